@@ -1,0 +1,30 @@
+'use strict';
+
+/** One configuration for the whole tree: tests run from their TypeScript sources, workspaces resolve to sources too. */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/**/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2022',
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    '^@flexledger/domain$': '<rootDir>/chaincode/domain/src',
+    '^@flexledger/chaincode$': '<rootDir>/chaincode/src',
+    '^@flexledger/gateway-app$': '<rootDir>/gateway-app/src',
+    '^@flexledger/oracle$': '<rootDir>/oracle/src',
+    '^@flexledger/(topology|fabric-model|devnet)$': '<rootDir>/network/$1/src',
+    '^@flexledger/network$': '<rootDir>/network/src',
+  },
+};
