@@ -1,0 +1,97 @@
+import { TopologyLookupError } from './topology-error.js';
+import type { Chaincode, Channel, OrdererNode, Organization, PeerNode, Topology } from './topology-types.js';
+
+/** The organisation with this name. @throws TopologyLookupError (TOPOLOGY_UNKNOWN_NAME). */
+export function findOrganization(topology: Topology, name: string): Organization {
+  return find(topology.organizations, 'organisation', name);
+}
+
+/** The organisation with this MSP id. @throws TopologyLookupError (TOPOLOGY_UNKNOWN_NAME). */
+export function findOrganizationByMsp(topology: Topology, mspId: string): Organization {
+  const organization = topology.organizations.find((one) => one.mspId === mspId);
+  if (organization === undefined) {
+    throw new TopologyLookupError(
+      'organisation with MSP id',
+      mspId,
+      topology.organizations.map((one) => one.mspId),
+    );
+  }
+  return organization;
+}
+
+/** The channel with this name. @throws TopologyLookupError (TOPOLOGY_UNKNOWN_NAME). */
+export function findChannel(topology: Topology, name: string): Channel {
+  return find(topology.channels, 'channel', name);
+}
+
+/** The chaincode with this name on a channel. @throws TopologyLookupError (TOPOLOGY_UNKNOWN_NAME). */
+export function findChaincode(channel: Channel, name: string): Chaincode {
+  return find(channel.chaincodes, 'chaincode', name);
+}
+
+/** The organisation's peer number `index`, counted from 0. @throws TopologyLookupError (TOPOLOGY_UNKNOWN_NAME). */
+export function findPeer(organization: Organization, index = 0): PeerNode {
+  const peer = organization.peers[index];
+  if (peer === undefined) {
+    throw new TopologyLookupError(
+      `peer of ${organization.name}`,
+      String(index),
+      organization.peers.map(({ name }) => name),
+    );
+  }
+  return peer;
+}
+
+/** The member organisations of a channel, in the order of the channel. */
+export function memberOrganizations(topology: Topology, channel: Channel): Organization[] {
+  return channel.memberOrganizations.map((name) => findOrganization(topology, name));
+}
+
+/** The ordering organisations of a channel, in the order of the channel. */
+export function ordererOrganizations(topology: Topology, channel: Channel): Organization[] {
+  return channel.ordererOrganizations.map((name) => findOrganization(topology, name));
+}
+
+/** The full DNS name of a node, for example `peer0.tso.flexledger.example`. */
+export function nodeFullName(organization: Organization, node: PeerNode | OrdererNode): string {
+  return `${node.name}.${organization.domain}`;
+}
+
+/** `host:port` of a node's gRPC service. */
+export function nodeAddress(node: PeerNode | OrdererNode): string {
+  return `${node.host}:${node.port}`;
+}
+
+/**
+ * `host:port` of an organisation's chaincode service: from the file for `external`, else the organisation's port base
+ * plus the number of the chaincode, counted over all channels in their order.
+ */
+export function chaincodeAddress(topology: Topology, organization: Organization, chaincodeName: string): string {
+  const all = topology.channels.flatMap((channel) => channel.chaincodes);
+  const index = all.findIndex((chaincode) => chaincode.name === chaincodeName);
+  const chaincode = all[index];
+  if (chaincode === undefined) {
+    throw new TopologyLookupError(
+      'chaincode',
+      chaincodeName,
+      all.map(({ name }) => name),
+    );
+  }
+  const external = chaincode.service.addresses[organization.name];
+  if (chaincode.service.kind === 'external' && external !== undefined) {
+    return external;
+  }
+  return `${organization.peers[0]?.host ?? '127.0.0.1'}:${organization.chaincodePortBase + index}`;
+}
+
+function find<T extends { readonly name: string }>(items: readonly T[], kind: string, name: string): T {
+  const item = items.find((one) => one.name === name);
+  if (item === undefined) {
+    throw new TopologyLookupError(
+      kind,
+      name,
+      items.map((one) => one.name),
+    );
+  }
+  return item;
+}
