@@ -1,0 +1,78 @@
+/*
+ * What contract code and the rules under it may not use, because two endorsers would not get the same result, or
+ * because a value would silently change: docs/adr/0006 gives the reasons. Every entry says what to use instead.
+ */
+
+export const contractFiles = ['chaincode/src/**/*.ts', 'chaincode/domain/src/**/*.ts'];
+
+const globals = [
+  { name: 'Date', message: 'Time is a slot of the ledger clock.' },
+  { name: 'performance', message: 'Time is a slot of the ledger clock.' },
+  { name: 'Intl', message: 'Locale data differs between machines.' },
+  { name: 'parseFloat', message: 'Integers only: use the codecs of the units.' },
+  { name: 'parseInt', message: 'It accepts trailing text: use the codecs.' },
+  { name: 'crypto', message: 'Import the pure functions of node:crypto by name.' },
+  { name: 'WeakRef', message: 'What is collected when differs between processes.' },
+  { name: 'FinalizationRegistry', message: 'What is collected when differs between processes.' },
+  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'].map((name) => ({
+    name,
+    message: 'A contract has no timers.',
+  })),
+  ...['fetch', 'WebSocket', 'console'].map((name) => ({ name, message: 'A contract talks to the ledger only.' })),
+];
+
+const processGlobal = { name: 'process', message: 'Only main.ts reads the environment.' };
+
+const properties = [
+  { property: 'localeCompare', message: 'Compare with < and >, or with compareText.' },
+  { property: 'toLocaleString', message: 'Locale data differs between machines.' },
+  { property: 'toFixed', message: 'Integers only.' },
+  { property: 'toPrecision', message: 'Integers only.' },
+  { property: 'getTxTimestamp', message: 'The client chooses it: use the ledger clock.' },
+];
+
+const jsonProperties = [
+  { object: 'JSON', property: 'parse', message: 'Use the strict reader of canonical.ts.' },
+  { object: 'JSON', property: 'stringify', message: 'Use the canonical writer of canonical.ts.' },
+];
+
+const syntax = [
+  {
+    selector: 'MemberExpression[object.name="Math"]:not([property.name=/^(min|max|abs|floor|ceil|trunc)$/])',
+    message: 'Randomness and transcendental functions differ between machines.',
+  },
+  { selector: 'Literal[raw=/^[0-9]*\\.[0-9]|^[0-9.]+e/i]', message: 'Integers only: no fractions, no exponents.' },
+  {
+    selector: 'CallExpression[callee.property.name=/^(sort|toSorted)$/][arguments.length=0]',
+    message: 'The default order is by text (10 before 9): give a comparator.',
+  },
+  { selector: 'Program > VariableDeclaration[kind="let"]', message: 'One process serves many calls: no module state.' },
+  {
+    selector: 'Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]',
+    message: 'One process serves many calls: no module state.',
+  },
+  { selector: 'ImportExpression', message: 'What is loaded must not depend on what is called.' },
+  {
+    selector:
+      'CallExpression[callee.object.name="Buffer"][callee.property.name="from"][arguments.1.value=/hex|base64/]',
+    message: 'It silently cuts bad input: use the bytes codec, which checks the round trip.',
+  },
+];
+
+const numberCall = {
+  selector: 'CallExpression[callee.name="Number"]',
+  message: 'It turns "" into 0 and rounds above 2^53: use the codecs, or toCount for a small bigint.',
+};
+
+/**
+ * The rules for one kind of file.
+ * @param {'rule' | 'canonical' | 'main'} kind `canonical` is the one place that reads and writes JSON, `main` the one
+ *   that reads the environment
+ */
+export function contractRules(kind) {
+  return {
+    'no-restricted-globals': ['error', ...globals, ...(kind === 'main' ? [] : [processGlobal])],
+    'no-restricted-properties': ['error', ...properties, ...(kind === 'rule' ? jsonProperties : [])],
+    'no-restricted-syntax': ['error', ...syntax, ...(kind === 'canonical' ? [] : [numberCall])],
+  };
+}

@@ -1,0 +1,116 @@
+'use strict';
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { explain, ClearError } = require('./clear-error');
+const { runQuietly } = require('./child');
+const { root } = require('./paths');
+
+const PROGRESS_MS = 5000;
+
+function readJson(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT') return undefined;
+    throw error instanceof SyntaxError ? new ClearError(`${path.basename(file)} is damaged: ${error.message}`) : error;
+  }
+}
+
+/** `glibc` or `musl` on Linux, undefined elsewhere: npm leaves out packages that are built for the other one. */
+function libc() {
+  if (process.platform !== 'linux') return undefined;
+  return process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl';
+}
+
+/** Whether a list such as ["linux", "!win32"] admits the value; npm's own rule. */
+function admits(list, value) {
+  if (!list || value === undefined) return true;
+  if (list.includes(`!${value}`)) return false;
+  const wanted = list.filter((entry) => !entry.startsWith('!'));
+  return wanted.length === 0 || wanted.includes(value) || wanted.includes('any');
+}
+
+/** Whether npm would put this entry of the lock file on this machine. */
+function fitsMachine(entry, machine) {
+  return admits(entry.os, machine.platform) && admits(entry.cpu, machine.arch) && admits(entry.libc, machine.libc);
+}
+
+function sameEntry(wanted, found) {
+  return wanted.link ? found.link === true : found.version === wanted.version && found.integrity === wanted.integrity;
+}
+
+/**
+ * Compares what is installed with the lock file. npm writes node_modules/.package-lock.json last, after everything is
+ * unpacked, so a broken or interrupted install is noticed too; no stamp of our own can go out of step with it.
+ * @returns {string} why an install is needed, or an empty string
+ */
+function whyInstall(lock, installed, machine) {
+  if (!installed) return 'nothing is installed yet';
+  const names = Object.keys(lock.packages).filter((name) => name.includes('node_modules/'));
+  for (const name of names) {
+    const wanted = lock.packages[name];
+    const found = installed.packages[name];
+    const leftOut = wanted.optional && (!wanted.os || !fitsMachine(wanted, machine));
+    if (!found && !leftOut) return `${name} is missing`;
+    if (found && !sameEntry(wanted, found)) return `${name} is out of date`;
+  }
+  const extra = Object.keys(installed.packages).find((name) => !lock.packages[name]);
+  return extra ? `${extra} is not in the lock file` : '';
+}
+
+function countUnpacked(folder) {
+  if (!fs.existsSync(folder)) return 0;
+  const names = fs.readdirSync(folder).filter((name) => !name.startsWith('.'));
+  return names.reduce(
+    (count, name) => count + (name.startsWith('@') ? fs.readdirSync(path.join(folder, name)).length : 1),
+    0,
+  );
+}
+
+function showProgress(say, total) {
+  const startedAt = Date.now();
+  return setInterval(() => {
+    const seconds = Math.round((Date.now() - startedAt) / 1000);
+    say(`  ${countUnpacked(path.join(root, 'node_modules'))} of about ${total} packages, ${seconds} s`);
+  }, PROGRESS_MS);
+}
+
+/** npm itself, run by this very Node: the npm that started us if there is one, else the one on PATH. */
+function npmCommand() {
+  const started = process.env.npm_execpath;
+  if (started && /npm-cli\.js$/.test(started)) return { command: process.execPath, before: [started] };
+  return { command: process.platform === 'win32' ? 'npm.cmd' : 'npm', before: [] };
+}
+
+async function installPackages(say, lock) {
+  const total = Object.keys(lock.packages).filter((name) => /^node_modules\//.test(name)).length;
+  const timer = showProgress(say, total);
+  try {
+    const { command, before } = npmCommand();
+    const { code, output } = await runQuietly(command, [...before, 'ci', '--include=dev', '--include=optional']);
+    if (code === 0) return;
+    const lines = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line));
+    process.stderr.write(lines.slice(0, 12).join('\n') + '\n');
+    throw explain(output, 'The packages could not be installed; npm says why above.');
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/**
+ * Installs from the lock file when node_modules is missing or differs from it.
+ * @param {(line: string) => void} say prints a line of progress
+ */
+async function ensureInstalled(say) {
+  const lock = readJson(path.join(root, 'package-lock.json'));
+  if (!lock) throw new ClearError('package-lock.json is missing. Restore it with `git checkout package-lock.json`.');
+  const installed = readJson(path.join(root, 'node_modules', '.package-lock.json'));
+  const machine = { platform: process.platform, arch: process.arch, libc: libc() };
+  const reason = whyInstall(lock, installed, machine);
+  if (!reason) return;
+  say(`installing packages from the lock file (${reason}) ...`);
+  await installPackages(say, lock);
+}
+
+module.exports = { ensureInstalled, whyInstall };
