@@ -1,0 +1,163 @@
+import { deriveId, deriveInteger, derivePrivateKey, publicKeyText } from '../agents/seed';
+import { loadSimbenchGrid, localDayFirstSlot, type GridUnit, type SimbenchGrid } from '../grid/simbench';
+
+/** A meter of the day: what it measures and who owns it. */
+export interface MeterPlan {
+  readonly meterId: string;
+  /** Public name inside this program, for example `load-07`; it never goes to the channel. */
+  readonly label: string;
+  readonly kind: 'load' | 'pv';
+  readonly unit: GridUnit;
+  /** Label of the participant that owns it. */
+  readonly owner: string;
+}
+
+/** A participant of the day with its meters. */
+export interface ParticipantPlan {
+  /** Public name inside this program, for example `prosumer-07` or `supplier`. */
+  readonly label: string;
+  readonly kind: 'prosumer' | 'supplier';
+  readonly publicKey: string;
+  readonly connectionLimitW: bigint;
+  readonly meters: readonly MeterPlan[];
+}
+
+/** What goes wrong on purpose, chosen by the seed: the day must go on through all of it. Hours count from 0. */
+export interface Disturbances {
+  /** This meter measures nothing in this hour; the distribution system operator records the gap. */
+  readonly silent: { readonly meterId: string; readonly hour: number };
+  /** This meter's block of this hour is sent twice. */
+  readonly twice: { readonly meterId: string; readonly hour: number };
+  /** This meter's block of this hour is damaged on the way and sent again undamaged. */
+  readonly damaged: { readonly meterId: string; readonly hour: number };
+}
+
+/** Everything about the day that is known before it begins. Slots are quarter hours since 1970 UTC. */
+export interface DayPlan {
+  readonly seed: string;
+  readonly grid: SimbenchGrid;
+  readonly gridId: string;
+  readonly sessionId: string;
+  readonly forecastRequestId: string;
+  /** First slot of the history (12 May, 00:00 local). */
+  readonly historySlot: number;
+  /** The day before delivery, 00:00 local. */
+  readonly eveSlot: number;
+  /** The forecast is asked for (eve, 12:00 local). */
+  readonly forecastSlot: number;
+  /** The gate closes (eve, 18:00 local). */
+  readonly gateCloseSlot: number;
+  /** Orders that are not published by then are void (eve, 20:00 local). */
+  readonly publishDeadlineSlot: number;
+  /** The delivery day, 00:00 local. */
+  readonly deliverySlot: number;
+  readonly participants: readonly ParticipantPlan[];
+  readonly meters: readonly MeterPlan[];
+  readonly storages: readonly { readonly assetId: string; readonly owner: string; readonly unit: number }[];
+  readonly disturbances: Disturbances;
+}
+
+/** Quarter hours of an hour and of a day in the data's local time (no clock change). */
+export const SLOTS_PER_HOUR = 4;
+export const SLOTS_PER_DAY = 96;
+export const HOURS_PER_DAY = 24;
+
+/** Plans the day of 20 May with `historyDays` whole days (at least one) before its eve; the same seed, the same plan. */
+export function planDay(seed: string, historyDays = 7): DayPlan {
+  const grid = loadSimbenchGrid();
+  const deliverySlot = localDayFirstSlot(5, 20);
+  const eveSlot = deliverySlot - SLOTS_PER_DAY;
+  const meters = planMeters(seed, grid);
+  return {
+    seed,
+    grid,
+    gridId: deriveId(seed, 'grid'),
+    sessionId: deriveId(seed, 'session/day-ahead'),
+    forecastRequestId: deriveId(seed, 'forecast/day-ahead'),
+    historySlot: eveSlot - historyDays * SLOTS_PER_DAY,
+    eveSlot,
+    forecastSlot: eveSlot + 12 * SLOTS_PER_HOUR,
+    gateCloseSlot: eveSlot + 18 * SLOTS_PER_HOUR,
+    publishDeadlineSlot: eveSlot + 20 * SLOTS_PER_HOUR,
+    deliverySlot,
+    participants: planParticipants(seed, grid, meters),
+    meters,
+    storages: grid.storages.map((storage) => ({
+      assetId: deriveId(seed, `storage/${storage.id}`),
+      owner: ownerLabel(grid, storage.bus),
+      unit: storage.id,
+    })),
+    disturbances: planDisturbances(seed, meters),
+  };
+}
+
+/** Number of a unit in labels: two digits, from 0 as in the data. */
+function numbered(prefix: string, id: number): string {
+  return `${prefix}-${String(id).padStart(2, '0')}`;
+}
+
+function planMeters(seed: string, grid: SimbenchGrid): MeterPlan[] {
+  const loads = grid.loads.map((unit): MeterPlan => {
+    const label = numbered('load', unit.id);
+    return {
+      meterId: deriveId(seed, `meter/${label}`),
+      label,
+      kind: 'load',
+      unit,
+      owner: numbered('prosumer', unit.id),
+    };
+  });
+  const pv = grid.pv.map((unit): MeterPlan => {
+    const label = numbered('pv', unit.id);
+    return { meterId: deriveId(seed, `meter/${label}`), label, kind: 'pv', unit, owner: ownerLabel(grid, unit.bus) };
+  });
+  return [...loads, ...pv];
+}
+
+/** The prosumer of the first load on the bus; in this grid every bus with PV has one. A bus without: the first of all. */
+function ownerLabel(grid: SimbenchGrid, bus: number): string {
+  const load = grid.loads.find((candidate) => candidate.bus === bus) ?? grid.loads[0];
+  return numbered('prosumer', load?.id ?? 0);
+}
+
+/** A key pair's label in the derivation; the agent of the participant derives the private key from it. */
+export function participantKeyLabel(label: string): string {
+  return `participant-key/${label}`;
+}
+
+/** The label of a meter's key pair. */
+export function meterKeyLabel(label: string): string {
+  return `meter-key/${label}`;
+}
+
+function planParticipants(seed: string, grid: SimbenchGrid, meters: readonly MeterPlan[]): ParticipantPlan[] {
+  const keyOf = (label: string): string => publicKeyText(derivePrivateKey(seed, participantKeyLabel(label)));
+  const prosumers = grid.loads.map((load): ParticipantPlan => {
+    const label = numbered('prosumer', load.id);
+    const own = meters.filter((meter) => meter.owner === label);
+    const sum = (kind: 'load' | 'pv'): bigint =>
+      own.filter((meter) => meter.kind === kind).reduce((total, meter) => total + meter.unit.ratedW, 0n);
+    const [loadW, pvW] = [sum('load'), sum('pv')];
+    const connectionLimitW = loadW > pvW ? loadW : pvW;
+    return { label, kind: 'prosumer', publicKey: keyOf(label), connectionLimitW, meters: own };
+  });
+  const supplier: ParticipantPlan = {
+    label: 'supplier',
+    kind: 'supplier',
+    publicKey: keyOf('supplier'),
+    connectionLimitW: grid.transformer.limitW * 4n,
+    meters: [],
+  };
+  return [...prosumers, supplier];
+}
+
+/** Three different load meters in different daytime hours, so that each disturbance can be seen by itself. */
+function planDisturbances(seed: string, meters: readonly MeterPlan[]): Disturbances {
+  const loads = meters.filter((meter) => meter.kind === 'load');
+  const first = deriveInteger(seed, 'disturbance/meter', loads.length);
+  const pick = (index: number): { meterId: string; hour: number } => ({
+    meterId: loads[(first + index * 7) % loads.length]?.meterId ?? '',
+    hour: 6 + index * 4 + deriveInteger(seed, `disturbance/hour/${index}`, 4),
+  });
+  return { silent: pick(0), twice: pick(1), damaged: pick(2) };
+}
