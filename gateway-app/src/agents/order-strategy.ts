@@ -1,0 +1,70 @@
+import { deriveInteger } from './seed';
+
+/** The prices of the rule set between which agents bid, in micro-units per kWh, and the sizes they keep to. */
+export interface BiddingFrame {
+  /** What the supplier takes for a kWh. */
+  readonly retailPriceMicroPerKwh: bigint;
+  /** What the supplier gives for a kWh. */
+  readonly feedInPriceMicroPerKwh: bigint;
+  readonly tickMicroPerKwh: bigint;
+  readonly quantityMinWh: bigint;
+}
+
+/** The middle forecast of one participant for one interval, all its meters together. */
+export interface IntervalForecast {
+  readonly importWh: bigint;
+  readonly exportWh: bigint;
+}
+
+/** An order as an agent wants it; ids and salts are added when it is sealed. */
+export interface WantedOrder {
+  readonly side: 'buy' | 'sell';
+  readonly interval: number;
+  readonly energyWh: bigint;
+  readonly limitPriceMicroPerKwh: bigint;
+}
+
+/** Of ten orders, so many take any price that is not worse than the supplier's. */
+const KEEN_ORDERS_OF_TEN = 6;
+
+/**
+ * A prosumer buys or sells its net forecast of every interval. Six of ten orders accept the supplier's own price, so that
+ * their energy is traded in any case; the others hold out for a part of the local advantage: buyers bid between the
+ * middle and the retail price, sellers ask between the feed-in price and the middle. The draw depends on the seed alone.
+ */
+export function prosumerOrders(
+  seed: string,
+  participant: string,
+  forecast: readonly IntervalForecast[],
+  frame: BiddingFrame,
+): WantedOrder[] {
+  const orders: WantedOrder[] = [];
+  forecast.forEach(({ importWh, exportWh }, interval) => {
+    const netImportWh = importWh - exportWh;
+    const energyWh = netImportWh < 0n ? -netImportWh : netImportWh;
+    if (energyWh < frame.quantityMinWh || energyWh === 0n) return;
+    const side = netImportWh > 0n ? 'buy' : 'sell';
+    const limitPriceMicroPerKwh = limitPrice(seed, `${participant}/${interval}`, side, frame);
+    orders.push({ side, interval, energyWh, limitPriceMicroPerKwh });
+  });
+  return orders;
+}
+
+/**
+ * The supplier closes what the community cannot: in every interval it sells at the retail price and buys at the feed-in
+ * price, `energyWh` each way.
+ */
+export function supplierOrders(intervals: number, energyWh: bigint, frame: BiddingFrame): WantedOrder[] {
+  return Array.from({ length: intervals }, (_, interval): WantedOrder[] => [
+    { side: 'sell', interval, energyWh, limitPriceMicroPerKwh: frame.retailPriceMicroPerKwh },
+    { side: 'buy', interval, energyWh, limitPriceMicroPerKwh: frame.feedInPriceMicroPerKwh },
+  ]).flat();
+}
+
+function limitPrice(seed: string, label: string, side: 'buy' | 'sell', frame: BiddingFrame): bigint {
+  const { retailPriceMicroPerKwh: retail, feedInPriceMicroPerKwh: feedIn, tickMicroPerKwh: tick } = frame;
+  if (deriveInteger(seed, `keen/${label}`, 10) < KEEN_ORDERS_OF_TEN) return side === 'buy' ? retail : feedIn;
+  const ticks = Number((retail - feedIn) / (2n * tick));
+  const concession = BigInt(deriveInteger(seed, `limit/${label}`, ticks + 1)) * tick;
+  return side === 'buy' ? retail - concession : feedIn + concession;
+}
