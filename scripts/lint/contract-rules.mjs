@@ -1,6 +1,6 @@
 /*
  * What contract code and the rules under it may not use, because two endorsers would not get the same result, or
- * because a value would silently change: docs/adr/0006 gives the reasons. Every entry says what to use instead.
+ * because a value would silently change: docs/adr/0005 gives the reasons. Every entry says what to use instead.
  */
 
 export const contractFiles = ['chaincode/src/**/*.ts', 'chaincode/domain/src/**/*.ts'];
