@@ -1,0 +1,78 @@
+import { dirname, join, resolve } from 'node:path';
+import {
+  chaincodeAddress,
+  chaincodeServerFolder,
+  memberOrganizations,
+  type Chaincode,
+  type Organization,
+  type Topology,
+} from '@flexledger/topology';
+import type { ProcessSpec } from './process-set.js';
+
+/** The chaincode services that the network has to start: one process per organisation and chaincode of kind `command`. */
+export function chaincodeServices(
+  topology: Topology,
+  topologyFile: string,
+  cryptoDirectory: string,
+  packageIdOf: (chaincode: Chaincode) => string,
+): ProcessSpec[] {
+  return topology.channels.flatMap((channel) =>
+    channel.chaincodes
+      .filter((chaincode) => chaincode.service.kind === 'command')
+      .flatMap((chaincode) =>
+        memberOrganizations(topology, channel).map((organization) =>
+          chaincodeService(topology, topologyFile, cryptoDirectory, organization, chaincode, packageIdOf(chaincode)),
+        ),
+      ),
+  );
+}
+
+/** Variables that a program needs to run at all; nothing else of the parent's environment reaches a contract. */
+const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
+
+function chaincodeService(
+  topology: Topology,
+  topologyFile: string,
+  cryptoDirectory: string,
+  organization: Organization,
+  chaincode: Chaincode,
+  packageId: string,
+): ProcessSpec {
+  const [program = '', ...parameters] = chaincode.service.command;
+  return {
+    name: `${chaincode.name}.chaincode.${organization.domain}`,
+    program: program === 'node' ? process.execPath : program,
+    parameters,
+    workingDirectory: resolve(dirname(topologyFile), chaincode.service.workingDirectory),
+    environment: {
+      ...inheritedEnvironment(),
+      ...chaincode.service.environment,
+      CHAINCODE_ID: packageId,
+      CHAINCODE_SERVER_ADDRESS: chaincodeAddress(topology, organization, chaincode.name),
+      CORE_PEER_LOCALMSPID: organization.mspId,
+      ...tlsEnvironment(chaincode, chaincodeServerFolder(cryptoDirectory, organization)),
+    },
+  };
+}
+
+/** The few variables of this process that programs need. */
+export function inheritedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    INHERITED.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function tlsEnvironment(chaincode: Chaincode, folder: string): Record<string, string> {
+  if (!chaincode.service.tls) {
+    return { CHAINCODE_TLS_DISABLED: 'true' };
+  }
+  return {
+    CHAINCODE_TLS_DISABLED: 'false',
+    CHAINCODE_TLS_KEY_FILE: join(folder, 'server.key'),
+    CHAINCODE_TLS_CERT_FILE: join(folder, 'server.crt'),
+    CHAINCODE_TLS_CLIENT_CACERT_FILE: join(folder, 'ca.crt'),
+  };
+}

@@ -1,0 +1,349 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ensureCryptoMaterial,
+  memberOrganizations,
+  nodeFullName,
+  ordererOrganizations,
+  readIdentity,
+  readPeerEndpoint,
+  type Channel,
+  type Organization,
+  type PeerNode,
+  type Topology,
+} from '@flexledger/topology';
+import { messageOf, NetworkError } from '../network-error.js';
+import { findFabricBinaries, type FabricBinaries, type FabricRelease } from './binaries.js';
+import { builderConfig, createChaincodePackage } from './chaincode-package.js';
+import { chaincodeServices, inheritedEnvironment } from './chaincode-services.js';
+import { createGenesisBlock } from './genesis-block.js';
+import { approveDefinition, commitDefinition, installPackage, isCommitted, joinPeer } from './lifecycle.js';
+import { ordererConfig, peerConfig, type ConfigTree } from './node-config.js';
+import { joinOrderer } from './orderer-admin.js';
+import { PeerClient } from './peer-client.js';
+import { assertPortsFree } from './ports.js';
+import { ProcessSet, stopRecordedProcesses } from './process-set.js';
+import { waitForChaincode, waitForMembership } from './ready.js';
+
+/** How to bring up a network of real Fabric processes. */
+export interface NativeOptions {
+  readonly topology: Topology;
+  readonly topologyFile: string;
+  readonly dataDirectory: string;
+  /** Default: the newest that is found. */
+  readonly release?: FabricRelease;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Told one line at each step. */
+  readonly progress: (line: string) => void;
+  /** How long all steps together may take. */
+  readonly timeoutMs: number;
+}
+
+/** A running network of real Fabric processes. */
+export interface NativeNetwork {
+  readonly version: string;
+  readonly cryptoDirectory: string;
+  readonly processes: ProcessSet;
+}
+
+/**
+ * Starts orderers, peers and chaincode services as plain processes and brings them to the state that the topology
+ * describes: channels joined, chaincode approved by every member and committed, every peer able to plan and to answer.
+ * Repeating it on the same data directory continues where the last run ended.
+ *
+ * @throws NetworkError; whatever was started is stopped before it is thrown.
+ */
+export async function startNativeNetwork(options: NativeOptions): Promise<NativeNetwork> {
+  const { topology, dataDirectory, progress } = options;
+  assertSuitable(topology);
+  const binaries = findFabricBinaries(options.environment, options.release);
+  prepareFolder(dataDirectory);
+  const left = await stopRecordedProcesses(dataDirectory);
+  if (left.length > 0) {
+    progress(`stopped ${left.length} processes that an earlier run left behind`);
+  }
+  await assertPortsFree(topology);
+  assertSameRelease(dataDirectory, binaries);
+  progress(`Fabric ${binaries.version}: certificates`);
+  const cryptoDirectory = join(dataDirectory, 'crypto');
+  await ensureCryptoMaterial(topology, cryptoDirectory);
+  const processes = new ProcessSet(dataDirectory);
+  try {
+    await bringUp(options, binaries, cryptoDirectory, processes);
+  } catch (error) {
+    await processes.stopAll();
+    throw error;
+  }
+  return { version: binaries.version, cryptoDirectory, processes };
+}
+
+/** Removes everything that a network of this data directory has written; its processes must have been stopped. */
+export function wipeNativeData(dataDirectory: string): void {
+  for (const name of ['crypto', 'nodes', 'channels', 'logs', 'release.json', 'processes.json']) {
+    rmSync(join(dataDirectory, name), { recursive: true, force: true });
+  }
+}
+
+async function bringUp(
+  options: NativeOptions,
+  binaries: FabricBinaries,
+  cryptoDirectory: string,
+  processes: ProcessSet,
+): Promise<void> {
+  const { topology, dataDirectory, progress } = options;
+  const deadline = Date.now() + options.timeoutMs;
+  const genesis = new Map(
+    topology.channels.map((channel) => [
+      channel.name,
+      ensureGenesisBlock(topology, channel, cryptoDirectory, dataDirectory),
+    ]),
+  );
+  progress('orderers, peers and chaincode');
+  startNodes(options, binaries, cryptoDirectory, processes);
+  const packages = new Map(
+    topology.channels.flatMap((channel) =>
+      channel.chaincodes.map((chaincode) => [chaincode, createChaincodePackage(chaincode)] as const),
+    ),
+  );
+  chaincodeServices(
+    topology,
+    options.topologyFile,
+    cryptoDirectory,
+    (chaincode) => packages.get(chaincode)?.packageId ?? '',
+  ).forEach((spec) => processes.start(spec));
+  const clients = openClients(topology, cryptoDirectory);
+  const watch = watchProcesses(processes);
+  try {
+    await Promise.race([
+      watch.failure,
+      (async () => {
+        for (const channel of topology.channels) {
+          const block = genesis.get(channel.name) ?? new Uint8Array();
+          await joinChannel(topology, channel, block, cryptoDirectory, clients, deadline, progress);
+          await deploy(topology, channel, packages, clients, deadline, progress);
+        }
+      })(),
+    ]);
+  } finally {
+    watch.stop();
+    clients.forEach(({ client }) => client.close());
+  }
+}
+
+interface AdminClient {
+  readonly organization: Organization;
+  readonly client: PeerClient;
+}
+
+function openClients(topology: Topology, cryptoDirectory: string): AdminClient[] {
+  return topology.organizations.flatMap((organization) =>
+    organization.peers.map((_, index) => ({
+      organization,
+      client: new PeerClient(
+        readPeerEndpoint(cryptoDirectory, organization, index),
+        readIdentity(cryptoDirectory, organization, 'Admin'),
+      ),
+    })),
+  );
+}
+
+async function joinChannel(
+  topology: Topology,
+  channel: Channel,
+  block: Uint8Array,
+  cryptoDirectory: string,
+  clients: readonly AdminClient[],
+  deadline: number,
+  progress: (line: string) => void,
+): Promise<void> {
+  progress(`channel ${channel.name}: joining orderers and peers`);
+  const remaining = (): number => Math.max(deadline - Date.now(), 1000);
+  const orderers = ordererOrganizations(topology, channel).flatMap((organization) =>
+    organization.orderers.map((node) => joinOrderer(cryptoDirectory, organization, node, block, remaining())),
+  );
+  const peers = membersOf(channel, clients).map(async ({ client }) => {
+    await client.waitUntilReady(remaining());
+    await joinPeer(client, block);
+  });
+  await Promise.all([...orderers, ...peers]);
+}
+
+async function deploy(
+  topology: Topology,
+  channel: Channel,
+  packages: ReadonlyMap<Channel['chaincodes'][number], { readonly packageId: string; readonly bytes: Uint8Array }>,
+  clients: readonly AdminClient[],
+  deadline: number,
+  progress: (line: string) => void,
+): Promise<void> {
+  const members = membersOf(channel, clients);
+  for (const chaincode of channel.chaincodes) {
+    const chaincodePackage = packages.get(chaincode);
+    const first = members[0];
+    if (chaincodePackage === undefined || first === undefined) {
+      continue;
+    }
+    progress(`chaincode ${chaincode.name} ${chaincode.version}: install, approve, commit`);
+    await Promise.all(members.map(({ client }) => installPackage(client, chaincodePackage)));
+    if (!(await isCommitted(first.client, channel, chaincode))) {
+      const approvers = members.filter(
+        ({ organization }, index) => members.findIndex((one) => one.organization === organization) === index,
+      );
+      await Promise.all(
+        approvers.map(({ client }) =>
+          approveDefinition(client, channel, chaincode, chaincodePackage.packageId, deadline),
+        ),
+      );
+      await commitDefinition(first.client, channel, chaincode, deadline);
+    }
+  }
+  progress(`channel ${channel.name}: waiting until every peer knows the others and every chaincode answers`);
+  await Promise.all(
+    members.map(async ({ client }) => {
+      await waitForMembership(client, channel, memberOrganizations(topology, channel), deadline);
+      await Promise.all(channel.chaincodes.map(({ name }) => waitForChaincode(client, channel.name, name, deadline)));
+    }),
+  );
+}
+
+function membersOf(channel: Channel, clients: readonly AdminClient[]): AdminClient[] {
+  return clients.filter(({ organization }) => channel.memberOrganizations.includes(organization.name));
+}
+
+function startNodes(
+  options: NativeOptions,
+  binaries: FabricBinaries,
+  cryptoDirectory: string,
+  processes: ProcessSet,
+): void {
+  const { topology, dataDirectory } = options;
+  for (const organization of topology.organizations) {
+    for (const node of organization.orderers) {
+      const name = nodeFullName(organization, node);
+      const place = { cryptoDirectory, dataDirectory: join(dataDirectory, 'nodes', name), builder: binaries.builder };
+      const folder = writeConfig(place.dataDirectory, 'orderer.yaml', ordererConfig(organization, node, place));
+      processes.start({
+        name,
+        program: binaries.orderer,
+        parameters: [],
+        workingDirectory: folder,
+        environment: nodeEnvironment(folder),
+      });
+    }
+    for (const node of organization.peers) {
+      startPeer(options, binaries, cryptoDirectory, processes, organization, node);
+    }
+  }
+}
+
+function startPeer(
+  options: NativeOptions,
+  binaries: FabricBinaries,
+  cryptoDirectory: string,
+  processes: ProcessSet,
+  organization: Organization,
+  node: PeerNode,
+): void {
+  const { topology, dataDirectory } = options;
+  const name = nodeFullName(organization, node);
+  const place = { cryptoDirectory, dataDirectory: join(dataDirectory, 'nodes', name), builder: binaries.builder };
+  const folder = writeConfig(place.dataDirectory, 'core.yaml', peerConfig(organization, node, place, binaries.version));
+  const channels = topology.channels.filter((channel) => channel.memberOrganizations.includes(organization.name));
+  processes.start({
+    name,
+    program: binaries.peer,
+    parameters: ['node', 'start'],
+    workingDirectory: folder,
+    environment: {
+      ...nodeEnvironment(folder),
+      CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG: builderConfig(topology, organization, node, channels, cryptoDirectory),
+    },
+  });
+}
+
+function nodeEnvironment(folder: string): Record<string, string> {
+  const level = 'info:gossip=warning:grpc=error:comm.grpc.server=warning';
+  return { ...inheritedEnvironment(), FABRIC_CFG_PATH: folder, FABRIC_LOGGING_SPEC: level };
+}
+
+function writeConfig(folder: string, name: string, content: ConfigTree): string {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
+  return folder;
+}
+
+/** The genesis block is made once; joining a second one with the same name would be another channel. */
+function ensureGenesisBlock(
+  topology: Topology,
+  channel: Channel,
+  cryptoDirectory: string,
+  dataDirectory: string,
+): Uint8Array {
+  const folder = join(dataDirectory, 'channels');
+  const file = join(folder, `${channel.name}.block`);
+  if (!existsSync(file)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(`${file}.new`, createGenesisBlock(topology, channel, cryptoDirectory));
+    renameSync(`${file}.new`, file);
+  }
+  return readFileSync(file);
+}
+
+/** Fails as soon as a process ends by itself, so that a wrong configuration shows at once and not after a timeout. */
+function watchProcesses(processes: ProcessSet): { readonly failure: Promise<never>; readonly stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  const failure = new Promise<never>((_, reject) => {
+    timer = setInterval(() => {
+      try {
+        processes.assertAllRun();
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(messageOf(error)));
+      }
+    }, 100);
+  });
+  return { failure, stop: () => clearInterval(timer) };
+}
+
+function assertSuitable(topology: Topology): void {
+  for (const channel of topology.channels) {
+    const dialling = channel.chaincodes.find(({ service }) => service.kind === 'peer');
+    if (dialling !== undefined) {
+      throw new NetworkError(
+        'NETWORK_TOPOLOGY_UNSUITABLE',
+        `chaincode ${dialling.name} dials its peer, which real peers only allow in development mode; run it as a service.`,
+      );
+    }
+  }
+}
+
+function prepareFolder(dataDirectory: string): void {
+  try {
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dataDirectory, '.writable'), '');
+    rmSync(join(dataDirectory, '.writable'));
+  } catch (error) {
+    throw new NetworkError(
+      'NETWORK_FOLDER_UNUSABLE',
+      `cannot write to ${dataDirectory}: ${messageOf(error)}; choose another.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** A ledger must not be opened by an older release than the one that wrote it. */
+function assertSameRelease(dataDirectory: string, binaries: FabricBinaries): void {
+  const file = join(dataDirectory, 'release.json');
+  const line = binaries.version.split('.').slice(0, 2).join('.');
+  if (existsSync(file)) {
+    const written = readFileSync(file, 'utf8').trim();
+    if (written !== line) {
+      throw new NetworkError(
+        'NETWORK_VERSION_WRONG',
+        `${dataDirectory} was written by Fabric ${written}, but this is ${binaries.version}; wipe it or use that release.`,
+      );
+    }
+  }
+  writeFileSync(file, `${line}\n`);
+}

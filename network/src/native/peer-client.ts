@@ -1,0 +1,174 @@
+import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
+import { Client, credentials, type ClientOptions } from '@grpc/grpc-js';
+import { connect, hash, signers, type Gateway, type Identity, type Signer } from '@hyperledger/fabric-gateway';
+import { common, discovery, msp, peer } from '@hyperledger/fabric-protos';
+import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
+import type { IdentityMaterial, PeerEndpoint } from '@flexledger/topology';
+import { messageOf, NetworkError } from '../network-error.js';
+import { membershipRequest, readMembership, type ChannelMembership } from './membership.js';
+
+/** Anything with a protobuf form. */
+interface Message {
+  serializeBinary(): Uint8Array;
+}
+
+const CLIENT_OPTIONS: ClientOptions = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 500,
+  'grpc.max_receive_message_length': -1,
+};
+const STATUS_OK = 200;
+
+/** An administrator's connection to one peer: proposals to its system chaincodes, and the gateway. */
+export class PeerClient {
+  public readonly gateway: Gateway;
+  public readonly mspId: string;
+  readonly #client: Client;
+  readonly #identity: Identity;
+  readonly #signer: Signer;
+
+  public constructor(endpoint: PeerEndpoint, material: IdentityMaterial) {
+    this.#client = new Client(
+      endpoint.address,
+      credentials.createSsl(Buffer.from(endpoint.tlsRootCertificatePem)),
+      CLIENT_OPTIONS,
+    );
+    this.mspId = material.mspId;
+    this.#identity = { mspId: material.mspId, credentials: Buffer.from(material.certificatePem) };
+    this.#signer = signers.newPrivateKeySigner(createPrivateKey(material.privateKeyPem));
+    this.gateway = connect({
+      client: this.#client,
+      identity: this.#identity,
+      signer: this.#signer,
+      hash: hash.sha256,
+      evaluateOptions: () => ({ deadline: Date.now() + 20_000 }),
+      endorseOptions: () => ({ deadline: Date.now() + 30_000 }),
+      submitOptions: () => ({ deadline: Date.now() + 10_000 }),
+      commitStatusOptions: () => ({ deadline: Date.now() + 30_000 }),
+    });
+  }
+
+  /** Resolves when the peer answers on its port. Rejects after the timeout. */
+  public async waitUntilReady(timeoutMs: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#client.waitForReady(Date.now() + timeoutMs, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  /**
+   * Sends a proposal to a system chaincode of this peer, outside of any channel.
+   *
+   * @returns the payload of the answer.
+   * @throws NetworkError NETWORK_REFUSED with the peer's own message.
+   */
+  public async propose(chaincodeName: string, parameters: readonly Uint8Array[]): Promise<Uint8Array> {
+    const proposal = this.#proposal(chaincodeName, parameters);
+    const bytes = proposal.serializeBinary();
+    const signed = new peer.SignedProposal();
+    signed.setProposalBytes(bytes);
+    signed.setSignature(await this.#signer(createHash('sha256').update(bytes).digest()));
+    const response = await this.#call('/protos.Endorser/ProcessProposal', signed, (data) =>
+      peer.ProposalResponse.deserializeBinary(data),
+    );
+    const result = response.getResponse();
+    if (result?.getStatus() !== STATUS_OK) {
+      throw new NetworkError(
+        'NETWORK_REFUSED',
+        `the peer of ${this.mspId} refused ${chaincodeName}: ${result?.getMessage() ?? 'it gave no answer'}`,
+      );
+    }
+    return result.getPayload_asU8();
+  }
+
+  /** What this peer knows of the peers of a channel, from its discovery service. */
+  public async channelMembership(channelName: string): Promise<ChannelMembership> {
+    const payload = membershipRequest(channelName, this.#creator());
+    const signed = new discovery.SignedRequest();
+    signed.setPayload(payload);
+    signed.setSignature(await this.#signer(createHash('sha256').update(payload).digest()));
+    return readMembership(
+      await this.#call('/discovery.Discovery/Discover', signed, (data) => discovery.Response.deserializeBinary(data)),
+    );
+  }
+
+  /** Closes the connection. */
+  public close(): void {
+    this.gateway.close();
+    this.#client.close();
+  }
+
+  async #call<T>(path: string, message: Message, decode: (data: Buffer) => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        path,
+        (one: Message) => Buffer.from(one.serializeBinary()),
+        decode,
+        message,
+        { deadline: Date.now() + 60_000 },
+        (error, value) => {
+          if (error !== null || value === undefined) {
+            reject(
+              new NetworkError('NETWORK_REFUSED', `the peer of ${this.mspId}: ${messageOf(error)}`, { cause: error }),
+            );
+          } else {
+            resolve(value);
+          }
+        },
+      );
+    });
+  }
+
+  #creator(): Uint8Array {
+    const creator = new msp.SerializedIdentity();
+    creator.setMspid(this.#identity.mspId);
+    creator.setIdBytes(this.#identity.credentials);
+    return creator.serializeBinary();
+  }
+
+  #proposal(chaincodeName: string, parameters: readonly Uint8Array[]): peer.Proposal {
+    const creatorBytes = this.#creator();
+    const nonce = randomBytes(24);
+    const signatureHeader = new common.SignatureHeader();
+    signatureHeader.setCreator(creatorBytes);
+    signatureHeader.setNonce(nonce);
+    const chaincodeId = new peer.ChaincodeID();
+    chaincodeId.setName(chaincodeName);
+    const header = new common.Header();
+    header.setChannelHeader(channelHeader(nonce, creatorBytes, chaincodeId).serializeBinary());
+    header.setSignatureHeader(signatureHeader.serializeBinary());
+    const proposal = new peer.Proposal();
+    proposal.setHeader(header.serializeBinary());
+    proposal.setPayload(proposalPayload(chaincodeId, parameters).serializeBinary());
+    return proposal;
+  }
+}
+
+function channelHeader(nonce: Uint8Array, creator: Uint8Array, chaincodeId: peer.ChaincodeID): common.ChannelHeader {
+  const extension = new peer.ChaincodeHeaderExtension();
+  extension.setChaincodeId(chaincodeId);
+  const timestamp = new Timestamp();
+  timestamp.fromDate(new Date());
+  const header = new common.ChannelHeader();
+  header.setType(common.HeaderType.ENDORSER_TRANSACTION);
+  header.setTxId(createHash('sha256').update(nonce).update(creator).digest('hex'));
+  header.setTimestamp(timestamp);
+  header.setExtension$(extension.serializeBinary());
+  return header;
+}
+
+function proposalPayload(
+  chaincodeId: peer.ChaincodeID,
+  parameters: readonly Uint8Array[],
+): peer.ChaincodeProposalPayload {
+  const input = new peer.ChaincodeInput();
+  input.setArgsList([...parameters]);
+  const spec = new peer.ChaincodeSpec();
+  spec.setType(peer.ChaincodeSpec.Type.GOLANG);
+  spec.setChaincodeId(chaincodeId);
+  spec.setInput(input);
+  const invocation = new peer.ChaincodeInvocationSpec();
+  invocation.setChaincodeSpec(spec);
+  const payload = new peer.ChaincodeProposalPayload();
+  payload.setInput(invocation.serializeBinary());
+  return payload;
+}

@@ -1,0 +1,79 @@
+import { resolve } from 'node:path';
+import { loadTopology } from '@flexledger/topology';
+import { createHandle } from './create-handle.js';
+import type { NetworkFaults, NetworkHandle } from './handle.js';
+import type { FabricRelease } from './native/binaries.js';
+import { startNativeNetwork } from './native/native-network.js';
+import type { ProcessSet } from './native/process-set.js';
+
+/** What every mode needs. */
+interface CommonOptions {
+  readonly topologyFile: string;
+  /** Told one line at each step; default: nobody. */
+  readonly progress?: (line: string) => void;
+}
+
+/** Which network to open. */
+export type OpenNetworkOptions =
+  | (CommonOptions & {
+      readonly mode: 'native';
+      readonly dataDirectory: string;
+      /** Default: the newest release found. */
+      readonly release?: FabricRelease;
+      /** For FABRIC_BIN and PATH; default: this process's environment. */
+      readonly environment?: NodeJS.ProcessEnv;
+      /** Limit for all steps together; default 120 s. */
+      readonly timeoutMs?: number;
+    })
+  | (CommonOptions & {
+      readonly mode: 'existing';
+      /** Holds `organizations/` in the layout of Fabric's own tools. */
+      readonly cryptoDirectory: string;
+    });
+
+const DEFAULT_TIMEOUT_MS = 120_000;
+
+/**
+ * Opens a network and returns when it is ready: every peer plans endorsements and every chaincode answers.
+ *
+ * @throws NetworkError with a NETWORK_ code, TopologyError; nothing keeps running then.
+ */
+export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkHandle> {
+  const topologyFile = resolve(options.topologyFile);
+  const topology = loadTopology(topologyFile);
+  const progress = options.progress ?? ((): void => undefined);
+  if (options.mode === 'existing') {
+    return createHandle({
+      mode: 'existing',
+      description: 'a network that others run',
+      topology,
+      cryptoDirectory: resolve(options.cryptoDirectory),
+      stop: async () => Promise.resolve(),
+    });
+  }
+  const network = await startNativeNetwork({
+    topology,
+    topologyFile,
+    dataDirectory: resolve(options.dataDirectory),
+    ...(options.release === undefined ? {} : { release: options.release }),
+    environment: options.environment ?? process.env,
+    progress,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+  });
+  return createHandle({
+    mode: 'native',
+    description: `Fabric ${network.version}`,
+    topology,
+    cryptoDirectory: network.cryptoDirectory,
+    stop: async () => network.processes.stopAll(),
+    faults: faultsOf(network.processes),
+  });
+}
+
+function faultsOf(processes: ProcessSet): NetworkFaults {
+  return {
+    processes: () => processes.names(),
+    kill: async (name) => processes.kill(name),
+    start: async (name) => Promise.resolve(processes.restart(name)),
+  };
+}
