@@ -1,0 +1,52 @@
+import { explainFailure, requireNode } from './cli-errors';
+
+function systemError(code: string, fields: object): Error {
+  return Object.assign(new Error(`${code}: some system text`), { code }, fields);
+}
+
+describe('a failed command', () => {
+  test.each([
+    [
+      'a used port',
+      systemError('EADDRINUSE', { port: 7051 }),
+      'CLI_PORT_IN_USE: port 7051 is used by another program',
+      11,
+    ],
+    [
+      'a full disk',
+      systemError('ENOSPC', { path: '/data/x' }),
+      'CLI_DISK_FULL: there is no room left to write /data/x',
+      12,
+    ],
+    ['an unwritable folder', systemError('EACCES', { path: '/data' }), 'CLI_FOLDER_UNWRITABLE: cannot write /data', 13],
+    [
+      'a port the network reports',
+      new Error('NETWORK_PORT_IN_USE: port 1 is taken'),
+      'NETWORK_PORT_IN_USE: port 1 is taken',
+      11,
+    ],
+    [
+      'the trouble behind another error',
+      new Error('wrapped', { cause: systemError('EROFS', {}) }),
+      'CLI_FOLDER_UNWRITABLE: cannot write;',
+      13,
+    ],
+    ['an unknown error of two lines', new Error('first line\nsecond line'), 'first line', 1],
+    ['a thrown text', 'a text', 'a text', 1],
+  ])('explains %s in one line and with its exit code', (_name, error, line, exitCode) => {
+    const failure = explainFailure(error);
+    expect(failure.line.startsWith(line)).toBe(true);
+    expect(failure.line).not.toContain('\n');
+    expect(failure.exitCode).toBe(exitCode);
+  });
+});
+
+describe('the version of Node', () => {
+  test.each(['20.20.0', '20.20.2', '21.0.0', '24.1.0'])('%s is new enough', (version) => {
+    expect(() => requireNode('20.20.0', version)).not.toThrow();
+  });
+
+  test.each(['20.19.9', '18.99.99', '4.0.0'])('%s is too old', (version) => {
+    expect(() => requireNode('20.20.0', version)).toThrow(`CLI_NODE_TOO_OLD: Node 20.20.0 or later is needed`);
+  });
+});

@@ -1,0 +1,119 @@
+/** What a command prints when it fails, and what it exits with. */
+export interface CliFailure {
+  readonly line: string;
+  readonly exitCode: number;
+}
+
+/** An error of the command line or the day with a stable code and one sentence that says what to do. */
+export class CliError extends Error {
+  constructor(
+    readonly code: keyof typeof EXIT_CODES,
+    sentence: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${code}: ${sentence}`, options);
+    this.name = 'CliError';
+  }
+}
+
+/** Exit codes by error code; 1 is any other error, 2 wrong usage. */
+export const EXIT_CODES = {
+  CLI_NODE_TOO_OLD: 10,
+  CLI_PORT_IN_USE: 11,
+  CLI_DISK_FULL: 12,
+  CLI_FOLDER_UNWRITABLE: 13,
+  DAY_ALREADY_RUNNING: 14,
+  DAY_STEP_FAILED: 15,
+  DAY_INVARIANT_BROKEN: 16,
+  CLI_USAGE: 2,
+} as const;
+
+/** Names under which the network workspaces report the same troubles. */
+const SAME_TROUBLE: Readonly<Record<string, keyof typeof EXIT_CODES>> = {
+  NETWORK_PORT_IN_USE: 'CLI_PORT_IN_USE',
+  NETWORK_FOLDER_UNUSABLE: 'CLI_FOLDER_UNWRITABLE',
+  DEVNET_PORT_IN_USE: 'CLI_PORT_IN_USE',
+  DEVNET_FOLDER_UNUSABLE: 'CLI_FOLDER_UNWRITABLE',
+};
+
+interface ErrorFields {
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly path?: unknown;
+  readonly port?: unknown;
+  readonly cause?: unknown;
+}
+
+/** One clear line for anything thrown: the operating system's troubles in plain words, the rest by its own message. */
+export function explainFailure(error: unknown): CliFailure {
+  for (const fields of causes(error)) {
+    const line = systemTrouble(fields);
+    if (line !== undefined) return line;
+  }
+  const [first] = causes(error);
+  const message = typeof first?.message === 'string' ? first.message : String(error);
+  const [code = ''] = message.split(':', 1);
+  const known = Object.hasOwn(SAME_TROUBLE, code) ? SAME_TROUBLE[code] : code;
+  return { line: firstLine(message), exitCode: isExitCode(known) ? EXIT_CODES[known] : 1 };
+}
+
+function isExitCode(code: string | undefined): code is keyof typeof EXIT_CODES {
+  return code !== undefined && Object.hasOwn(EXIT_CODES, code);
+}
+
+function systemTrouble(fields: ErrorFields): CliFailure | undefined {
+  const place = typeof fields.path === 'string' ? ` ${fields.path}` : '';
+  switch (fields.code) {
+    case 'EADDRINUSE':
+      return failure(
+        'CLI_PORT_IN_USE',
+        `port ${String(fields.port)} is used by another program; stop it and try again`,
+      );
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return failure('CLI_DISK_FULL', `there is no room left to write${place}; free some space and try again`);
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return failure('CLI_FOLDER_UNWRITABLE', `cannot write${place}; name a folder of your own with --data`);
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return failure('CLI_FOLDER_UNWRITABLE', `${place.trim()} is not a folder; name another one with --data`);
+    default:
+      return undefined;
+  }
+}
+
+function failure(code: keyof typeof EXIT_CODES, sentence: string): CliFailure {
+  return { line: `${code}: ${sentence}`, exitCode: EXIT_CODES[code] };
+}
+
+function causes(error: unknown): ErrorFields[] {
+  const chain: ErrorFields[] = [];
+  for (let next = error; typeof next === 'object' && next !== null && chain.length < 10;) {
+    const fields = next as ErrorFields;
+    chain.push(fields);
+    next = fields.cause;
+  }
+  return chain;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}
+
+/** Throws CLI_NODE_TOO_OLD unless the running Node is `minimum` (such as `20.20.0`) or later. */
+export function requireNode(minimum: string, actual: string = process.versions.node): void {
+  const parts = (version: string): number[] => version.split('.').map(Number);
+  const [wanted, found] = [parts(minimum), parts(actual)];
+  for (let index = 0; index < 3; index += 1) {
+    const difference = (found[index] ?? 0) - (wanted[index] ?? 0);
+    if (difference > 0) return;
+    if (difference < 0) {
+      throw new CliError(
+        'CLI_NODE_TOO_OLD',
+        `Node ${minimum} or later is needed and this is ${actual}; install a newer one`,
+      );
+    }
+  }
+}
