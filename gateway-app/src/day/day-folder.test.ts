@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { prepareDayFolder, releaseDayFolder } from './day-folder';
+import { PidFiles } from './pid-files';
+
+const base = mkdtempSync(path.join(os.tmpdir(), 'flexledger-day-folder-'));
+
+afterAll(() => rmSync(base, { recursive: true, force: true }));
+
+describe('the folder of a day', () => {
+  test('is wiped for the next day', async () => {
+    const root = path.join(base, 'wiped');
+    const first = await prepareDayFolder(root);
+    writeFileSync(path.join(first.subfolder('network'), 'block'), 'old');
+    releaseDayFolder(first);
+    await prepareDayFolder(root);
+    expect(existsSync(path.join(root, 'network'))).toBe(false);
+    expect(existsSync(path.join(root, 'logs'))).toBe(true);
+  });
+
+  test('is refused when it holds files of somebody else, and they stay', async () => {
+    const root = mkdtempSync(path.join(base, 'foreign-'));
+    writeFileSync(path.join(root, 'thesis.txt'), 'years of work');
+    await expect(prepareDayFolder(root)).rejects.toThrow('CLI_FOLDER_UNWRITABLE');
+    expect(existsSync(path.join(root, 'thesis.txt'))).toBe(true);
+  });
+
+  test('is refused while another process runs a day in it', async () => {
+    const root = path.join(base, 'busy');
+    releaseDayFolder(await prepareDayFolder(root));
+    const other = spawn(process.execPath, ['-e', 'process.stdout.write("up"); setInterval(() => {}, 1000)']);
+    await once(other.stdout, 'data');
+    new PidFiles(path.join(root, 'processes')).record(other.pid ?? 0, 'day');
+    await expect(prepareDayFolder(root)).rejects.toThrow('DAY_ALREADY_RUNNING');
+    const ended = once(other, 'exit');
+    other.kill('SIGKILL');
+    await ended;
+    await expect(prepareDayFolder(root)).resolves.toMatchObject({ root });
+  });
+});

@@ -1,0 +1,53 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { CliError } from '../cli-errors';
+import { PidFiles } from './pid-files';
+
+const MARKER = '.flexledger-day';
+const PROCESSES = 'processes';
+const OWN_NAME = 'day';
+
+/** The folder of one day: what its processes write, and which processes run. */
+export interface DayFolder {
+  readonly root: string;
+  readonly logs: string;
+  readonly pidFiles: PidFiles;
+  /** Names of the processes that an earlier day had left behind and that were ended. */
+  readonly leftovers: readonly string[];
+  /** A folder inside, made if absent. */
+  subfolder(name: string): string;
+}
+
+/**
+ * Makes the folder ready for a fresh day: ends processes that an earlier day left behind, and wipes what it wrote.
+ * Throws DAY_ALREADY_RUNNING while another day uses the folder, and CLI_FOLDER_UNWRITABLE for a folder with other content.
+ */
+export async function prepareDayFolder(root: string): Promise<DayFolder> {
+  mkdirSync(root, { recursive: true });
+  const marker = path.join(root, MARKER);
+  if (!existsSync(marker) && readdirSync(root).length > 0) {
+    throw new CliError('CLI_FOLDER_UNWRITABLE', `${root} holds other files; name an empty folder with --data`);
+  }
+  writeFileSync(marker, 'The data of one day of FlexLedger; wiped at the next start.\n');
+  const pidFiles = new PidFiles(path.join(root, PROCESSES));
+  const other = pidFiles.running().find((entry) => entry.name === OWN_NAME && entry.pid !== process.pid);
+  if (other !== undefined) {
+    throw new CliError('DAY_ALREADY_RUNNING', `process ${other.pid} runs a day in ${root}; stop it or use --data`);
+  }
+  const leftovers = await pidFiles.endLeftovers();
+  for (const name of readdirSync(root)) {
+    if (name !== MARKER && name !== PROCESSES) rmSync(path.join(root, name), { recursive: true, force: true });
+  }
+  pidFiles.record(process.pid, OWN_NAME);
+  const subfolder = (name: string): string => {
+    const folder = path.join(root, name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  };
+  return { root, logs: subfolder('logs'), pidFiles, leftovers, subfolder };
+}
+
+/** Forgets that this process runs the day; the data stays for whoever wants to look at it. */
+export function releaseDayFolder(folder: DayFolder): void {
+  folder.pidFiles.remove(process.pid);
+}
