@@ -1,1 +1,28 @@
-export {};
+export { SYSTEM_ENVIRONMENT, DEFAULT_RETRY_POLICY, type Environment, type RetryPolicy } from './client/backoff';
+export { BlockFeed, readBlocks, type BlockFeedOptions } from './client/blocks';
+export { LevelCheckpoint, MemoryCheckpoint, type CheckpointStore, type FactPosition } from './client/checkpoint';
+export { connectGateway, type ClientIdentity, type ConnectOptions, type PeerEndpoint } from './client/connect';
+export { DEFAULT_DEADLINES, type Deadlines } from './client/deadlines';
+export type { Consortium } from './client/endorsers';
+export {
+  Conflict,
+  LedgerError,
+  RuleRejected,
+  Unavailable,
+  Uncertain,
+  type LedgerErrorKind,
+} from './client/errors';
+export { FactFeed, type Fact, type FactFeedOptions, type FactsEvent, type FeedCounters } from './client/events';
+export { GatewayFailure, type EndpointDetail, type GatewayStage } from './client/gateway-failure';
+export type {
+  ClosableStream,
+  CommitObserver,
+  CommitStatus,
+  ContractCall,
+  ContractEvent,
+  EndorsedTransaction,
+  GatewayPort,
+} from './client/gateway-port';
+export { addressOf, base32Id, FileKeyStore, SigningKey } from './client/keys';
+export { LevelOutbox, MemoryOutbox, type OpenCommand, type Outbox } from './client/outbox';
+export { validationCodeName } from './client/validation-codes';
