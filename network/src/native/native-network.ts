@@ -19,7 +19,7 @@ import { chaincodeServices, inheritedEnvironment } from './chaincode-services.js
 import { createGenesisBlock } from './genesis-block.js';
 import { approveDefinition, commitDefinition, installPackage, isCommitted, joinPeer } from './lifecycle.js';
 import { ordererConfig, peerConfig, type ConfigTree } from './node-config.js';
-import { joinOrderer } from './orderer-admin.js';
+import { joinOrderer, waitForLeader } from './orderer-admin.js';
 import { PeerClient } from './peer-client.js';
 import { assertPortsFree } from './ports.js';
 import { ProcessSet, stopRecordedProcesses } from './process-set.js';
@@ -157,15 +157,17 @@ async function joinChannel(
   progress: (line: string) => void,
 ): Promise<void> {
   progress(`channel ${channel.name}: joining orderers and peers`);
-  const remaining = (): number => Math.max(deadline - Date.now(), 1000);
   const orderers = ordererOrganizations(topology, channel).flatMap((organization) =>
-    organization.orderers.map((node) => joinOrderer(cryptoDirectory, organization, node, block, remaining())),
+    organization.orderers.map((node) => ({ cryptoDirectory, organization, node })),
   );
+  const joining = orderers.map(async (orderer) => joinOrderer(orderer, block, deadline));
   const peers = membersOf(channel, clients).map(async ({ client }) => {
-    await client.waitUntilReady(remaining());
+    await client.waitUntilReady(Math.max(deadline - Date.now(), 1000));
     await joinPeer(client, block);
   });
-  await Promise.all([...orderers, ...peers]);
+  await Promise.all([...joining, ...peers]);
+  progress(`channel ${channel.name}: waiting for a Raft leader`);
+  await waitForLeader(orderers, channel.name, deadline);
 }
 
 async function deploy(

@@ -2,7 +2,23 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { nodeFullName, ordererFolders, userFolders, type OrdererNode, type Organization } from '@flexledger/topology';
-import { messageOf, NetworkError } from '../network-error.js';
+import { NetworkError } from '../network-error.js';
+import { retryUntil } from './lifecycle.js';
+
+/** An orderer and the crypto material with which its organisation's administrator reaches it. */
+export interface OrdererReference {
+  readonly cryptoDirectory: string;
+  readonly organization: Organization;
+  readonly node: OrdererNode;
+}
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly port: number;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly body?: Buffer;
+}
 
 interface Answer {
   readonly status: number;
@@ -12,75 +28,69 @@ interface Answer {
 const BOUNDARY = 'flexledger-config-block';
 const CREATED = 201;
 const ALREADY_JOINED = 405;
-const RETRY_MS = 150;
+const CALL_TIMEOUT_MS = 5000;
 
 /** Joins an orderer to a channel over its channel participation API; waits until the orderer answers. */
 export async function joinOrderer(
-  cryptoDirectory: string,
-  organization: Organization,
-  node: OrdererNode,
+  orderer: OrdererReference,
   genesisBlock: Uint8Array,
-  timeoutMs: number,
-): Promise<void> {
-  const body = Buffer.concat([
-    Buffer.from(
-      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="config-block"; filename="config.block"\r\n` +
-        'Content-Type: application/octet-stream\r\n\r\n',
-    ),
-    genesisBlock,
-    Buffer.from(`\r\n--${BOUNDARY}--\r\n`),
-  ]);
-  const answer = await sendUntilAnswered(cryptoDirectory, organization, node, body, Date.now() + timeoutMs);
-  if (answer.status !== CREATED && answer.status !== ALREADY_JOINED) {
-    throw new NetworkError(
-      'NETWORK_REFUSED',
-      `orderer ${node.name}.${organization.domain} refused to join: ${answer.body}`,
-    );
-  }
-}
-
-async function sendUntilAnswered(
-  cryptoDirectory: string,
-  organization: Organization,
-  node: OrdererNode,
-  body: Buffer,
   deadline: number,
-): Promise<Answer> {
-  for (;;) {
-    try {
-      return await send(cryptoDirectory, organization, node, body);
-    } catch (error) {
-      if (Date.now() > deadline) {
-        throw new NetworkError(
-          'NETWORK_NOT_READY',
-          `orderer ${node.name}.${organization.domain} does not answer on ${node.host}:${node.adminPort}: ${messageOf(error)}.`,
-          { cause: error },
-        );
-      }
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
+): Promise<void> {
+  const head =
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="config-block"; filename="config.block"\r\n` +
+    'Content-Type: application/octet-stream\r\n\r\n';
+  const body = Buffer.concat([Buffer.from(head), genesisBlock, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)]);
+  const name = nodeFullName(orderer.organization, orderer.node);
+  let answer: Answer = { status: 0, body: '' };
+  await retryUntil(deadline, `joining orderer ${name}`, async () => {
+    answer = await callOrderer(orderer, {
+      method: 'POST',
+      port: orderer.node.adminPort,
+      path: '/participation/v1/channels',
+      headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`, 'Content-Length': body.length },
+      body,
+    });
+  });
+  if (answer.status !== CREATED && answer.status !== ALREADY_JOINED) {
+    throw new NetworkError('NETWORK_REFUSED', `orderer ${name} refused to join: ${answer.body}`);
   }
 }
 
-async function send(
-  cryptoDirectory: string,
-  organization: Organization,
-  node: OrdererNode,
-  body: Buffer,
-): Promise<Answer> {
+/** Waits until one of a channel's orderers says that it is the Raft leader; before that nothing can be ordered. */
+export async function waitForLeader(
+  orderers: readonly OrdererReference[],
+  channelName: string,
+  deadline: number,
+): Promise<void> {
+  await retryUntil(deadline, `a Raft leader for ${channelName}`, async () => {
+    const leads = await Promise.all(orderers.map(async (orderer) => leadsChannel(orderer, channelName)));
+    if (!leads.includes(true)) {
+      throw new NetworkError('NETWORK_NOT_READY', `none of the ${orderers.length} orderers is the leader.`);
+    }
+  });
+}
+
+async function leadsChannel(orderer: OrdererReference, channelName: string): Promise<boolean> {
+  const { body } = await callOrderer(orderer, { method: 'GET', port: orderer.node.operationsPort, path: '/metrics' });
+  return body.split('\n').some((line) => line.startsWith(`consensus_etcdraft_is_leader{channel="${channelName}"} 1`));
+}
+
+async function callOrderer(orderer: OrdererReference, call: Call): Promise<Answer> {
+  const { cryptoDirectory, organization, node } = orderer;
   const client = userFolders(cryptoDirectory, organization, 'Admin').tls;
   return new Promise((resolve, reject) => {
-    const call = request(
+    const sent = request(
       {
-        method: 'POST',
+        method: call.method,
         host: node.host,
-        port: node.adminPort,
+        port: call.port,
+        path: call.path,
+        ...(call.headers === undefined ? {} : { headers: call.headers }),
         servername: nodeFullName(organization, node),
-        path: '/participation/v1/channels',
-        headers: { 'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`, 'Content-Length': body.length },
         ca: readFileSync(join(ordererFolders(cryptoDirectory, organization, node).tls, 'ca.crt')),
         cert: readFileSync(join(client, 'client.crt')),
         key: readFileSync(join(client, 'client.key')),
+        timeout: CALL_TIMEOUT_MS,
       },
       (response) => {
         const chunks: Buffer[] = [];
@@ -91,7 +101,8 @@ async function send(
         response.on('error', reject);
       },
     );
-    call.on('error', reject);
-    call.end(body);
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${CALL_TIMEOUT_MS} ms`)));
+    sent.on('error', reject);
+    sent.end(call.body);
   });
 }

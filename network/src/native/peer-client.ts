@@ -31,7 +31,7 @@ export class PeerClient {
     this.#client = new Client(
       endpoint.address,
       credentials.createSsl(Buffer.from(endpoint.tlsRootCertificatePem)),
-      CLIENT_OPTIONS,
+      { ...CLIENT_OPTIONS, 'grpc.ssl_target_name_override': endpoint.hostOverride },
     );
     this.mspId = material.mspId;
     this.#identity = { mspId: material.mspId, credentials: Buffer.from(material.certificatePem) };
