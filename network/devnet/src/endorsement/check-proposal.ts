@@ -1,0 +1,104 @@
+import { FabricModelError, parseProposal, type Identity, type ParsedProposal } from '@flexledger/fabric-model';
+import type { peer } from '@hyperledger/fabric-protos';
+import { messageOf } from '../errors';
+import type { ChannelLedger } from '../ledger/channel-ledger';
+import { channelWriters, checkChannelPolicy } from './access';
+
+/** How far the timestamp of a proposal may be from the peer's clock, both ways. */
+export const timeWindowMs = 15 * 60 * 1000;
+
+/** Why a proposal is refused, and whether the peer answers with a response beside the error (checks) or without (filters). */
+export class ProposalRefusal extends Error {
+  override readonly name = 'ProposalRefusal';
+
+  constructor(
+    message: string,
+    readonly hasResponse: boolean,
+  ) {
+    super(message);
+  }
+}
+
+function rfc3339(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.[0-9]+Z$/, 'Z');
+}
+
+function plainText(error: unknown): string {
+  return error instanceof FabricModelError ? error.message.replace(`${error.code}: `, '') : messageOf(error);
+}
+
+/** Decodes a signed proposal. @throws ProposalRefusal. */
+export function unpackProposal(signed: peer.SignedProposal): ParsedProposal {
+  try {
+    return parseProposal(signed.getProposalBytes_asU8());
+  } catch (error) {
+    const isCheck = error instanceof FabricModelError && error.code === 'PROPOSAL_INVALID';
+    throw new ProposalRefusal(isCheck ? `error validating proposal: ${plainText(error)}` : plainText(error), true);
+  }
+}
+
+/** The timestamp window. @throws ProposalRefusal with the peer's text. */
+export function checkTimestamp({ timestamp }: ParsedProposal, nowMs: number): void {
+  const proposedMs = timestamp.seconds * 1000 + Math.floor(timestamp.nanos / 1_000_000);
+  if (Math.abs(proposedMs - nowMs) <= timeWindowMs) return;
+  throw new ProposalRefusal(
+    `request unauthorized due to incorrect timestamp ${rfc3339(proposedMs)}, peer time ${rfc3339(nowMs)}, ` +
+      'peer.authentication.timewindow 15m0s',
+    false,
+  );
+}
+
+function creatorOf(ledger: ChannelLedger, proposal: ParsedProposal): Identity {
+  try {
+    return ledger.config.msps.deserialize(proposal.creator);
+  } catch {
+    throw new ProposalRefusal(
+      `error validating proposal: access denied: channel [${ledger.channel}] creator org unknown, creator is malformed`,
+      true,
+    );
+  }
+}
+
+/** Expiry of the creator's certificate; a certificate that cannot be read is refused by the later checks. @throws ProposalRefusal. */
+export function checkExpiry(ledger: ChannelLedger, proposal: ParsedProposal, nowMs: number): void {
+  let notAfterSeconds = Number.POSITIVE_INFINITY;
+  try {
+    ({ notAfterSeconds } = ledger.config.msps.deserialize(proposal.creator));
+  } catch {
+    return;
+  }
+  if (nowMs > notAfterSeconds * 1000) throw new ProposalRefusal('proposal client identity expired', false);
+}
+
+/** Creator, signature, duplicate transaction id, Writers policy, in the peer's order. @throws ProposalRefusal with the peer's texts. */
+export function checkProposal(ledger: ChannelLedger, proposal: ParsedProposal, signature: Uint8Array): void {
+  if (signature.length === 0) throw new ProposalRefusal('error validating proposal: empty signature bytes', true);
+  const creator = creatorOf(ledger, proposal);
+  const denied = `error validating proposal: access denied: channel [${ledger.channel}] creator org [${creator.mspId}]`;
+  try {
+    ledger.config.msps.validate(creator);
+  } catch {
+    throw new ProposalRefusal(denied, true);
+  }
+  if (!creator.verify(proposal.bytes, signature)) throw new ProposalRefusal(denied, true);
+  if (ledger.locate(proposal.transactionId) !== undefined) {
+    const creatorHex = Buffer.from(proposal.creator).toString('hex');
+    throw new ProposalRefusal(
+      `duplicate transaction found [${proposal.transactionId}]. Creator [${creatorHex}]`,
+      true,
+    );
+  }
+}
+
+/** The Writers policy, which application chaincode requires of who proposes. @throws ProposalRefusal. */
+export function checkWriters(ledger: ChannelLedger, proposal: ParsedProposal, signature: Uint8Array): void {
+  try {
+    checkChannelPolicy(ledger, channelWriters, {
+      message: proposal.bytes,
+      identity: proposal.creator,
+      signature,
+    });
+  } catch (error) {
+    throw new ProposalRefusal(messageOf(error), true);
+  }
+}
