@@ -1,0 +1,149 @@
+/**
+ * The report of a day as JSON. Energy (Wh), power (W), money (micro-units of the currency) and prices (micro-units per
+ * kWh) are decimal strings, as on the ledger. `trades`, `prices` and `statements` depend on the seed alone, whatever the
+ * network: no transaction id, block number or signature is in them.
+ */
+export interface DayReport {
+  readonly seed: string;
+  /** Local date of delivery, `2016-05-20`. */
+  readonly day: string;
+  readonly network: NetworkReport;
+  readonly energy: EnergyReport;
+  readonly trades: readonly TradeReport[];
+  readonly prices: readonly PriceReport[];
+  readonly statements: readonly StatementReport[];
+  readonly disturbances: readonly DisturbanceReport[];
+  /** The call with another role's certificate. */
+  readonly refusedCall: RefusedCallReport;
+  readonly roles: readonly RoleReport[];
+  readonly ledger: LedgerReport;
+  readonly grid: GridReport;
+  /** Invariant number, such as `I1`, to whether it holds. */
+  readonly invariants: Readonly<Record<string, boolean>>;
+  /** What is wrong, in words, where an invariant does not hold. */
+  readonly findings: readonly string[];
+  /** Seconds from the start of the network to the report. */
+  readonly durationSeconds: number;
+}
+
+/** Where the day ran. */
+export interface NetworkReport {
+  readonly mode: string;
+  readonly description: string;
+}
+
+/** Sums over the delivery day. */
+export interface EnergyReport {
+  readonly consumedWh: string;
+  readonly producedWh: string;
+  /** Bought from and sold to each other and the supplier, as cleared. */
+  readonly tradedWh: string;
+  /** Out of the transformer into the grid above, and back. */
+  readonly importWh: string;
+  readonly exportWh: string;
+}
+
+/** One side of a trade: the pool of an interval has one price, so a trade is an order's fill. */
+export interface TradeReport {
+  readonly interval: number;
+  readonly start: string;
+  readonly participantId: string;
+  readonly participant: string;
+  readonly side: 'buy' | 'sell';
+  readonly energyWh: string;
+  readonly priceMicroPerKwh: string;
+}
+
+/** The clearing of one interval; the price is null where nothing was traded. */
+export interface PriceReport {
+  readonly interval: number;
+  readonly start: string;
+  readonly priceMicroPerKwh: string | null;
+  readonly tradedWh: string;
+}
+
+/** What a participant's day came to. */
+export interface StatementReport {
+  readonly participantId: string;
+  readonly participant: string;
+  readonly boughtWh: string;
+  readonly soldWh: string;
+  readonly meteredImportWh: string;
+  readonly meteredExportWh: string;
+  readonly deviationLongWh: string;
+  readonly deviationShortWh: string;
+  /** Quarter hours of which a reading is missing; no deviation was settled for them. */
+  readonly missingIntervals: number;
+  readonly debitMicro: string;
+  readonly creditMicro: string;
+}
+
+/** Something that went wrong on purpose, and what became of it. */
+export interface DisturbanceReport {
+  readonly what: 'silent' | 'twice' | 'damaged';
+  readonly meterId: string;
+  readonly hour: number;
+  readonly outcome: string;
+}
+
+/** A call that must be refused. */
+export interface RefusedCallReport {
+  readonly role: string;
+  readonly transaction: string;
+  readonly code: string;
+  readonly refused: boolean;
+}
+
+/** A role process at the end of the day. */
+export interface RoleReport {
+  readonly role: string;
+  readonly organization: string;
+  /** Transactions that were committed in this role's name. */
+  readonly submitted: number;
+  /** Transactions with facts that the event stream delivered. */
+  readonly received: number;
+  readonly lastBlock: number;
+}
+
+/** What the blocks say. */
+export interface LedgerReport {
+  readonly height: number;
+  readonly transactions: number;
+  /** Validation code name to number of transactions. */
+  readonly validationCodes: Readonly<Record<string, number>>;
+  readonly commitLatencyMs: { readonly median: number; readonly longest: number };
+}
+
+/** Loading of the grid from the readings on the ledger. */
+export interface GridReport {
+  readonly transformerLimitW: string;
+  readonly quarters: readonly QuarterReport[];
+  readonly overload: OverloadReport;
+  readonly lines: readonly LineReport[];
+}
+
+/** The transformer in one quarter hour. */
+export interface QuarterReport {
+  readonly start: string;
+  readonly importWh: string;
+  readonly exportWh: string;
+  readonly loadingPermille: number;
+  readonly overloaded: boolean;
+}
+
+/** What is above the transformer's limit over the day. */
+export interface OverloadReport {
+  readonly quarters: number;
+  readonly first: string | null;
+  readonly last: string | null;
+  readonly energyWh: string;
+  readonly peakW: string;
+}
+
+/** The highest loading of a line over the day. */
+export interface LineReport {
+  readonly name: string;
+  readonly limitW: string;
+  readonly loadingPermille: number;
+  readonly at: string;
+}
