@@ -1,0 +1,174 @@
+import { formatCentPerKwh, formatKw, formatKwh, formatMoney, formatPermille, formatTable } from './format';
+import type { DayReport, QuarterReport, StatementReport } from './report-types';
+
+const LINES_SHOWN = 3;
+
+/** The report for people: plain text of at most 120 columns. */
+export function reportText(report: DayReport): string {
+  const sections = [
+    titleLines(report),
+    energyLines(report),
+    hourLines(report),
+    gridLines(report),
+    statementLines(report),
+    disturbanceLines(report),
+    roleLines(report),
+    ledgerLines(report),
+    invariantLines(report),
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+function titleLines(report: DayReport): string[] {
+  const title = `A day in the community: ${report.day} (local time, UTC+1)`;
+  return [
+    title,
+    '='.repeat(title.length),
+    `Network: ${report.network.mode}, ${report.network.description}. Seed: ${report.seed}. ` +
+      `Played in ${report.durationSeconds.toFixed(1)} s.`,
+    'Data: SimBench grid 1-LV-rural1--2-sw (ODbL 1.0), see data/simbench-lv.',
+  ];
+}
+
+function energyLines({ energy }: DayReport): string[] {
+  const kwh = (text: string): string => `${formatKwh(BigInt(text))} kWh`;
+  return [
+    'Energy',
+    ...formatTable([
+      ['  consumed', kwh(energy.consumedWh)],
+      ['  produced', kwh(energy.producedWh)],
+      ['  traded on the market', kwh(energy.tradedWh)],
+      ['  in through the transformer', kwh(energy.importWh)],
+      ['  out through the transformer', kwh(energy.exportWh)],
+    ]),
+  ];
+}
+
+/** One row per hour: the clearing beside what the transformer carried. */
+function hourLines(report: DayReport): string[] {
+  const rows = report.prices.map((price) => {
+    const quarters = report.grid.quarters.slice(price.interval * 4, price.interval * 4 + 4);
+    const sells = report.trades.filter((trade) => trade.interval === price.interval && trade.side === 'sell');
+    const peak = highest(quarters);
+    return [
+      `  ${price.start}`,
+      price.priceMicroPerKwh === null ? '-' : formatCentPerKwh(BigInt(price.priceMicroPerKwh)),
+      formatKwh(BigInt(price.tradedWh)),
+      String(sells.length),
+      formatKwh(sum(quarters.map((quarter) => quarter.importWh))),
+      formatKwh(sum(quarters.map((quarter) => quarter.exportWh))),
+      peak === undefined ? '-' : formatPermille(peak.loadingPermille),
+      peak?.overloaded === true ? 'OVER' : '',
+    ];
+  });
+  const head = ['  hour', 'ct/kWh', 'traded kWh', 'sellers', 'import kWh', 'export kWh', 'transformer peak', ''];
+  return ['Hours (one uniform price each)', ...formatTable([head, ...rows])];
+}
+
+function highest(quarters: readonly QuarterReport[]): QuarterReport | undefined {
+  return quarters.reduce<QuarterReport | undefined>(
+    (most, quarter) => (most === undefined || quarter.loadingPermille > most.loadingPermille ? quarter : most),
+    undefined,
+  );
+}
+
+function gridLines({ grid }: DayReport): string[] {
+  const { overload } = grid;
+  const limit = formatKw(BigInt(grid.transformerLimitW));
+  const over =
+    overload.quarters === 0
+      ? `  transformer (${limit} kW): inside its limit all day`
+      : `  transformer (${limit} kW): above its limit in ${overload.quarters} quarter hours, ${overload.first} to ` +
+        `${overload.last}, by ${formatKwh(BigInt(overload.energyWh))} kWh in all and ${formatKw(BigInt(overload.peakW))} kW at most`;
+  const lines = grid.lines
+    .slice(0, LINES_SHOWN)
+    .map((line) => `  ${line.name}: ${formatPermille(line.loadingPermille)} at ${line.at}`);
+  return ['Grid (from the readings on the ledger)', over, ...lines];
+}
+
+function statementLines({ statements }: DayReport): string[] {
+  const head = [
+    '  participant',
+    'bought',
+    'sold',
+    'import',
+    'export',
+    'long',
+    'short',
+    'missing',
+    'balance of the day',
+  ];
+  return ['Statements (kWh; EUR)', ...formatTable([head, ...statements.map(statementRow), totalRow(statements)])];
+}
+
+function statementRow(statement: StatementReport): string[] {
+  return [
+    `  ${statement.participant}`,
+    ...ENERGY_COLUMNS.map((column) => formatKwh(BigInt(statement[column]))),
+    statement.missingIntervals === 0 ? '' : String(statement.missingIntervals),
+    formatMoney(BigInt(statement.creditMicro) - BigInt(statement.debitMicro)),
+  ];
+}
+
+const ENERGY_COLUMNS = [
+  'boughtWh',
+  'soldWh',
+  'meteredImportWh',
+  'meteredExportWh',
+  'deviationLongWh',
+  'deviationShortWh',
+] as const;
+
+function totalRow(statements: readonly StatementReport[]): string[] {
+  const money = sum(statements.map((row) => row.creditMicro)) - sum(statements.map((row) => row.debitMicro));
+  return [
+    '  all',
+    ...ENERGY_COLUMNS.map((column) => formatKwh(sum(statements.map((row) => row[column])))),
+    String(statements.reduce((total, row) => total + row.missingIntervals, 0)),
+    formatMoney(money),
+  ];
+}
+
+function disturbanceLines({ disturbances, refusedCall }: DayReport): string[] {
+  const words = { silent: 'sends nothing', twice: 'sends a block twice', damaged: 'sends a damaged block' };
+  return [
+    'What went wrong on purpose',
+    ...disturbances.map(
+      ({ what, meterId, hour, outcome }) =>
+        `  hour ${String(hour).padStart(2, '0')}: meter ${meterId} ${words[what]}: ${outcome}`,
+    ),
+    `  ${refusedCall.role} calls ${refusedCall.transaction}: ${refusedCall.refused ? 'refused' : 'NOT refused'} ` +
+      `(${refusedCall.code})`,
+  ];
+}
+
+function roleLines({ roles }: DayReport): string[] {
+  const head = ['  role', 'organisation', 'submitted', 'received', 'last block'];
+  const rows = roles.map((role) => [
+    `  ${role.role}`,
+    role.organization,
+    String(role.submitted),
+    String(role.received),
+    String(role.lastBlock),
+  ]);
+  return ['Roles (one process each)', ...formatTable([head, ...rows])];
+}
+
+function ledgerLines({ ledger }: DayReport): string[] {
+  const codes = Object.entries(ledger.validationCodes).map(([code, count]) => `${code} ${count}`);
+  const { median, longest } = ledger.commitLatencyMs;
+  return [
+    'Ledger',
+    `  height ${ledger.height} blocks, ${ledger.transactions} transactions (${codes.join(', ')})`,
+    `  commit latency: median ${median.toFixed(0)} ms, longest ${longest.toFixed(0)} ms`,
+  ];
+}
+
+function invariantLines({ invariants, findings }: DayReport): string[] {
+  const list = Object.entries(invariants).map(([name, holds]) => `${name} ${holds ? 'holds' : 'BROKEN'}`);
+  return ['Invariants', `  ${list.join(', ')}`, ...findings.map((finding) => `  ${finding}`)];
+}
+
+function sum(texts: readonly string[]): bigint {
+  return texts.reduce((total, text) => total + BigInt(text), 0n);
+}
