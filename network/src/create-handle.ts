@@ -1,6 +1,6 @@
 import { readIdentity, readPeerEndpoint, findOrganization, type Topology } from '@flexledger/topology';
-import type { NetworkHandle, NetworkMode } from './handle.js';
-import { NetworkError } from './network-error.js';
+import type { NetworkHandle, NetworkMode } from './handle';
+import { NetworkError } from './network-error';
 
 /** What differs between the modes when a handle is made. */
 export interface HandleParts {

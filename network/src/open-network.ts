@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { loadTopology } from '@flexledger/topology';
-import { createHandle } from './create-handle.js';
-import type { NetworkFaults, NetworkHandle } from './handle.js';
-import type { FabricRelease } from './native/binaries.js';
-import { startNativeNetwork } from './native/native-network.js';
-import type { ProcessSet } from './native/process-set.js';
+import { createHandle } from './create-handle';
+import type { NetworkFaults, NetworkHandle } from './handle';
+import type { FabricRelease } from './native/binaries';
+import { startNativeNetwork } from './native/native-network';
+import type { ProcessSet } from './native/process-set';
 
 /** What every mode needs. */
 interface CommonOptions {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { NetworkError } from '../network-error.js';
+import { NetworkError } from '../network-error';
 
 /** The release lines of Fabric that native mode speaks. */
 export type FabricRelease = '2.5' | '3.1';

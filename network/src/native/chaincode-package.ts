@@ -10,7 +10,7 @@ import {
   type PeerNode,
   type Topology,
 } from '@flexledger/topology';
-import { tarGzip } from './tar-archive.js';
+import { tarGzip } from './tar-archive';
 
 /** A chaincode package as peers install it. */
 export interface ChaincodePackage {
@@ -20,7 +20,7 @@ export interface ChaincodePackage {
 }
 
 /** The values that Fabric's chaincode-as-a-service builder fills into connection.json. */
-const FIELDS = ['address', 'root_cert', 'client_key', 'client_cert'] as const;
+type Field = 'address' | 'root_cert' | 'client_key' | 'client_cert';
 
 /**
  * The package of a chaincode that runs as a service. Its connection.json is a template that each peer's builder fills from
@@ -28,7 +28,7 @@ const FIELDS = ['address', 'root_cert', 'client_key', 'client_cert'] as const;
  */
 export function createChaincodePackage(chaincode: Chaincode): ChaincodePackage {
   const label = `${chaincode.name}_${chaincode.version}`.replace(/[^a-zA-Z0-9_.+-]/g, '_');
-  const template = (field: (typeof FIELDS)[number]): string => `{{index . "${chaincode.name}" "${field}"}}`;
+  const template = (field: Field): string => `{{index . "${chaincode.name}" "${field}"}}`;
   const connection = {
     address: template('address'),
     dial_timeout: '10s',

@@ -7,7 +7,7 @@ import {
   type Organization,
   type Topology,
 } from '@flexledger/topology';
-import type { ProcessSpec } from './process-set.js';
+import type { ProcessSpec } from './process-set';
 
 /** The chaincode services that the network has to start: one process per organisation and chaincode of kind `command`. */
 export function chaincodeServices(

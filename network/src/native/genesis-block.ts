@@ -12,8 +12,8 @@ import {
   type Topology,
 } from '@flexledger/topology';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
-import { organizationMspConfig } from './msp-config.js';
-import { implicitPolicy, signaturePolicy } from './policies.js';
+import { organizationMspConfig } from './msp-config';
+import { implicitPolicy, signaturePolicy } from './policies';
 
 /** Anything with a protobuf form. */
 interface Message {

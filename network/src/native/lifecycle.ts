@@ -1,10 +1,10 @@
 import type { Chaincode, Channel, Collection } from '@flexledger/topology';
 import { GatewayError } from '@hyperledger/fabric-gateway';
 import { peer } from '@hyperledger/fabric-protos';
-import { messageOf, NetworkError } from '../network-error.js';
-import type { ChaincodePackage } from './chaincode-package.js';
-import type { PeerClient } from './peer-client.js';
-import { applicationPolicy, signaturePolicyEnvelope } from './policies.js';
+import { messageOf, NetworkError } from '../network-error';
+import type { ChaincodePackage } from './chaincode-package';
+import type { PeerClient } from './peer-client';
+import { applicationPolicy, signaturePolicyEnvelope } from './policies';
 
 const { lifecycle } = peer;
 const LIFECYCLE = '_lifecycle';

@@ -12,18 +12,18 @@ import {
   type PeerNode,
   type Topology,
 } from '@flexledger/topology';
-import { messageOf, NetworkError } from '../network-error.js';
-import { findFabricBinaries, type FabricBinaries, type FabricRelease } from './binaries.js';
-import { builderConfig, createChaincodePackage } from './chaincode-package.js';
-import { chaincodeServices, inheritedEnvironment } from './chaincode-services.js';
-import { createGenesisBlock } from './genesis-block.js';
-import { approveDefinition, commitDefinition, installPackage, isCommitted, joinPeer } from './lifecycle.js';
-import { ordererConfig, peerConfig, type ConfigTree } from './node-config.js';
-import { joinOrderer, waitForLeader } from './orderer-admin.js';
-import { PeerClient } from './peer-client.js';
-import { assertPortsFree } from './ports.js';
-import { ProcessSet, stopRecordedProcesses } from './process-set.js';
-import { waitForChaincode, waitForMembership } from './ready.js';
+import { messageOf, NetworkError } from '../network-error';
+import { findFabricBinaries, type FabricBinaries, type FabricRelease } from './binaries';
+import { builderConfig, createChaincodePackage } from './chaincode-package';
+import { chaincodeServices, inheritedEnvironment } from './chaincode-services';
+import { createGenesisBlock } from './genesis-block';
+import { approveDefinition, commitDefinition, installPackage, isCommitted, joinPeer } from './lifecycle';
+import { ordererConfig, peerConfig, type ConfigTree } from './node-config';
+import { joinOrderer, waitForLeader } from './orderer-admin';
+import { PeerClient } from './peer-client';
+import { assertPortsFree } from './ports';
+import { ProcessSet, stopRecordedProcesses } from './process-set';
+import { waitForChaincode, waitForMembership } from './ready';
 
 /** How to bring up a network of real Fabric processes. */
 export interface NativeOptions {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { nodeFullName, ordererFolders, userFolders, type OrdererNode, type Organization } from '@flexledger/topology';
-import { NetworkError } from '../network-error.js';
-import { retryUntil } from './lifecycle.js';
+import { NetworkError } from '../network-error';
+import { retryUntil } from './lifecycle';
 
 /** An orderer and the crypto material with which its organisation's administrator reaches it. */
 export interface OrdererReference {

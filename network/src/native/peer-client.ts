@@ -4,8 +4,8 @@ import { connect, hash, signers, type Gateway, type Identity, type Signer } from
 import { common, discovery, msp, peer } from '@hyperledger/fabric-protos';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { IdentityMaterial, PeerEndpoint } from '@flexledger/topology';
-import { messageOf, NetworkError } from '../network-error.js';
-import { membershipRequest, readMembership, type ChannelMembership } from './membership.js';
+import { messageOf, NetworkError } from '../network-error';
+import { membershipRequest, readMembership, type ChannelMembership } from './membership';
 
 /** Anything with a protobuf form. */
 interface Message {
@@ -28,11 +28,10 @@ export class PeerClient {
   readonly #signer: Signer;
 
   public constructor(endpoint: PeerEndpoint, material: IdentityMaterial) {
-    this.#client = new Client(
-      endpoint.address,
-      credentials.createSsl(Buffer.from(endpoint.tlsRootCertificatePem)),
-      { ...CLIENT_OPTIONS, 'grpc.ssl_target_name_override': endpoint.hostOverride },
-    );
+    this.#client = new Client(endpoint.address, credentials.createSsl(Buffer.from(endpoint.tlsRootCertificatePem)), {
+      ...CLIENT_OPTIONS,
+      'grpc.ssl_target_name_override': endpoint.hostOverride,
+    });
     this.mspId = material.mspId;
     this.#identity = { mspId: material.mspId, credentials: Buffer.from(material.certificatePem) };
     this.#signer = signers.newPrivateKeySigner(createPrivateKey(material.privateKeyPem));

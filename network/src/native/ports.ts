@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { chaincodeAddress, type Topology } from '@flexledger/topology';
-import { NetworkError } from '../network-error.js';
+import { NetworkError } from '../network-error';
 
 interface PortUse {
   readonly host: string;

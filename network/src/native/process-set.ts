@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NetworkError } from '../network-error.js';
+import { NetworkError } from '../network-error';
 
 /** How to start one process of the network. */
 export interface ProcessSpec {

@@ -1,8 +1,8 @@
 import type { Channel, Organization } from '@flexledger/topology';
 import { GatewayError } from '@hyperledger/fabric-gateway';
-import { NetworkError } from '../network-error.js';
-import { describe, retryUntil } from './lifecycle.js';
-import type { PeerClient } from './peer-client.js';
+import { NetworkError } from '../network-error';
+import { describe, retryUntil } from './lifecycle';
+import type { PeerClient } from './peer-client';
 
 /** Every contract made with fabric-contract-api answers this, without any state. */
 const PROBE = 'org.hyperledger.fabric:GetMetadata';

@@ -1,5 +1,5 @@
-import { parseSignaturePolicy, policyMspIds, SignaturePolicyError } from './signature-policy.js';
-import type { Channel, Chaincode, Collection, Organization, Topology } from './topology-types.js';
+import { parseSignaturePolicy, policyMspIds, SignaturePolicyError } from './signature-policy';
+import type { Channel, Chaincode, Collection, Organization, Topology } from './topology-types';
 
 /** A rule that a decoded topology breaks, with the path of the field that has to change. */
 export interface Finding {

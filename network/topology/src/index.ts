@@ -9,13 +9,13 @@ export type {
   Organization,
   PeerNode,
   Topology,
-} from './topology-types.js';
-export { TopologyError, TopologyLookupError } from './topology-error.js';
-export type { TopologyProblem } from './topology-error.js';
-export { loadTopology, parseTopology } from './parse-topology.js';
-export { topologyWarnings } from './check-topology.js';
-export { parseSignaturePolicy, policyMspIds, SignaturePolicyError } from './signature-policy.js';
-export type { PrincipalRole, SignaturePolicy } from './signature-policy.js';
+} from './topology-types';
+export { TopologyError, TopologyLookupError } from './topology-error';
+export type { TopologyProblem } from './topology-error';
+export { loadTopology, parseTopology } from './parse-topology';
+export { topologyWarnings } from './check-topology';
+export { parseSignaturePolicy, policyMspIds, SignaturePolicyError } from './signature-policy';
+export type { PrincipalRole, SignaturePolicy } from './signature-policy';
 export {
   chaincodeAddress,
   findChaincode,
@@ -27,9 +27,9 @@ export {
   nodeAddress,
   nodeFullName,
   ordererOrganizations,
-} from './topology-helpers.js';
-export { ensureCryptoMaterial } from './crypto/crypto-material.js';
-export type { CryptoOptions } from './crypto/crypto-material.js';
+} from './topology-helpers';
+export { ensureCryptoMaterial } from './crypto/crypto-material';
+export type { CryptoOptions } from './crypto/crypto-material';
 export {
   chaincodeClientFolder,
   chaincodeServerFolder,
@@ -40,14 +40,9 @@ export {
   peerFolders,
   peerOrganizationFolder,
   userFolders,
-} from './crypto/crypto-layout.js';
-export type { IdentityFolders } from './crypto/crypto-layout.js';
-export { createAuthority, generatePrivateKey, issueCertificate } from './crypto/certificate-authority.js';
-export type {
-  CertificateRequest,
-  CertificateUse,
-  KeyAndCertificate,
-  Validity,
-} from './crypto/certificate-authority.js';
-export { CryptoMaterialError, readIdentity, readLocalMsp, readPeerEndpoint } from './crypto/read-material.js';
-export type { IdentityMaterial, PeerEndpoint } from './crypto/read-material.js';
+} from './crypto/crypto-layout';
+export type { IdentityFolders } from './crypto/crypto-layout';
+export { createAuthority, generatePrivateKey, issueCertificate } from './crypto/certificate-authority';
+export type { CertificateRequest, CertificateUse, KeyAndCertificate, Validity } from './crypto/certificate-authority';
+export { CryptoMaterialError, readIdentity, readLocalMsp, readPeerEndpoint } from './crypto/read-material';
+export type { IdentityMaterial, PeerEndpoint } from './crypto/read-material';

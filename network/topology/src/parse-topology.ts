@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument, isNode, type Document } from 'yaml';
-import { findMistakes, pathText } from './check-topology.js';
-import { TopologyError, type TopologyProblem } from './topology-error.js';
-import { topologySchema } from './topology-schema.js';
-import type { Topology } from './topology-types.js';
+import { findMistakes, pathText } from './check-topology';
+import { TopologyError, type TopologyProblem } from './topology-error';
+import { topologySchema } from './topology-schema';
+import type { Topology } from './topology-types';
 
 /**
  * Reads and checks a topology file.

@@ -1,5 +1,5 @@
-import { TopologyLookupError } from './topology-error.js';
-import type { Chaincode, Channel, OrdererNode, Organization, PeerNode, Topology } from './topology-types.js';
+import { TopologyLookupError } from './topology-error';
+import type { Chaincode, Channel, OrdererNode, Organization, PeerNode, Topology } from './topology-types';
 
 /** The organisation with this name. @throws TopologyLookupError (TOPOLOGY_UNKNOWN_NAME). */
 export function findOrganization(topology: Topology, name: string): Organization {

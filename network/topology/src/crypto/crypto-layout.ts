@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { nodeFullName } from '../topology-helpers.js';
-import type { OrdererNode, Organization, PeerNode } from '../topology-types.js';
+import { nodeFullName } from '../topology-helpers';
+import type { OrdererNode, Organization, PeerNode } from '../topology-types';
 
 /** Folder of a local MSP and of the TLS files of one node or user, below the crypto directory. */
 export interface IdentityFolders {

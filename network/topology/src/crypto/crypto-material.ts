@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { nodeFullName } from '../topology-helpers.js';
-import type { Organization, Topology } from '../topology-types.js';
+import { nodeFullName } from '../topology-helpers';
+import type { Organization, Topology } from '../topology-types';
 import {
   createAuthority,
   generatePrivateKey,
@@ -11,7 +11,7 @@ import {
   type CertificateRequest,
   type KeyAndCertificate,
   type Validity,
-} from './certificate-authority.js';
+} from './certificate-authority';
 import {
   chaincodeClientFolder,
   chaincodeServerFolder,
@@ -21,8 +21,8 @@ import {
   peerFolders,
   userFolders,
   type IdentityFolders,
-} from './crypto-layout.js';
-import { readText, writePrivate, writePublic } from './crypto-files.js';
+} from './crypto-layout';
+import { readText, writePrivate, writePublic } from './crypto-files';
 
 /** How long new certificates live and what time it is. */
 export interface CryptoOptions {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { findPeer, nodeAddress, nodeFullName } from '../topology-helpers.js';
-import type { Organization } from '../topology-types.js';
-import { peerFolders, userFolders } from './crypto-layout.js';
-import { readText } from './crypto-files.js';
+import { findPeer, nodeAddress, nodeFullName } from '../topology-helpers';
+import type { Organization } from '../topology-types';
+import { peerFolders, userFolders } from './crypto-layout';
+import { readText } from './crypto-files';
 
 /** An identity as a client needs it to sign. */
 export interface IdentityMaterial {
