@@ -1,0 +1,57 @@
+import path from 'node:path';
+import { openNetwork, recordedProcesses, stopRecordedProcesses, wipeNativeData } from '@flexledger/network';
+import { Option, type Command } from 'commander';
+import { Progress } from '../day/progress';
+import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
+import { untilInterrupted } from './until-interrupted';
+
+interface NetworkOptions {
+  readonly mode: 'native';
+  readonly topology: string;
+  readonly data: string;
+}
+
+/** `flexledger network up|status|down`: a network of real Fabric binaries, made from its description. */
+export function addNetworkCommand(program: Command, print: (line: string) => void): void {
+  const network = program.command('network').description('run the consortium on real Fabric binaries');
+  addOptions(network.command('up').description('start a fresh network and keep it up until Ctrl-C'))
+    .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
+    .action(async (options: NetworkOptions) => up(options, print));
+  addOptions(network.command('status').description('list the processes of the network')).action(
+    (options: NetworkOptions) => {
+      const processes = recordedProcesses(path.resolve(options.data));
+      if (processes.length === 0) print('no process of a network is recorded here');
+      for (const { name, pid, running } of processes) print(`${running ? 'up  ' : 'down'}  ${pid}  ${name}`);
+    },
+  );
+  addOptions(network.command('down').description('stop the processes of the network; its data stays')).action(
+    async (options: NetworkOptions) => {
+      const names = await stopRecordedProcesses(path.resolve(options.data));
+      print(names.length === 0 ? 'nothing was running' : `stopped ${names.join(', ')}`);
+    },
+  );
+}
+
+function addOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--mode <mode>', 'how the network runs').choices(['native']).default('native'))
+    .option('--data <folder>', 'where the network keeps its data', DEFAULT_NETWORK_FOLDER);
+}
+
+async function up(options: NetworkOptions, print: (line: string) => void): Promise<void> {
+  const dataDirectory = path.resolve(options.data);
+  const progress = new Progress(print);
+  const names = await stopRecordedProcesses(dataDirectory);
+  if (names.length > 0) progress.say(`stopped what an earlier run had left: ${names.join(', ')}`);
+  wipeNativeData(dataDirectory);
+  const handle = await openNetwork({
+    mode: 'native',
+    topologyFile: path.resolve(options.topology),
+    dataDirectory,
+    progress: (line) => progress.say(line),
+  });
+  progress.say(`${handle.description} is up; identities are in ${handle.cryptoDirectory}; Ctrl-C stops it`);
+  await untilInterrupted();
+  progress.say('stopping');
+  await handle.stop();
+}
