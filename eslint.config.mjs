@@ -1,7 +1,7 @@
 import eslint from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
-import { contractRules, contractFiles } from './scripts/lint/contract-rules.mjs';
+import { contractFiles, contractRules, exceptions } from './scripts/lint/contract-rules.mjs';
 import { arrowConfigs } from './scripts/lint/import-arrows.mjs';
 
 const sources = ['**/*.ts'];
@@ -77,9 +77,8 @@ export default tseslint.config(
     rules: { ...sizes, ...habits, ...typed },
   },
   ...arrowConfigs(tests),
-  { files: contractFiles, ignores: tests, rules: contractRules('rule') },
-  { files: ['chaincode/domain/src/**/canonical.ts'], rules: contractRules('canonical') },
-  { files: ['chaincode/src/main.ts'], rules: contractRules('main') },
+  { files: contractFiles, ignores: tests, rules: contractRules() },
+  ...exceptions.map(({ files, allows }) => ({ files, rules: contractRules(allows) })),
   { files: tests, rules: looserInTests },
   {
     files: scripts,
