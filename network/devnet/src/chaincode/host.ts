@@ -88,6 +88,12 @@ export class ChaincodeHost {
     );
   }
 
+  /** Names of the chaincode, with its organisation's MSP id, that is not connected now. */
+  unready(): readonly string[] {
+    const unready = [...this.services].filter(([key, { isReady }]) => !isReady && this.isStartedHere(key));
+    return unready.map(([key]) => key.split('\u0000').reverse().join(' of '));
+  }
+
   /** How many chaincode processes were started again after they ended. */
   get restarts(): number {
     return this.processes.reduce((sum, { restarts }) => sum + restarts, 0);

@@ -27,12 +27,21 @@ function plainText(error: unknown): string {
   return error instanceof FabricModelError ? error.message.replace(`${error.code}: `, '') : messageOf(error);
 }
 
+/** What the peer finds while it validates a proposal, as opposed to what it cannot even decode. */
+const validationCodes = new Set([
+  'PROPOSAL_TYPE_INVALID',
+  'PROPOSAL_EPOCH_INVALID',
+  'PROPOSAL_NONCE_MISSING',
+  'PROPOSAL_CREATOR_MISSING',
+  'PROPOSAL_TXID_INVALID',
+]);
+
 /** Decodes a signed proposal. @throws ProposalRefusal. */
 export function unpackProposal(signed: peer.SignedProposal): ParsedProposal {
   try {
     return parseProposal(signed.getProposalBytes_asU8());
   } catch (error) {
-    const isCheck = error instanceof FabricModelError && error.code === 'PROPOSAL_INVALID';
+    const isCheck = error instanceof FabricModelError && validationCodes.has(error.code);
     throw new ProposalRefusal(isCheck ? `error validating proposal: ${plainText(error)}` : plainText(error), true);
   }
 }

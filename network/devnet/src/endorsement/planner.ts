@@ -119,7 +119,9 @@ export class Planner {
 
   /** One endorser of each named organisation. @throws Error with Fabric's text when one has none. */
   planForOrganizations(ledger: ChannelLedger, mspIds: readonly string[], first: Endorser): Plan {
-    const groups = new Map(mspIds.map((mspId) => [mspId, [...this.endorsersOf(ledger, [mspId], first)]] as const));
+    const groups = new Map<string, Endorser[]>(
+      mspIds.map((mspId) => [mspId, [...this.endorsersOf(ledger, [mspId], first)]]),
+    );
     const missing = [...groups].filter(([, group]) => group.length === 0).map(([mspId]) => mspId);
     if (missing.length > 0) {
       throw new Error(`failed to find any endorsing peers for org(s): ${missing.join(', ')}`);

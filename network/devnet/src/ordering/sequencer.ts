@@ -59,7 +59,7 @@ export class Sequencer {
     return success;
   }
 
-  /** Cuts a block from what waits, even if nothing does not; resolves when it is committed. */
+  /** Cuts a block from what waits; resolves when every block cut so far is committed. */
   async cut(): Promise<void> {
     this.cutPending();
     await this.tail;
