@@ -28,7 +28,7 @@ export interface Outcome {
 
 /** What the runner works with. */
 export interface CommandRunnerOptions {
-  readonly port: GatewayPort;
+  readonly port: Pick<GatewayPort, 'mspId' | 'endorse' | 'submit' | 'commitStatus'>;
   readonly secondary: CommitObserver | undefined;
   readonly outbox: Outbox;
   readonly consortium: Consortium;
@@ -92,6 +92,8 @@ export class CommandRunner {
 
   async #open(command: Command, content: string): Promise<Outcome> {
     const { outbox } = this.#options;
+    // Before the command is on the disk: a collection that nobody knows is a mistake of the caller, not a fate.
+    this.#endorserSets(command);
     const stored = await outbox.get(command.commandId);
     if (stored !== undefined && contentOf(stored) === content) {
       return this.#finish(stored, command.endorsingOrganizations);
@@ -132,7 +134,7 @@ export class CommandRunner {
     }
   }
 
-  #endorserSets({ collection }: OpenCommand): readonly (readonly string[])[] | undefined {
+  #endorserSets({ collection }: Pick<Command, 'collection'>): readonly (readonly string[])[] | undefined {
     return endorserSets(this.#options.consortium, collection, this.#options.port.mspId);
   }
 

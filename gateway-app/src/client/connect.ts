@@ -19,7 +19,7 @@ export interface PeerEndpoint {
   /** host:port */
   readonly address: string;
   /** Root certificate of the peer's TLS chain, PEM. */
-  readonly tlsRootPem: string;
+  readonly tlsRootCertificatePem: string;
   /** Name in the peer's TLS certificate, when the address is another one. */
   readonly hostOverride?: string;
 }
@@ -47,7 +47,7 @@ const MESSAGE_BYTES_MAX = 100 * 1024 * 1024;
 const KEEPALIVE_MS = 120_000;
 
 function openChannel(endpoint: PeerEndpoint): Client {
-  return new Client(endpoint.address, credentials.createSsl(Buffer.from(endpoint.tlsRootPem)), {
+  return new Client(endpoint.address, credentials.createSsl(Buffer.from(endpoint.tlsRootCertificatePem)), {
     ...(endpoint.hostOverride === undefined ? {} : { 'grpc.ssl_target_name_override': endpoint.hostOverride }),
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,

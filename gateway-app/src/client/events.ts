@@ -147,7 +147,7 @@ function gap(position: FactPosition, event: ContractEvent): LedgerError {
 
 function readFacts(event: ContractEvent): FactsEvent {
   const { blockNumber, transactionId } = event;
-  const envelope = parseJsonBytes(event.payload);
+  const envelope = readPayload(event);
   if (!isJsonObject(envelope) || envelope.v !== 1) {
     throw badPayload(event);
   }
@@ -164,14 +164,23 @@ function readFacts(event: ContractEvent): FactsEvent {
   return { blockNumber, transactionId, contract, transaction, commandId, ruleSet, facts };
 }
 
+function readPayload(event: ContractEvent): JsonValue {
+  try {
+    return parseJsonBytes(event.payload);
+  } catch (error) {
+    throw badPayload(event, error);
+  }
+}
+
 function isFacts(value: JsonValue | undefined): value is readonly Fact[] {
   return Array.isArray(value) && value.every((fact: JsonValue) => isJsonObject(fact) && typeof fact.type === 'string');
 }
 
-function badPayload({ transactionId, blockNumber }: ContractEvent): LedgerError {
+function badPayload({ transactionId, blockNumber }: ContractEvent, cause?: unknown): LedgerError {
   return new LedgerError({
     code: 'EVENTS_PAYLOAD',
     message: `the event of transaction ${transactionId} in block ${blockNumber} is no list of facts`,
     transactionId,
+    cause,
   });
 }

@@ -1,0 +1,114 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NetworkHandle } from '@flexledger/network';
+import type { Environment, RetryPolicy } from './backoff';
+import { LevelCheckpoint } from './checkpoint';
+import { connectGateway } from './connect';
+import { consortiumOf } from './consortium';
+import type { Deadlines } from './deadlines';
+import type { LedgerError } from './errors';
+import { FactFeed, type FactFeedOptions } from './events';
+import type { GatewayPort } from './gateway-port';
+import { Ledger } from './ledger';
+import { LevelOutbox, type OpenCommand } from './outbox';
+
+/** How a role's client is opened. */
+export interface RoleClientOptions {
+  readonly network: NetworkHandle;
+  /** Name of the organisation, for example `Market`. */
+  readonly organization: string;
+  /** Name of its identity, for example `market`. */
+  readonly identity: string;
+  /** Folder for outbox and checkpoint, of this process alone; made when absent. */
+  readonly dataDirectory: string;
+  readonly deadlines?: Partial<Deadlines>;
+  readonly policy?: Partial<RetryPolicy>;
+  readonly environment?: Environment;
+  readonly onRetry?: (error: LedgerError, command: OpenCommand) => void;
+}
+
+/** A ledger client of a role with its connection, its outbox and its checkpoint on the disk. */
+export class RoleClient {
+  readonly ledger: Ledger;
+  readonly port: GatewayPort;
+  readonly #secondary: GatewayPort | undefined;
+  readonly #outbox: LevelOutbox;
+  readonly #checkpoint: LevelCheckpoint;
+  readonly #feeds: FactFeed[] = [];
+
+  private constructor(parts: {
+    readonly ledger: Ledger;
+    readonly port: GatewayPort;
+    readonly secondary: GatewayPort | undefined;
+    readonly outbox: LevelOutbox;
+    readonly checkpoint: LevelCheckpoint;
+  }) {
+    this.ledger = parts.ledger;
+    this.port = parts.port;
+    this.#secondary = parts.secondary;
+    this.#outbox = parts.outbox;
+    this.#checkpoint = parts.checkpoint;
+  }
+
+  /** Connects lazily to the organisation's first peer; nothing is sent yet. */
+  static async open(options: RoleClientOptions): Promise<RoleClient> {
+    const { network, dataDirectory } = options;
+    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+    const outbox = await LevelOutbox.open(join(dataDirectory, 'outbox'));
+    const checkpoint = await LevelCheckpoint.open(join(dataDirectory, 'checkpoint'));
+    const port = openPort(options, options.organization, 0);
+    const second = secondPeer(network, options.organization);
+    const secondary = second && openPort(options, second.organization, second.index);
+    const ledger = new Ledger({
+      ...options,
+      port,
+      ...(secondary === undefined ? {} : { secondary }),
+      outbox,
+      consortium: consortiumOf(network),
+    });
+    return new RoleClient({ ledger, port, secondary, outbox, checkpoint });
+  }
+
+  /** Facts from this role's checkpoint; only one feed at a time moves it. */
+  async facts(options: Omit<FactFeedOptions, 'port' | 'checkpoint'> = {}): Promise<FactFeed> {
+    const feed = await FactFeed.open({ ...options, port: this.port, checkpoint: this.#checkpoint });
+    this.#feeds.push(feed);
+    return feed;
+  }
+
+  /** Closes feeds, connections and stores. Commands that run are finished by the next process. */
+  async close(): Promise<void> {
+    this.#feeds.forEach((feed) => feed.close());
+    this.port.close();
+    this.#secondary?.close();
+    await this.#outbox.close();
+    await this.#checkpoint.close();
+  }
+}
+
+function openPort(options: RoleClientOptions, organization: string, index: number): GatewayPort {
+  const { network } = options;
+  return connectGateway({
+    endpoint: network.peerEndpoint(organization, index),
+    identity: network.identity(options.organization, options.identity),
+    channel: network.channelName,
+    chaincode: network.chaincodeName,
+    ...(options.deadlines === undefined ? {} : { deadlines: options.deadlines }),
+  });
+}
+
+/** Another peer that can tell what became of a transaction: the organisation's own second one, else an authority's. */
+function secondPeer(
+  { topology, channelName }: NetworkHandle,
+  organization: string,
+): { readonly organization: string; readonly index: number } | undefined {
+  const own = topology.organizations.find(({ name }) => name === organization);
+  if ((own?.peers.length ?? 0) > 1) {
+    return { organization, index: 1 };
+  }
+  const channel = topology.channels.find(({ name }) => name === channelName);
+  const authority = channel?.ordererOrganizations.find(
+    (name) => name !== organization && topology.organizations.some((other) => other.name === name && other.peers.length > 0),
+  );
+  return authority === undefined ? undefined : { organization: authority, index: 0 };
+}
