@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, readFileSync, closeSync, fsyncSync, renameSync, writeSync, existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { StepValue } from './protocol';
 
@@ -24,13 +24,7 @@ export class PreparedStore {
   /** Beside the target first, then renamed: after a crash there is all of it or nothing. */
   private write(file: string, text: string): void {
     const temporary = `${file}.new`;
-    const descriptor = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
     renameSync(temporary, file);
   }
 }
