@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { loadTopology } from '@flexledger/topology';
 import { createHandle } from './create-handle';
+import { startDevnet } from './devnet-network';
 import type { NetworkFaults, NetworkHandle } from './handle';
 import type { FabricRelease } from './native/binaries';
 import { startNativeNetwork } from './native/native-network';
@@ -22,6 +23,14 @@ export type OpenNetworkOptions =
       readonly release?: FabricRelease;
       /** For FABRIC_BIN and PATH; default: this process's environment. */
       readonly environment?: NodeJS.ProcessEnv;
+      /** Limit for all steps together; default 120 s. */
+      readonly timeoutMs?: number;
+    })
+  | (CommonOptions & {
+      readonly mode: 'devnet';
+      readonly dataDirectory: string;
+      /** For the faults that the devnet plays; default: none. */
+      readonly seed?: number;
       /** Limit for all steps together; default 120 s. */
       readonly timeoutMs?: number;
     })
@@ -49,6 +58,24 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
       topology,
       cryptoDirectory: resolve(options.cryptoDirectory),
       stop: async () => Promise.resolve(),
+    });
+  }
+  if (options.mode === 'devnet') {
+    const devnet = await startDevnet({
+      topology,
+      topologyFile,
+      dataDirectory: resolve(options.dataDirectory),
+      ...(options.seed === undefined ? {} : { seed: options.seed }),
+      progress,
+      timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    });
+    return createHandle({
+      mode: 'devnet',
+      description: 'devnet',
+      topology,
+      cryptoDirectory: devnet.cryptoDirectory,
+      stop: async () => devnet.processes.stopAll(),
+      faults: faultsOf(devnet.processes),
     });
   }
   const network = await startNativeNetwork({

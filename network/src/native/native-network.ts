@@ -12,7 +12,7 @@ import {
   type PeerNode,
   type Topology,
 } from '@flexledger/topology';
-import { messageOf, NetworkError } from '../network-error';
+import { NetworkError } from '../network-error';
 import { findFabricBinaries, type FabricBinaries, type FabricRelease } from './binaries';
 import { builderConfig, createChaincodePackage } from './chaincode-package';
 import { chaincodeServices, inheritedEnvironment } from './chaincode-services';
@@ -23,6 +23,7 @@ import { joinOrderer, waitForLeader } from './orderer-admin';
 import { PeerClient } from './peer-client';
 import { assertPortsFree } from './ports';
 import { ProcessSet, stopRecordedProcesses } from './process-set';
+import { prepareFolder, watchProcesses } from './supervision';
 import { waitForChaincode, waitForMembership } from './ready';
 
 /** How to bring up a network of real Fabric processes. */
@@ -112,10 +113,9 @@ async function bringUp(
     (chaincode) => packages.get(chaincode)?.packageId ?? '',
   ).forEach((spec) => processes.start(spec));
   const clients = openClients(topology, cryptoDirectory);
-  const watch = watchProcesses(processes);
   try {
-    await Promise.race([
-      watch.failure,
+    await watchProcesses(
+      processes,
       (async () => {
         for (const channel of topology.channels) {
           const block = genesis.get(channel.name) ?? new Uint8Array();
@@ -123,9 +123,8 @@ async function bringUp(
           await deploy(topology, channel, packages, clients, deadline, progress);
         }
       })(),
-    ]);
+    );
   } finally {
-    watch.stop();
     clients.forEach(({ client }) => client.close());
   }
 }
@@ -291,21 +290,6 @@ function ensureGenesisBlock(
   return readFileSync(file);
 }
 
-/** Fails as soon as a process ends by itself, so that a wrong configuration shows at once and not after a timeout. */
-function watchProcesses(processes: ProcessSet): { readonly failure: Promise<never>; readonly stop: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  const failure = new Promise<never>((_, reject) => {
-    timer = setInterval(() => {
-      try {
-        processes.assertAllRun();
-      } catch (error) {
-        reject(error instanceof Error ? error : new Error(messageOf(error)));
-      }
-    }, 100);
-  });
-  return { failure, stop: () => clearInterval(timer) };
-}
-
 function assertSuitable(topology: Topology): void {
   for (const channel of topology.channels) {
     const dialling = channel.chaincodes.find(({ service }) => service.kind === 'peer');
@@ -315,22 +299,6 @@ function assertSuitable(topology: Topology): void {
         `chaincode ${dialling.name} dials its peer, which real peers only allow in development mode; run it as a service.`,
       );
     }
-  }
-}
-
-function prepareFolder(dataDirectory: string): void {
-  try {
-    mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
-    writeFileSync(join(dataDirectory, '.writable'), '');
-    rmSync(join(dataDirectory, '.writable'));
-  } catch (error) {
-    throw new NetworkError(
-      'NETWORK_FOLDER_UNUSABLE',
-      `cannot write to ${dataDirectory}: ${messageOf(error)}; choose another.`,
-      {
-        cause: error,
-      },
-    );
   }
 }
 
