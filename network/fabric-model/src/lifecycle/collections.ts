@@ -1,7 +1,12 @@
 import { peer } from '@hyperledger/fabric-protos';
 
 import { decodeOr, FabricModelError } from '../common/errors';
-import { applicationPolicyMessage, applicationPolicyOf, signaturePolicyMessage, signaturePolicyOf } from '../policy/encode';
+import {
+  applicationPolicyMessage,
+  applicationPolicyOf,
+  signaturePolicyMessage,
+  signaturePolicyOf,
+} from '../policy/encode';
 import type { CollectionDefinition } from './types';
 
 function collectionMessage(definition: CollectionDefinition): peer.CollectionConfig {

@@ -20,7 +20,10 @@ export function pemToDer(pem: Uint8Array | string): Uint8Array {
 
 /** PEM text of a certificate, as Fabric writes it. */
 export function derToPem(der: Uint8Array): string {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
 
@@ -96,7 +99,11 @@ export class Certificate {
     try {
       return new Certificate(der);
     } catch (error) {
-      throw new FabricModelError('CERTIFICATE_UNREADABLE', `A certificate cannot be read (${messageOf(error)}).`, error);
+      throw new FabricModelError(
+        'CERTIFICATE_UNREADABLE',
+        `A certificate cannot be read (${messageOf(error)}).`,
+        error,
+      );
     }
   }
 

@@ -78,7 +78,8 @@ function attributesOf(value: Uint8Array | undefined): Record<string, string> {
     return {};
   }
   const decoded: unknown = JSON.parse(Buffer.from(value).toString('utf8'));
-  const attrs: unknown = typeof decoded === 'object' && decoded !== null && 'attrs' in decoded ? decoded.attrs : undefined;
+  const attrs: unknown =
+    typeof decoded === 'object' && decoded !== null && 'attrs' in decoded ? decoded.attrs : undefined;
   if (typeof attrs !== 'object' || attrs === null) {
     return {};
   }

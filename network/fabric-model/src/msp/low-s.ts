@@ -1,4 +1,5 @@
-import { DER, readElements, readOne, writeElement, writeUnsigned } from '../common/der';
+import { NO_BYTES } from '../common/bytes';
+import { DER, readElements, readOne, writeElement, writeUnsigned, type DerElement } from '../common/der';
 import { FabricModelError, messageOf } from '../common/errors';
 
 /** Order of the curve P-256 (SEC 2, section 2.4.2). */
@@ -14,13 +15,18 @@ function toBigint(content: Uint8Array): bigint {
   return content.length === 0 ? 0n : BigInt(`0x${Buffer.from(content).toString('hex')}`);
 }
 
-function strictInteger(element: { readonly tag: number; readonly content: Uint8Array } | undefined): bigint {
-  const [first = 0x80, second = 0] = element?.content ?? [];
-  const padded = first === 0 && (element?.content.length ?? 0) > 1 && second < 0x80;
+/** A positive INTEGER without superfluous leading zeros. */
+function strictInteger(element: DerElement | undefined): bigint {
+  const content = element?.content ?? NO_BYTES;
+  const [first = 0x80, second = 0x80] = content;
+  const padded = first === 0 && second < 0x80;
   if (element?.tag !== DER.integer || first >= 0x80 || padded) {
-    throw new FabricModelError('SIGNATURE_MALFORMED', 'A signature is not two positive integers in distinguished form.');
+    throw new FabricModelError(
+      'SIGNATURE_MALFORMED',
+      'A signature is not two positive integers in distinguished form.',
+    );
   }
-  return toBigint(element.content);
+  return toBigint(content);
 }
 
 function parse(signature: Uint8Array): Signature {

@@ -60,7 +60,10 @@ export class MspSet {
 /** Throws MSP_IDENTITY_EXPIRED when the certificate is past its end, or MSP_IDENTITY_NOT_YET_VALID before its start. */
 export function assertNotExpired(identity: Identity, atSeconds: number): void {
   if (atSeconds > identity.notAfterSeconds) {
-    throw new FabricModelError('MSP_IDENTITY_EXPIRED', `The certificate (${identity.certificate.subjectText}) has expired.`);
+    throw new FabricModelError(
+      'MSP_IDENTITY_EXPIRED',
+      `The certificate (${identity.certificate.subjectText}) has expired.`,
+    );
   }
   if (atSeconds < identity.notBeforeSeconds) {
     throw new FabricModelError(

@@ -109,7 +109,9 @@ export class Msp {
   satisfies(identity: Identity, principal: Principal): boolean {
     switch (principal.kind) {
       case 'role':
-        return principal.mspId === this.mspId && identity.mspId === this.mspId && this.hasRole(identity, principal.role);
+        return (
+          principal.mspId === this.mspId && identity.mspId === this.mspId && this.hasRole(identity, principal.role)
+        );
       case 'organizationUnit':
         return (
           principal.mspId === this.mspId &&

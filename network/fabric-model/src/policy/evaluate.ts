@@ -28,7 +28,10 @@ function holds<T>(
   if (rule.kind === 'signedBy') {
     const principal = policy.principals[rule.principalIndex];
     if (principal === undefined) {
-      throw new FabricModelError('POLICY_INVALID', `The policy names principal ${rule.principalIndex}, which is absent.`);
+      throw new FabricModelError(
+        'POLICY_INVALID',
+        `The policy names principal ${rule.principalIndex}, which is absent.`,
+      );
     }
     const index = identities.findIndex((identity, at) => !used.has(at) && satisfies(identity, principal));
     if (index >= 0) {

@@ -149,7 +149,10 @@ function renderRule(policy: SignaturePolicy, rule: SignatureRule): string {
   if (rule.kind === 'signedBy') {
     const principal = policy.principals[rule.principalIndex];
     if (principal?.kind !== 'role') {
-      throw new FabricModelError('POLICY_NOT_TEXTUAL', 'Only principals that are roles of an MSP can be written as text.');
+      throw new FabricModelError(
+        'POLICY_NOT_TEXTUAL',
+        'Only principals that are roles of an MSP can be written as text.',
+      );
     }
     return `'${principal.mspId}.${principal.role}'`;
   }

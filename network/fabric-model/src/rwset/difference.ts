@@ -15,7 +15,9 @@ function showValue(value: Uint8Array | undefined): string {
   }
   const text = Buffer.from(value).toString('utf8');
   const printable = equalBytes(Buffer.from(text, 'utf8'), value) ? JSON.stringify(text) : `0x${toHex(value)}`;
-  return printable.length > VALUE_SHOWN_MAX ? `${printable.slice(0, VALUE_SHOWN_MAX)}… (${value.length} bytes)` : printable;
+  return printable.length > VALUE_SHOWN_MAX
+    ? `${printable.slice(0, VALUE_SHOWN_MAX)}… (${value.length} bytes)`
+    : printable;
 }
 
 /** One line of text per fact of a namespace, keyed by what it is about. */
@@ -38,7 +40,10 @@ function factsOf(set: NamespaceReadWriteSet, facts: Map<string, string>): void {
   });
   for (const collection of set.collections) {
     for (const read of collection.reads) {
-      facts.set(at(`hashed read of ${collection.collection}/${read.keyHashHex}`), `version ${showVersion(read.version)}`);
+      facts.set(
+        at(`hashed read of ${collection.collection}/${read.keyHashHex}`),
+        `version ${showVersion(read.version)}`,
+      );
     }
     for (const write of collection.writes) {
       const hash = write.valueHash === undefined ? 'deleted' : toHex(write.valueHash);

@@ -54,7 +54,12 @@ export class MemoryState implements StateReader {
   static restore(height: number, contents: StateContents, options: MemoryStateOptions = {}): MemoryState {
     const state = new MemoryState(options);
     const rows = new Map<string, [string, VersionedValue][]>();
-    const add = (space: string, key: string, value: Uint8Array | undefined, version: VersionedValue['version']): void => {
+    const add = (
+      space: string,
+      key: string,
+      value: Uint8Array | undefined,
+      version: VersionedValue['version'],
+    ): void => {
       if (value !== undefined) {
         const list = rows.get(space) ?? [];
         rows.set(space, list);

@@ -1,10 +1,9 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 
-import { NO_BYTES } from '../common/bytes';
 import { decodeOr, FabricModelError } from '../common/errors';
 import { decodeReadWriteSet } from '../rwset/decode';
 import { timestampOf } from './proposal';
-import type { ChaincodeEvent, EnvelopeHeader, ParsedTransaction } from './types';
+import type { ChaincodeEvent, ChaincodeResponse, EnvelopeHeader, ParsedTransaction } from './types';
 
 function refuse(code: string, sentence: string): never {
   throw new FabricModelError(`ENVELOPE_${code}`, sentence);
@@ -83,11 +82,15 @@ function argsOf(chaincodeProposalPayload: Uint8Array): readonly Uint8Array[] {
   return spec?.getInput()?.getArgsList_asU8() ?? [];
 }
 
+function responseOf(message: peer.Response): ChaincodeResponse {
+  return { status: message.getStatus(), message: message.getMessage(), payload: message.getPayload_asU8() };
+}
+
 /** A parsed header and its action as a whole transaction; throws ENVELOPE_* or RWSET_UNREADABLE. */
 export function assembleTransaction(header: EnvelopeHeader, parts: ActionParts): ParsedTransaction {
   return decodeOr('ENVELOPE_TRANSACTION_INVALID', 'The chaincode action', () => {
     const action = peer.ChaincodeAction.deserializeBinary(parts.responsePayload.getExtension_asU8());
-    const response = action.getResponse();
+    const chaincodeId = action.getChaincodeId() ?? new peer.ChaincodeID();
     const readWriteSetBytes = action.getResults_asU8();
     return {
       transactionId: header.transactionId,
@@ -95,14 +98,10 @@ export function assembleTransaction(header: EnvelopeHeader, parts: ActionParts):
       creator: header.creator,
       nonce: header.nonce,
       timestamp: header.timestamp,
-      chaincodeName: action.getChaincodeId()?.getName() ?? '',
-      chaincodeVersion: action.getChaincodeId()?.getVersion() ?? '',
+      chaincodeName: chaincodeId.getName(),
+      chaincodeVersion: chaincodeId.getVersion(),
       args: argsOf(parts.chaincodeProposalPayload),
-      response: {
-        status: response?.getStatus() ?? 0,
-        message: response?.getMessage() ?? '',
-        payload: response?.getPayload_asU8() ?? NO_BYTES,
-      },
+      response: responseOf(action.getResponse() ?? new peer.Response()),
       readWriteSetBytes,
       readWriteSet: decodeReadWriteSet(readWriteSetBytes),
       event: readChaincodeEvent(action.getEvents_asU8()),

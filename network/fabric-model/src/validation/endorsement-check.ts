@@ -219,4 +219,3 @@ export function checkEndorsements(transaction: ParsedTransaction, context: Endor
 function countCollectionMetadata(set: NamespaceReadWriteSet): number {
   return set.collections.reduce((sum, collection) => sum + collection.metadataWriteCount, 0);
 }
-

@@ -23,7 +23,11 @@ function* rowsNow(
   const updates = pending.sorted(namespace).filter((update) => inRange(update.key, range));
   let next = 0;
   for (const row of state.range(namespace, range.startKey, range.endKey)) {
-    for (let update = updates[next]; update !== undefined && compareKeys(update.key, row.key) < 0; update = updates[next]) {
+    for (
+      let update = updates[next];
+      update !== undefined && compareKeys(update.key, row.key) < 0;
+      update = updates[next]
+    ) {
       next += 1;
       if (update.value !== undefined) {
         yield { key: update.key, version: update.version };

@@ -85,7 +85,10 @@ function judgeEnvelope(input: ValidationInput, draft: Draft, envelope: Uint8Arra
       return;
     }
     if (input.transactionKnown(draft.transactionId)) {
-      throw new InvalidTransaction(ValidationCodes.DUPLICATE_TXID, 'An earlier block holds a transaction with this id.');
+      throw new InvalidTransaction(
+        ValidationCodes.DUPLICATE_TXID,
+        'An earlier block holds a transaction with this id.',
+      );
     }
     draft.transaction = readTransaction(checked.header, checked.parts);
     const definitionOf = input.definitionOf ?? ((name): ChaincodeDefinition | undefined => definition(input, name));
