@@ -1,0 +1,200 @@
+import { createPrivateKey } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, credentials } from '@grpc/grpc-js';
+import { connect, signers, type Contract, type Gateway, type Identity, type Network } from '@hyperledger/fabric-gateway';
+import { readIdentity, type Chaincode, type Organization, type Topology } from '@flexledger/topology';
+import { startDevnet } from '../devnet';
+import type { Devnet, DevnetOptions } from '../devnet-options';
+
+/** Folder of the chaincode that the tests run. */
+export const fixtureFolder = join(__dirname, '..', '..', 'fixtures');
+
+/** The one channel of the test network. */
+export const testChannel = 'trial';
+
+/** The one chaincode of the test network. */
+export const testChaincode = 'ledger';
+
+/** Ports that nobody listens on now, all different. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      async (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address();
+            resolve(typeof address === 'object' && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function organization(name: string, ports: readonly number[]): Organization {
+  const [port = 0, operationsPort = 0, chaincodeListenPort = 0, chaincodePortBase = 0] = ports;
+  return {
+    name,
+    mspId: `${name}MSP`,
+    domain: `${name.toLowerCase()}.example`,
+    peers: [{ name: 'peer0', host: '127.0.0.1', port, operationsPort, chaincodeListenPort }],
+    orderers: [],
+    identities: [
+      { name: 'User1', type: 'client', attributes: { role: 'user' } },
+      { name: 'User2', type: 'client', attributes: {} },
+    ],
+    chaincodePortBase,
+  };
+}
+
+/** The chaincode of the test network: two of three organisations endorse, one collection of Alpha and Beta. */
+export function ledgerChaincode(): Chaincode {
+  return {
+    name: testChaincode,
+    version: '1.0',
+    sequence: 1,
+    endorsementPolicy: "OutOf(2, 'AlphaMSP.peer', 'BetaMSP.peer', 'GammaMSP.peer')",
+    collections: [
+      {
+        name: 'pair',
+        policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+        requiredPeerCount: 1,
+        maxPeerCount: 1,
+        blockToLive: 0,
+        memberOnlyRead: true,
+        memberOnlyWrite: false,
+        endorsementPolicy: '',
+      },
+      {
+        name: 'brief',
+        policy: "OR('AlphaMSP.member', 'BetaMSP.member')",
+        requiredPeerCount: 0,
+        maxPeerCount: 1,
+        blockToLive: 2,
+        memberOnlyRead: true,
+        memberOnlyWrite: true,
+        endorsementPolicy: "OR('AlphaMSP.peer', 'BetaMSP.peer')",
+      },
+    ],
+    service: {
+      kind: 'command',
+      command: [process.execPath, join(fixtureFolder, 'ledger-chaincode.cjs')],
+      workingDirectory: '.',
+      environment: { CORE_CHAINCODE_LOGGING_SHIM: 'error', CORE_CHAINCODE_LOGGING_LEVEL: 'error' },
+      addresses: {},
+      tls: false,
+    },
+  };
+}
+
+/** A network of three organisations, Alpha, Beta and Gamma, on free ports. */
+export async function testTopology(chaincode: Chaincode = ledgerChaincode()): Promise<Topology> {
+  const names = ['Alpha', 'Beta', 'Gamma'];
+  const ports = await freePorts(names.length * 4);
+  return {
+    format: 1,
+    name: 'trial network',
+    organizations: names.map((name, index) => organization(name, ports.slice(index * 4, index * 4 + 4))),
+    channels: [
+      {
+        name: testChannel,
+        ordererOrganizations: ['Alpha'],
+        memberOrganizations: names,
+        batch: { timeoutMs: 40, messagesMax: 10, preferredBytes: 512 * 1024, absoluteBytes: 2 * 1024 * 1024 },
+        chaincodes: [chaincode],
+      },
+    ],
+  };
+}
+
+/** A connected client with its contract. */
+export interface TestClient {
+  readonly gateway: Gateway;
+  readonly network: Network;
+  readonly contract: Contract;
+}
+
+/** A devnet in a temporary folder and clients of it. */
+export class TestNetwork {
+  private readonly clients: { gateway: Gateway; client: Client }[] = [];
+
+  private constructor(
+    readonly devnet: Devnet,
+    readonly options: DevnetOptions,
+  ) {}
+
+  static async start(changes: Partial<DevnetOptions> = {}): Promise<TestNetwork> {
+    const folder = changes.dataFolder ?? mkdtempSync(join(tmpdir(), 'devnet-test-'));
+    const options: DevnetOptions = {
+      topology: changes.topology ?? (await testTopology()),
+      topologyFolder: folder,
+      dataFolder: folder,
+      ...changes,
+    };
+    return new TestNetwork(await startDevnet(options), options);
+  }
+
+  organization(name: string): Organization {
+    const found = this.options.topology.organizations.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`there is no organisation ${name}`);
+    return found;
+  }
+
+  /** The identity of a user, for clients that sign by themselves. */
+  identity(name: string, user = 'User1'): { readonly identity: Identity; readonly privateKeyPem: string } {
+    const material = readIdentity(this.devnet.cryptoFolder, this.organization(name), user);
+    return {
+      identity: { mspId: material.mspId, credentials: Buffer.from(material.certificatePem) },
+      privateKeyPem: material.privateKeyPem,
+    };
+  }
+
+  /** A client of one organisation's peer, with an identity of the same or another organisation. */
+  connect(name: string, signer: { organization?: string; user?: string; privateKeyPem?: string } = {}): TestClient {
+    const endpoint = this.devnet.endpoints.find((one) => one.organization === name);
+    if (endpoint === undefined) throw new Error(`there is no endpoint of ${name}`);
+    const { identity, privateKeyPem } = this.identity(signer.organization ?? name, signer.user);
+    const root = readFileSync(endpoint.tlsRootCertificateFile);
+    const client = new Client(endpoint.address, credentials.createSsl(root), {
+      'grpc.ssl_target_name_override': endpoint.hostOverride,
+    });
+    const gateway = connect({
+      client,
+      identity,
+      signer: signers.newPrivateKeySigner(createPrivateKey(signer.privateKeyPem ?? privateKeyPem)),
+    });
+    this.clients.push({ gateway, client });
+    const network = gateway.getNetwork(testChannel);
+    return { gateway, network, contract: network.getContract(testChaincode) };
+  }
+
+  closeClients(): void {
+    for (const { gateway, client } of this.clients.splice(0)) {
+      gateway.close();
+      client.close();
+    }
+  }
+
+  /** Ends network and clients; the folder stays. */
+  async stop(): Promise<void> {
+    this.closeClients();
+    await this.devnet.stop();
+  }
+
+  /** Ends everything and deletes the folder. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.options.dataFolder, { recursive: true, force: true });
+  }
+}
+
+/** Text of result bytes. */
+export function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('utf8');
+}
