@@ -121,8 +121,6 @@ export class Msp {
         );
       case 'identity':
         return this.isSameIdentity(identity, principal.serializedIdentity);
-      case 'unsupported':
-        return false;
     }
   }
 

@@ -30,13 +30,15 @@ function principalMessage(principal: Principal): InstanceType<typeof MSPPrincipa
       message.setPrincipalClassification(MSPPrincipal.Classification.IDENTITY);
       message.setPrincipal(principal.serializedIdentity);
       return message;
-    case 'unsupported':
-      throw new FabricModelError('POLICY_PRINCIPAL_UNSUPPORTED', 'A principal of an unknown class cannot be encoded.');
   }
 }
 
 function roleNumber(role: PrincipalRole): 0 | 1 | 2 | 3 | 4 {
   return ROLES.indexOf(role) as 0 | 1 | 2 | 3 | 4;
+}
+
+function unsupported(what: string): never {
+  throw new FabricModelError('POLICY_PRINCIPAL_UNSUPPORTED', `A principal ${what} is not modelled.`);
 }
 
 function principalOf(message: InstanceType<typeof MSPPrincipal>): Principal {
@@ -47,7 +49,7 @@ function principalOf(message: InstanceType<typeof MSPPrincipal>): Principal {
       const decoded = msp.MSPRole.deserializeBinary(bytes);
       const role = ROLES[decoded.getRole()];
       return role === undefined
-        ? { kind: 'unsupported', classification }
+        ? unsupported(`of role ${decoded.getRole()}`)
         : { kind: 'role', mspId: decoded.getMspIdentifier(), role };
     }
     case MSPPrincipal.Classification.ORGANIZATION_UNIT: {
@@ -62,7 +64,7 @@ function principalOf(message: InstanceType<typeof MSPPrincipal>): Principal {
     case MSPPrincipal.Classification.IDENTITY:
       return { kind: 'identity', serializedIdentity: bytes };
     default:
-      return { kind: 'unsupported', classification };
+      return unsupported(`of class ${classification}`);
   }
 }
 

@@ -10,8 +10,7 @@ export type Principal =
       readonly unit: string;
       readonly certifiersIdentifier: Uint8Array;
     }
-  | { readonly kind: 'identity'; readonly serializedIdentity: Uint8Array }
-  | { readonly kind: 'unsupported'; readonly classification: number };
+  | { readonly kind: 'identity'; readonly serializedIdentity: Uint8Array };
 
 /** A tree of thresholds over principals. */
 export type SignatureRule =
