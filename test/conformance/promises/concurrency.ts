@@ -95,8 +95,8 @@ export function describeConcurrency(): void {
       endorse(theBench().one, 'readAndPut', [key, `${key}copy`, 'read']),
     ]);
     const [writer, reader] = transactions;
-    const submittedWriter = await writer!.submit();
-    const submittedReader = await reader!.submit();
+    const submittedWriter = await writer.submit();
+    const submittedReader = await reader.submit();
     expect((await submittedWriter.getStatus()).code).toBe(StatusCode.VALID);
     expect((await submittedReader.getStatus()).code).toBe(StatusCode.MVCC_READ_CONFLICT);
   });

@@ -1,6 +1,13 @@
-import { StatusCode, type ChaincodeEvent, type ChaincodeEventsOptions } from '@hyperledger/fabric-gateway';
+import {
+  GatewayError,
+  StatusCode,
+  type ChaincodeEvent,
+  type ChaincodeEventsOptions,
+} from '@hyperledger/fabric-gateway';
 import { newKey, theBench } from '../support/network';
 import { endorse, send, submit } from '../support/party';
+
+const CANCELLED = 1;
 
 interface Seen {
   readonly transactionId: string;
@@ -115,7 +122,11 @@ export function describeEvents(): void {
       for await (const event of stream) {
         received.push(event.chaincodeName);
       }
-    })();
+    })().catch((error: unknown) => {
+      if (!(error instanceof GatewayError) || error.code !== CANCELLED) {
+        throw error;
+      }
+    });
     await eventsUntil(await lastPayload(outcome.blockNumber).then((payload) => payload!), {
       startBlock: outcome.blockNumber,
     });

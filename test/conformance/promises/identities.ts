@@ -10,13 +10,27 @@ import {
 import { StatusCode } from '@hyperledger/fabric-gateway';
 import { common, gateway as gatewayMessages, peer } from '@hyperledger/fabric-protos';
 import { isFabric2, newKey, theBench } from '../support/network';
-import { endorse, evaluate, openParty, refusalOf, send, submit, type Credentials, type Party } from '../support/party';
+import {
+  endorse,
+  endorseRefusal,
+  evaluate,
+  evaluateRefusal,
+  openParty,
+  refusalOf,
+  send,
+  submit,
+  type Credentials,
+  type Party,
+} from '../support/party';
 
+/** What a peer says about an identity that its MSP does not accept. */
+const MALFORMED =
+  'error validating proposal: access denied: channel [conformance] creator org unknown, creator is malformed';
 const MINUTE_S = 60;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A certificate of organisation One's own authority for a new key, valid for a day from `now`. */
-async function enrol(now: Date, unit = 'client'): Promise<Partial<Credentials>> {
+async function enrol(now: Date): Promise<Partial<Credentials>> {
   const { handle } = theBench();
   const organization = findOrganization(handle.topology, 'One');
   const folder = join(homeFolder(handle.cryptoDirectory, organization), 'ca');
@@ -24,15 +38,15 @@ async function enrol(now: Date, unit = 'client'): Promise<Partial<Credentials>> 
     certificatePem: readFileSync(join(folder, `ca.${organization.domain}-cert.pem`), 'utf8'),
     privateKeyPem: readFileSync(join(folder, 'priv_sk'), 'utf8'),
   };
-  return issue(authority, now, unit);
+  return issue(authority, now);
 }
 
-async function issue(authority: { certificatePem: string; privateKeyPem: string }, now: Date, unit: string) {
+async function issue(authority: { certificatePem: string; privateKeyPem: string }, now: Date) {
   const privateKeyPem = generatePrivateKey();
   const certificatePem = await issueCertificate(
     authority,
     privateKeyPem,
-    { commonName: 'late', organizationalUnits: [unit], use: 'sign', hosts: [], attributes: { role: 'late' } },
+    { commonName: 'late', organizationalUnits: ['client'], use: 'sign', hosts: [], attributes: { role: 'late' } },
     { now, days: 1 },
   );
   return { certificatePem, privateKeyPem };
@@ -81,7 +95,7 @@ export function describeIdentities(): void {
   it('an expired certificate is refused', async () => {
     const expired = await enrol(new Date(Date.now() - 2 * DAY_MS));
     const refusal = await withParty(expired, (party) => refusalOf(() => submit(party, 'put', [newKey('old'), 'x'])));
-    expect(refusal.message).toMatch(/access denied|expired|creator/);
+    expect(refusal).toEqual(endorseRefusal(isFabric2() ? MALFORMED : 'proposal client identity expired'));
   });
 
   it('a certificate of a foreign authority is refused', async () => {
@@ -91,12 +105,12 @@ export function describeIdentities(): void {
       'client',
     );
     const refusal = await withParty(foreign, (party) => refusalOf(() => evaluate(party, 'get', 'x')));
-    expect(refusal.message).toContain('access denied');
+    expect(refusal).toEqual(evaluateRefusal(MALFORMED, 'OneMSP', [9, 'FAILED_PRECONDITION']));
   });
 
   it('a certificate under the name of another MSP is refused', async () => {
     const refusal = await withParty({ mspId: 'TwoMSP' }, (party) => refusalOf(() => submit(party, 'put', ['x', 'y'])));
-    expect(refusal.message).toMatch(/access denied|see attached details/);
+    expect(refusal).toEqual(endorseRefusal(MALFORMED));
   });
 
   it('a signature by another key is refused at endorsement, and by the orderer at submission', async () => {
@@ -104,19 +118,23 @@ export function describeIdentities(): void {
     const { privateKeyPem } = handle.identity('Two', 'user');
     const key = newKey('signature');
     const refusal = await withParty({ privateKeyPem }, (party) => refusalOf(() => submit(party, 'put', [key, 'x'])));
-    expect(refusal.message).toMatch(/access denied|see attached details/);
+    expect(refusal).toEqual(
+      endorseRefusal('error validating proposal: access denied: channel [conformance] creator org [OneMSP]'),
+    );
     const transaction = await endorse(one, 'put', [key, 'x']);
     const foreignSignature = await theBench().two.sign(transaction.getBytes());
     const forged = one.gateway.newSignedTransaction(transaction.getBytes(), foreignSignature);
     const second = await refusalOf(() => forged.submit());
-    expect(second.code).not.toBe(0);
+    expect(second).toEqual({
+      code: 10,
+      message:
+        '10 ABORTED: received unsuccessful response from orderer: status=FORBIDDEN, info=implicit policy evaluation ' +
+        "failed - 0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be " +
+        'satisfied: permission denied',
+      details: [],
+    });
     expect(await evaluate(one, 'get', key)).toBe('');
     expect((await send(transaction)).code).toBe(StatusCode.VALID);
-  });
-
-  it('an endorsement by a client certificate does not count as one by a peer', async () => {
-    const admin = await withParty(await enrol(new Date(), 'peer'), (party) => evaluate(party, 'caller'));
-    expect(JSON.parse(admin)).toMatchObject({ mspId: 'OneMSP' });
   });
 
   it('a proposal from fourteen minutes ago is taken; sixteen minutes are refused from Fabric 3 on', async () => {
@@ -127,7 +145,11 @@ export function describeIdentities(): void {
         expect((await send(await endorseAt(one, newKey('late'), minutes))).code).toBe(StatusCode.VALID);
       } else {
         const refusal = await refusalOf(() => endorseAt(one, newKey('late'), minutes));
-        expect(JSON.stringify(refusal)).toContain('15m0s');
+        expect(refusal).toEqual(
+          endorseRefusal(
+            'request unauthorized due to incorrect timestamp TIME, peer time TIME, peer.authentication.timewindow 15m0s',
+          ),
+        );
       }
     }
   });

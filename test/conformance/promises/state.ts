@@ -1,5 +1,5 @@
 import { newKey, theBench } from '../support/network';
-import { evaluate, refusalOf, submit, submitEverywhere } from '../support/party';
+import { endorseRefusal, evaluate, refusalOf, submit, submitEverywhere } from '../support/party';
 
 /** Reads and writes of one transaction, ranges, composite keys, pages and history. */
 export function describeState(): void {
@@ -60,8 +60,12 @@ export function describeState(): void {
     const key = newKey('paged');
     await submitEverywhere(everyone(), 'putMany', [key, '3']);
     const refusal = await refusalOf(() => submit(theBench().one, 'pageAndPut', [key, `${key}~`, `${key}written`, 'x']));
-    expect(refusal.code).toBe(10);
-    expect(refusal.details[0]?.message).toContain('paginated');
+    expect(refusal).toEqual(
+      endorseRefusal(
+        'chaincode response 500, PUT_STATE failed: transaction ID: TXID: txid [TXID]: unsuppored transaction. ' +
+          'Transaction has already performed a paginated query. Writes are not allowed',
+      ),
+    );
   });
 
   it('composite keys are found by their first parts and never by a range of simple keys', async () => {
@@ -91,11 +95,5 @@ export function describeState(): void {
       { transactionId: removed.transactionId, isDelete: true, value: '' },
       { transactionId: put.transactionId, isDelete: false, value: 'a' },
     ]);
-  });
-
-  it('an empty key is refused', async () => {
-    const refusal = await refusalOf(() => submit(theBench().one, 'put', ['', 'x']));
-    expect(refusal.code).toBe(10);
-    expect(refusal.details.length).toBeGreaterThan(0);
   });
 }

@@ -148,7 +148,10 @@ export async function commitStatus(party: Party, transactionId: string, withinMs
   return commit.getStatus({ deadline: Date.now() + withinMs });
 }
 
-/** The parts of an error that an application sees; addresses differ between networks and are left out. */
+/**
+ * The parts of an error that an application sees, word by word. Addresses are left out; transaction ids, identities and
+ * times, which differ in every run, are replaced by TXID, CREATOR and TIME.
+ */
 export interface Refusal {
   readonly code: number;
   readonly message: string;
@@ -161,12 +164,20 @@ export async function refusalOf(action: () => Promise<unknown>): Promise<Refusal
     await action();
   } catch (error) {
     if (error instanceof GatewayError) {
-      const details = error.details.map(({ mspId, message }) => ({ mspId, message }));
-      return { code: error.code, message: error.message, details };
+      const details = error.details.map(({ mspId, message }) => ({ mspId, message: withoutChance(message) }));
+      return { code: error.code, message: withoutChance(error.message), details };
     }
     throw error;
   }
   throw new Error('it was not refused');
+}
+
+function withoutChance(message: string): string {
+  return message
+    .replace(/[0-9a-f]{200,}/g, 'CREATOR')
+    .replace(/[0-9a-f]{64}/g, 'TXID')
+    .replace(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/g, 'TIME')
+    .replace(/ after [0-9.]+s,.*$/, '');
 }
 
 function outcomeOf(status: Status, result: Uint8Array): Outcome {
@@ -177,4 +188,18 @@ function outcomeOf(status: Status, result: Uint8Array): Outcome {
     successful: status.successful,
     blockNumber: status.blockNumber,
   };
+}
+
+const ENDORSE_REFUSED = '10 ABORTED: failed to endorse transaction, see attached details for more info';
+
+/** The refusal of a proposal by the first endorser, with its words. */
+export function endorseRefusal(message: string, mspId = 'OneMSP'): Refusal {
+  return { code: 10, message: ENDORSE_REFUSED, details: [{ mspId, message }] };
+}
+
+/** The refusal of an evaluation by the endorser, with its words. */
+export function evaluateRefusal(message: string, mspId = 'OneMSP', status: [number, string] = [2, 'UNKNOWN']): Refusal {
+  const [code, name] = status;
+  const text = `${code} ${name}: evaluate call to endorser returned error: ${message}`;
+  return { code, message: text, details: [{ mspId, message }] };
 }
