@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { prepareDayFolder, releaseDayFolder } from './day-folder';
@@ -15,9 +15,11 @@ describe('the folder of a day', () => {
     const root = path.join(base, 'wiped');
     const first = await prepareDayFolder(root);
     writeFileSync(path.join(first.subfolder('network'), 'block'), 'old');
+    writeFileSync(path.join(first.subfolder('network'), 'devnet-processes.json'), '{}');
     releaseDayFolder(first);
     await prepareDayFolder(root);
-    expect(existsSync(path.join(root, 'network'))).toBe(false);
+    // The network ends the processes of its list itself when it starts, so the list must outlive the wiping.
+    expect(readdirSync(path.join(root, 'network'))).toEqual(['devnet-processes.json']);
     expect(existsSync(path.join(root, 'logs'))).toBe(true);
   });
 

@@ -6,6 +6,9 @@ import { PidFiles } from './pid-files';
 const MARKER = '.flexledger-day';
 const PROCESSES = 'processes';
 const OWN_NAME = 'day';
+const NETWORK = 'network';
+/** The network's own lists of processes; it ends what it finds in them when it starts again. */
+const NETWORK_PROCESS_LIST = /processes\.json$/;
 
 /** The folder of one day: what its processes write, and which processes run. */
 export interface DayFolder {
@@ -35,9 +38,9 @@ export async function prepareDayFolder(root: string): Promise<DayFolder> {
     throw new CliError('DAY_ALREADY_RUNNING', `process ${other.pid} runs a day in ${root}; stop it or use --data`);
   }
   const leftovers = await pidFiles.endLeftovers();
-  for (const name of readdirSync(root)) {
-    if (name !== MARKER && name !== PROCESSES) rmSync(path.join(root, name), { recursive: true, force: true });
-  }
+  wipe(root, (name) => name === MARKER || name === PROCESSES || name === NETWORK);
+  const networkFolder = path.join(root, NETWORK);
+  if (existsSync(networkFolder)) wipe(networkFolder, (name) => NETWORK_PROCESS_LIST.test(name));
   pidFiles.record(process.pid, OWN_NAME);
   const subfolder = (name: string): string => {
     const folder = path.join(root, name);
@@ -45,6 +48,12 @@ export async function prepareDayFolder(root: string): Promise<DayFolder> {
     return folder;
   };
   return { root, logs: subfolder('logs'), pidFiles, leftovers, subfolder };
+}
+
+function wipe(folder: string, keep: (name: string) => boolean): void {
+  for (const name of readdirSync(folder)) {
+    if (!keep(name)) rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
 }
 
 /** Forgets that this process runs the day; the data stays for whoever wants to look at it. */

@@ -1,0 +1,148 @@
+import type { StepValue } from '../roles/protocol';
+import type { RoleName } from '../roles/role-names';
+import { localTimeOfSlot } from '../grid/simbench';
+import type { Conductor, Part } from './conductor';
+import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR, type DayPlan } from './plan';
+
+/** What playing the day needs. */
+export interface PlayOptions {
+  readonly plan: DayPlan;
+  readonly conductor: Conductor;
+  readonly say: (line: string) => void;
+  /** Hours of the delivery day that are measured and settled; 24 but in tests. */
+  readonly deliveryHours?: number;
+  /** Called before each hour of delivery, for tests that break something then. */
+  readonly beforeHour?: (hour: number) => Promise<void>;
+}
+
+/** What the roles answered on the way that the report needs. */
+export interface PlayedDay {
+  readonly deliveryHours: number;
+  /** What became of the forbidden call. */
+  readonly refusedCall: StepValue;
+  /** Outcome of the disturbances, as the community's gateway saw them. */
+  readonly readings: readonly StepValue[];
+}
+
+/** Plays the day from the founding of the consortium to the statements. */
+export async function playDay(options: PlayOptions): Promise<PlayedDay> {
+  const { conductor, plan, say } = options;
+  const clock = new Clock(conductor, plan.historySlot);
+  await found(conductor, say);
+  await register(options, clock);
+  await recordHistory(options, clock);
+  await trade(options, clock);
+  const readings = await deliver(options, clock);
+  const refusedCall = await conductor.alone('aggregator', 'forbiddenCall');
+  const deliveryHours = options.deliveryHours ?? HOURS_PER_DAY;
+  await conductor.alone('market', 'statements', { deliveryHours });
+  say('statements are on the ledger');
+  return { deliveryHours, refusedCall, readings };
+}
+
+/** The ledger clock as the conductor moves it: at most a day of slots in one transaction. */
+class Clock {
+  private next: number;
+
+  constructor(
+    private readonly conductor: Conductor,
+    firstSlot: number,
+  ) {
+    this.next = firstSlot;
+  }
+
+  /** The part that begins all slots up to and including `slot`, which is at most a day away. */
+  part(role: RoleName, slot: number): Part {
+    const fromSlot = this.next;
+    if (slot < fromSlot || slot - fromSlot >= SLOTS_PER_DAY) throw new RangeError(`one tick cannot reach slot ${slot}`);
+    this.next = slot + 1;
+    return [role, 'tick', { fromSlot, toSlot: slot }];
+  }
+
+  /** Begins all slots up to and including `slot`. */
+  async moveTo(role: RoleName, slot: number): Promise<void> {
+    while (this.next <= slot) {
+      await this.conductor.together(this.part(role, Math.min(slot, this.next + SLOTS_PER_DAY - 1)));
+    }
+  }
+}
+
+async function found(conductor: Conductor, say: (line: string) => void): Promise<void> {
+  const proposal = await conductor.alone('regulator', 'bootstrap');
+  const proposalId = textOf(proposal, 'proposalId');
+  await conductor.alone('tso', 'approve', { proposalId });
+  await conductor.alone('community', 'approve', { proposalId });
+  say('the consortium is founded: two authorities and one member have approved its rules');
+}
+
+async function register({ conductor, plan, say }: PlayOptions, clock: Clock): Promise<void> {
+  const { historySlot } = plan;
+  await conductor.together(
+    ['dso', 'registerGrid'],
+    ['community', 'registerProsumers'],
+    ['market', 'registerSupplier'],
+    clock.part('tso', historySlot + SLOTS_PER_DAY - 1),
+  );
+  const [, proposal = null] = await conductor.together(
+    ['dso', 'registerMeters'],
+    ['regulator', 'proposeBalancingParty'],
+    ['aggregator', 'registerAssets'],
+    ['market', 'fund'],
+  );
+  const proposalId = textOf(proposal, 'proposalId');
+  await conductor.together(['dso', 'approve', { proposalId }]);
+  await conductor.together(['community', 'approve', { proposalId }]);
+  say(
+    `registered ${plan.participants.length} participants, ${plan.meters.length} meters, ${plan.grid.buses.length} buses, ` +
+      `${plan.storages.length} storages; the supplier balances deviations`,
+  );
+}
+
+async function recordHistory({ conductor, plan, say }: PlayOptions, clock: Clock): Promise<void> {
+  const { historySlot, eveSlot, forecastSlot } = plan;
+  await clock.moveTo('tso', forecastSlot);
+  await conductor.alone('community', 'recordDays', { fromSlot: historySlot, toSlot: eveSlot });
+  await conductor.alone('community', 'recordSpan', { fromSlot: eveSlot, toSlot: forecastSlot });
+  say(`recorded ${(eveSlot - historySlot) / SLOTS_PER_DAY} days of history and the morning of the eve`);
+}
+
+async function trade({ conductor, plan, say }: PlayOptions, clock: Clock): Promise<void> {
+  await conductor.together(['aggregator', 'requestForecast'], ['market', 'openSession']);
+  const forecast = await conductor.alone('aggregator', 'awaitForecast');
+  say(`the oracle has answered: ${textOf(forecast, 'summary')}`);
+  await conductor.together(['community', 'placeOrders'], ['market', 'placeSupplierOrders']);
+  await clock.moveTo('regulator', plan.gateCloseSlot);
+  say(`the gate has closed at ${localTimeOfSlot(plan.gateCloseSlot)} on the eve`);
+  for (const step of ['closeSession', 'publishOrders', 'clear', 'applyClearing']) await conductor.alone('market', step);
+  say('the day-ahead session is cleared, its trades are on the ledger');
+  await clock.moveTo('regulator', plan.deliverySlot);
+  await conductor.alone('community', 'recordSpan', { fromSlot: plan.forecastSlot, toSlot: plan.deliverySlot });
+}
+
+/** Hour by hour: the clock moves on, meters send what they measured, the hour is settled while the next one passes. */
+async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]> {
+  const { conductor, plan, say } = options;
+  const hours = options.deliveryHours ?? HOURS_PER_DAY;
+  const hourSlot = (hour: number): number => plan.deliverySlot + hour * SLOTS_PER_HOUR;
+  const readings: StepValue[] = [];
+  await clock.moveTo('regulator', hourSlot(1));
+  for (let hour = 0; hour < hours; hour += 1) {
+    await options.beforeHour?.(hour);
+    readings.push(await conductor.alone('community', 'recordHour', { hour }));
+    const settle: Part = ['market', 'settleHour', { hour }];
+    const isLast = hour === hours - 1;
+    await conductor.together(settle, ...(isLast ? [] : [clock.part('regulator', hourSlot(hour + 2))]));
+    if (plan.disturbances.silent.hour === hour) await conductor.alone('dso', 'recordGap', { hour });
+    if (hour % 4 === 3) say(`${localTimeOfSlot(hourSlot(hour + 1))}: measured and settled`);
+  }
+  return readings;
+}
+
+function textOf(value: StepValue, key: string): string {
+  const field =
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as StepObject)[key] : undefined;
+  if (typeof field !== 'string') throw new TypeError(`a step answered without ${key}`);
+  return field;
+}
+
+type StepObject = Readonly<Record<string, StepValue>>;

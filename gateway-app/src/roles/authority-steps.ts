@@ -1,0 +1,75 @@
+import type { JsonObject } from '@flexledger/domain';
+import { SigningKey } from '../client/keys';
+import { derivePrivateKey } from '../agents/seed';
+import { participantKeyLabel, type DayPlan } from '../day/plan';
+import { DAY_PRICES } from './rule-set';
+import { numberArgument, textArgument, type RoleStep } from './role-context';
+
+/** Creates the clock rows of `fromSlot` to `toSlot`: these slots have begun. */
+export const tick: RoleStep = async (context, stepArguments) => {
+  const fromSlot = numberArgument(stepArguments, 'fromSlot');
+  const toSlot = numberArgument(stepArguments, 'toSlot');
+  await context.submit('registry', 'tick', `tick/${fromSlot}/${toSlot}`, (commandId) => ({
+    request: { commandId, fromSlot, toSlot },
+  }));
+  return null;
+};
+
+/** Approves the proposal of this id for the role's organisation, after reading what it says. */
+export const approve: RoleStep = async (context, stepArguments) => {
+  const proposalId = textArgument(stepArguments, 'proposalId');
+  const label = `approve/${proposalId}/${context.ledger.mspId}`;
+  const proposal = await context.evaluate('registry', 'getProposal', { proposalId });
+  const answer = await context.submit('registry', 'approve', label, (commandId) => ({
+    request: { commandId, proposalId, proposalDigest: proposal.proposalDigest },
+  }));
+  return { effective: answer.effective };
+};
+
+/** Proposes the founding rules; the id of the proposal is that of the command. */
+export const bootstrap: RoleStep = async (context) => {
+  const answer = await context.submit('registry', 'bootstrap', 'bootstrap', (commandId) => ({
+    request: { commandId, ...foundingRules() },
+  }));
+  return { proposalId: answer.proposalId };
+};
+
+/** Proposes rule set 2: the supplier takes the other side of every deviation. */
+export const proposeBalancingParty: RoleStep = async (context) => {
+  const participantId = supplierId(context.plan);
+  const answer = await context.submit('registry', 'propose', 'propose/balancing-party', (commandId) => ({
+    request: {
+      commandId,
+      change: { kind: 'ruleSet', ruleSet: ruleSet(2, { kind: 'participant', participantId }) },
+    },
+  }));
+  return { proposalId: answer.proposalId };
+};
+
+/** The address of the supplier's key. */
+export function supplierId(plan: DayPlan): string {
+  return new SigningKey(derivePrivateKey(plan.seed, participantKeyLabel('supplier'))).address;
+}
+
+function foundingRules(): JsonObject {
+  return {
+    authorities: ['TsoMSP', 'DsoMSP', 'RegulatorMSP'],
+    members: ['AggregatorMSP', 'CommunityMSP', 'MarketMSP'],
+    roles: [
+      { role: 'tso', mspIds: ['TsoMSP'] },
+      { role: 'dso', mspIds: ['DsoMSP'] },
+      { role: 'regulator', mspIds: ['RegulatorMSP'] },
+      { role: 'aggregator', mspIds: ['AggregatorMSP'] },
+      { role: 'community', mspIds: ['CommunityMSP'] },
+      { role: 'market', mspIds: ['MarketMSP'] },
+      { role: 'oracle', mspIds: ['DsoMSP'] },
+    ],
+    timekeepers: ['RegulatorMSP', 'TsoMSP'],
+    oracles: ['DsoMSP'],
+    ruleSet: ruleSet(1, { kind: 'none' }),
+  };
+}
+
+function ruleSet(number: number, balancingParty: JsonObject): JsonObject {
+  return { number, ...DAY_PRICES, balancingParty };
+}

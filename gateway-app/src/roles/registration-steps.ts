@@ -1,0 +1,139 @@
+import { neverExpires, requestDigestOf, signedCommandBytes, type CommandId, type JsonObject } from '@flexledger/domain';
+import { deriveBytes, derivePrivateKey, publicKeyText } from '../agents/seed';
+import { SigningKey } from '../client/keys';
+import { meterKeyLabel, participantKeyLabel, type MeterPlan, type ParticipantPlan } from '../day/plan';
+import type { RoleContext, RoleStep } from './role-context';
+
+/** The fuse of a meter lets through a quarter more than the rating of what it measures. */
+const FUSE_MARGIN_PERCENT = 125n;
+
+/** The community registers its prosumers; each proves that it holds its key. */
+export const registerProsumers: RoleStep = (context) => registerKind(context, 'prosumer');
+
+/** The market operator registers the supplier. */
+export const registerSupplier: RoleStep = (context) => registerKind(context, 'supplier');
+
+async function registerKind(context: RoleContext, kind: ParticipantPlan['kind']): Promise<null> {
+  const participants = context.plan.participants.filter((participant) => participant.kind === kind);
+  await context.submit('registry', 'registerParticipants', `participants/${kind}`, (commandId) => ({
+    request: {
+      commandId,
+      participants: participants.map((participant) => participantEntry(context, participant, commandId as CommandId)),
+    },
+  }));
+  return null;
+}
+
+function participantEntry(context: RoleContext, participant: ParticipantPlan, commandId: CommandId): JsonObject {
+  const entry = {
+    publicKey: participant.publicKey,
+    kind: participant.kind,
+    custodial: false,
+    connectionLimitW: participant.connectionLimitW.toString(),
+  };
+  const bytes = signedCommandBytes({
+    channel: context.ledger.channel,
+    commandId,
+    contract: 'registry',
+    transaction: 'registerParticipants',
+    expirySlot: neverExpires,
+    requestDigest: requestDigestOf(entry),
+  });
+  const key = new SigningKey(derivePrivateKey(context.plan.seed, participantKeyLabel(participant.label)));
+  return { ...entry, signature: key.sign(bytes) };
+}
+
+/** The address of a participant of the plan. */
+export function participantIdOfLabel(context: RoleContext, label: string): string {
+  return new SigningKey(derivePrivateKey(context.plan.seed, participantKeyLabel(label))).address;
+}
+
+/** The distribution system operator registers the grid with its transformer as congestion point. */
+export const registerGrid: RoleStep = async (context) => {
+  const { grid, gridId } = context.plan;
+  const limitW = grid.transformer.limitW.toString();
+  await context.submit('registry', 'registerGrid', 'grid', (commandId) => ({
+    request: {
+      commandId,
+      gridId,
+      buses: grid.buses.map((bus) => ({ id: busId(bus.id), name: bus.name, voltageV: Number(bus.voltageV) })),
+      lines: grid.lines.map((line) => ({
+        id: `line-${line.id}`,
+        fromBus: busId(line.fromBus),
+        toBus: busId(line.toBus),
+        limitW: line.limitW.toString(),
+      })),
+      transformer: {
+        id: 'transformer',
+        fromBus: busId(grid.transformer.fromBus),
+        toBus: busId(grid.transformer.toBus),
+        limitW,
+      },
+      congestionPoints: [
+        { id: 'congestion-transformer', elementId: 'transformer', importLimitW: limitW, exportLimitW: limitW },
+      ],
+    },
+  }));
+  return null;
+};
+
+/** The id of a bus on the ledger. */
+export function busId(bus: number): string {
+  return `bus-${bus}`;
+}
+
+/** The distribution system operator registers the meters; who is behind them goes to its members only. */
+export const registerMeters: RoleStep = async (context) => {
+  const { meters } = context.plan;
+  await context.submit('registry', 'registerMeters', 'meters', (commandId) => ({
+    request: { commandId, meters: meters.map((meter) => meterEntry(context, meter)) },
+    confidential: {
+      identities: meters.map((meter) => ({
+        meterId: meter.meterId,
+        meteringPoint: `SIMBENCH-${meter.unit.name.replaceAll(' ', '-')}`,
+        salt: deriveBytes(context.plan.seed, `identity-salt/${meter.label}`, 16).toString('base64url'),
+      })),
+    },
+  }));
+  return null;
+};
+
+function meterEntry(context: RoleContext, meter: MeterPlan): JsonObject {
+  return {
+    meterId: meter.meterId,
+    participantId: participantIdOfLabel(context, meter.owner),
+    gridId: context.plan.gridId,
+    bus: busId(meter.unit.bus),
+    deviceType: meter.kind,
+    measurementType: 'active-energy',
+    unit: 'Wh',
+    resolutionMinutes: 15,
+    obisImport: '1-0:1.8.0',
+    obisExport: '1-0:2.8.0',
+    fuseLimitW: ((meter.unit.ratedW * FUSE_MARGIN_PERCENT + 99n) / 100n).toString(),
+    firstSlot: context.plan.historySlot,
+    publicKey: publicKeyText(derivePrivateKey(context.plan.seed, meterKeyLabel(meter.label))),
+  };
+}
+
+/** The aggregator registers the storages; they stay idle on this day. */
+export const registerAssets: RoleStep = async (context) => {
+  const { storages, grid } = context.plan;
+  await context.submit('registry', 'registerAssets', 'assets', (commandId) => ({
+    request: {
+      commandId,
+      assets: storages.map((storage) => {
+        const unit = grid.storages[storage.unit];
+        if (unit === undefined) throw new RangeError(`the grid has no storage ${storage.unit}`);
+        return {
+          assetId: storage.assetId,
+          participantId: participantIdOfLabel(context, storage.owner),
+          kind: 'storage',
+          ratedPowerW: unit.ratedW.toString(),
+          energyWh: unit.energyWh.toString(),
+        };
+      }),
+    },
+  }));
+  return null;
+};
