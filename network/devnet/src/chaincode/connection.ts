@@ -1,5 +1,6 @@
 import { peer } from '@hyperledger/fabric-protos';
 import { messageOf } from '../errors';
+import { refusalText } from './refusal-text';
 import { messageTypeName, responderFor, type ChaincodeLimits } from './state-requests';
 import { RunningTransaction, type TransactionContext } from './transaction-context';
 
@@ -175,7 +176,7 @@ export class ChaincodeConnection {
       reply.setPayload(await responder(transaction, message.getPayload_asU8(), this.limits));
     } catch (error) {
       reply.setType(Type.ERROR);
-      reply.setPayload(Buffer.from(`${failed}: ${messageOf(error)}`, 'utf8'));
+      reply.setPayload(Buffer.from(`${failed}: ${refusalText(error, message.getTxid())}`, 'utf8'));
     } finally {
       if (transaction !== undefined) transaction.isBusy = false;
     }
