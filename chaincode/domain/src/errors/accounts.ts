@@ -3,14 +3,24 @@ import type { ErrorRow } from './error-row';
 /** Refusals of the contract `accounts`, in precedence order. */
 export const accountsErrors = [
   { code: 'ACCOUNTS_AMOUNT_ZERO', meaning: 'An amount of money is above zero.', whoFixes: 'caller', transient: false },
-  { code: 'ACCOUNTS_TRANSFER_TO_SELF', meaning: 'Both sides of a transfer are the same.', whoFixes: 'caller', transient: false },
+  {
+    code: 'ACCOUNTS_TRANSFER_TO_SELF',
+    meaning: 'Both sides of a transfer are the same.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'ACCOUNTS_BALANCE_TOO_LOW',
     meaning: 'The available balance does not cover the amount; credits may have to be folded first.',
     whoFixes: 'caller',
     transient: true,
   },
-  { code: 'ACCOUNTS_BALANCE_TOO_HIGH', meaning: 'The balance would have more than 18 digits.', whoFixes: 'caller', transient: false },
+  {
+    code: 'ACCOUNTS_BALANCE_TOO_HIGH',
+    meaning: 'The balance would have more than 18 digits.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'ACCOUNTS_CLEARING_NOT_APPLIED',
     meaning: 'The clearing of the session has not been applied wholly.',
@@ -23,24 +33,49 @@ export const accountsErrors = [
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'ACCOUNTS_BUCKET_UNKNOWN', meaning: 'The clearing has no such bucket.', whoFixes: 'caller', transient: false },
+  {
+    code: 'ACCOUNTS_BUCKET_UNKNOWN',
+    meaning: 'The clearing has no such bucket.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'ACCOUNTS_RUN_REFUSED',
     meaning: 'A settlement run follows the run before it; corrections after run 1 are not open.',
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'ACCOUNTS_INTERVAL_NOT_ENDED', meaning: 'An interval has not ended on the ledger clock.', whoFixes: 'caller', transient: true },
-  { code: 'ACCOUNTS_INTERVAL_NOT_SETTLED', meaning: 'An interval has not been settled yet.', whoFixes: 'caller', transient: true },
+  {
+    code: 'ACCOUNTS_INTERVAL_NOT_ENDED',
+    meaning: 'An interval has not ended on the ledger clock.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'ACCOUNTS_INTERVAL_NOT_SETTLED',
+    meaning: 'An interval has not been settled yet.',
+    whoFixes: 'caller',
+    transient: true,
+  },
   {
     code: 'ACCOUNTS_STATEMENT_PERIOD',
     meaning: 'A statement covers the whole period of its session.',
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'ACCOUNTS_NOT_IN_SESSION', meaning: 'The participant has no orders in the session.', whoFixes: 'caller', transient: false },
+  {
+    code: 'ACCOUNTS_NOT_IN_SESSION',
+    meaning: 'The participant has no orders in the session.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   { code: 'ACCOUNTS_STATEMENT_UNKNOWN', meaning: 'There is no such statement.', whoFixes: 'caller', transient: true },
-  { code: 'ACCOUNTS_SOURCE_TWICE', meaning: 'A request names a source of credit twice.', whoFixes: 'caller', transient: false },
+  {
+    code: 'ACCOUNTS_SOURCE_TWICE',
+    meaning: 'A request names a source of credit twice.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'ACCOUNTS_SOURCE_UNKNOWN',
     meaning: 'The source of credit does not exist or credits nothing to the participant.',

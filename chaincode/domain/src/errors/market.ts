@@ -2,11 +2,17 @@ import type { ErrorRow } from './error-row';
 
 /** Refusals of the contract `market`, in precedence order. */
 export const marketErrors = [
-  { code: 'MARKET_SESSION_EXISTS', meaning: 'There is already a session with this id.', whoFixes: 'caller', transient: false },
+  {
+    code: 'MARKET_SESSION_EXISTS',
+    meaning: 'There is already a session with this id.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   { code: 'MARKET_SESSION_UNKNOWN', meaning: 'There is no session with this id.', whoFixes: 'caller', transient: true },
   {
     code: 'MARKET_SESSION_PERIOD',
-    meaning: 'A session begins on a market time unit, and its gate, publishing deadline and first slot follow each other.',
+    meaning:
+      'A session begins on a market time unit, and its gate, publishing deadline and first slot follow each other.',
     whoFixes: 'caller',
     transient: false,
   },
@@ -17,8 +23,18 @@ export const marketErrors = [
     transient: false,
   },
   { code: 'MARKET_GATE_PASSED', meaning: 'The gate of the session has closed.', whoFixes: 'nobody', transient: false },
-  { code: 'MARKET_SESSION_NOT_OPEN', meaning: 'The session takes no orders any more.', whoFixes: 'nobody', transient: false },
-  { code: 'MARKET_GATE_NOT_REACHED', meaning: 'The gate of the session has not closed yet.', whoFixes: 'caller', transient: true },
+  {
+    code: 'MARKET_SESSION_NOT_OPEN',
+    meaning: 'The session takes no orders any more.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'MARKET_GATE_NOT_REACHED',
+    meaning: 'The gate of the session has not closed yet.',
+    whoFixes: 'caller',
+    transient: true,
+  },
   { code: 'MARKET_ALREADY_CLEARED', meaning: 'The session has been cleared.', whoFixes: 'nobody', transient: false },
   { code: 'MARKET_SESSION_NOT_CLOSED', meaning: 'The session is still open.', whoFixes: 'caller', transient: true },
   {
@@ -27,7 +43,12 @@ export const marketErrors = [
     whoFixes: 'nobody',
     transient: false,
   },
-  { code: 'MARKET_SESSION_NOT_CLEARED', meaning: 'The session has not been cleared yet.', whoFixes: 'caller', transient: true },
+  {
+    code: 'MARKET_SESSION_NOT_CLEARED',
+    meaning: 'The session has not been cleared yet.',
+    whoFixes: 'caller',
+    transient: true,
+  },
   {
     code: 'MARKET_ORDERS_ALREADY_PLACED',
     meaning: 'A participant places all its orders of a session in one transaction, once.',
@@ -53,9 +74,24 @@ export const marketErrors = [
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'MARKET_INTERVAL_UNKNOWN', meaning: 'The session does not trade this interval.', whoFixes: 'caller', transient: false },
-  { code: 'MARKET_PRICE_RANGE', meaning: 'The limit price is below the floor or above the cap.', whoFixes: 'caller', transient: false },
-  { code: 'MARKET_PRICE_TICK', meaning: 'The limit price is not a whole number of ticks.', whoFixes: 'caller', transient: false },
+  {
+    code: 'MARKET_INTERVAL_UNKNOWN',
+    meaning: 'The session does not trade this interval.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_PRICE_RANGE',
+    meaning: 'The limit price is below the floor or above the cap.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_PRICE_TICK',
+    meaning: 'The limit price is not a whole number of ticks.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'MARKET_ENERGY_TOO_SMALL',
     meaning: 'The energy of an order is below the smallest quantity.',
@@ -68,16 +104,36 @@ export const marketErrors = [
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'MARKET_SELF_TRADE', meaning: 'The participant would buy from itself.', whoFixes: 'caller', transient: false },
+  {
+    code: 'MARKET_SELF_TRADE',
+    meaning: 'The participant would buy from itself.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'MARKET_COLLATERAL_TOO_SMALL',
     meaning: 'The collateral does not cover the orders and the reserve for deviations.',
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'MARKET_ORDER_EXISTS', meaning: 'The session has an order with this id.', whoFixes: 'caller', transient: false },
-  { code: 'MARKET_ORDER_UNKNOWN', meaning: 'The session has no order with this id.', whoFixes: 'caller', transient: true },
-  { code: 'MARKET_ORDER_NOT_OWN', meaning: 'The order belongs to another participant.', whoFixes: 'caller', transient: false },
+  {
+    code: 'MARKET_ORDER_EXISTS',
+    meaning: 'The session has an order with this id.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_ORDER_UNKNOWN',
+    meaning: 'The session has no order with this id.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'MARKET_ORDER_NOT_OWN',
+    meaning: 'The order belongs to another participant.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'MARKET_ORDER_NOT_SEALED',
     meaning: 'The order is already published, withdrawn or void.',
@@ -97,5 +153,10 @@ export const marketErrors = [
     transient: true,
   },
   { code: 'MARKET_CHUNK_UNKNOWN', meaning: 'The clearing has no such chunk.', whoFixes: 'caller', transient: false },
-  { code: 'MARKET_CHUNK_ORDER', meaning: 'The chunk before this one has not been applied.', whoFixes: 'caller', transient: true },
+  {
+    code: 'MARKET_CHUNK_ORDER',
+    meaning: 'The chunk before this one has not been applied.',
+    whoFixes: 'caller',
+    transient: true,
+  },
 ] as const satisfies readonly ErrorRow[];

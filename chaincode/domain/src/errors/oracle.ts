@@ -34,7 +34,12 @@ export const oracleErrors = [
     whoFixes: 'nobody',
     transient: false,
   },
-  { code: 'ORACLE_REQUEST_EXPIRED', meaning: 'The last slot for an answer has passed.', whoFixes: 'nobody', transient: false },
+  {
+    code: 'ORACLE_REQUEST_EXPIRED',
+    meaning: 'The last slot for an answer has passed.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
   {
     code: 'ORACLE_SERVICE_MISMATCH',
     meaning: 'The answer comes from another service or version than the request asks for.',
@@ -47,7 +52,12 @@ export const oracleErrors = [
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'ORACLE_ANSWER_TOO_LARGE', meaning: 'A chunk of an answer has at most 256 KiB.', whoFixes: 'caller', transient: false },
+  {
+    code: 'ORACLE_ANSWER_TOO_LARGE',
+    meaning: 'A chunk of an answer has at most 256 KiB.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'ORACLE_CHUNK_INVALID',
     meaning: 'The chunk does not fit the answer that its digest names.',

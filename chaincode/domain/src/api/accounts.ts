@@ -1,0 +1,2 @@
+/** The transactions of the contract `accounts`. */
+export const accountsTransactions = {} as const;

@@ -1,0 +1,2 @@
+/** The transactions of the contract `market`. */
+export const marketTransactions = {} as const;

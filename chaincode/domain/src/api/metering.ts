@@ -1,0 +1,2 @@
+/** The transactions of the contract `metering`. */
+export const meteringTransactions = {} as const;

@@ -1,0 +1,2 @@
+/** The transactions of the contract `oracle`. */
+export const oracleTransactions = {} as const;

@@ -1,0 +1,242 @@
+import { array, boolean, nullable, object } from '../decode';
+import { digestCodec, elementIdCodec, freeTextCodec } from '../field-codecs';
+import { participantIdCodec, proposalIdCodec } from '../ids';
+import { limits } from '../limits';
+import {
+  assetCodec,
+  changeCodec,
+  clockHeadCodec,
+  foundingFields,
+  governanceCodec,
+  gridCodec,
+  gridFields,
+  meterCodec,
+  meterEntryCodec,
+  meterIdentityCodec,
+  participantCodec,
+  participantEntryCodec,
+  proposalCodec,
+} from '../registry/types';
+import { slotCodec } from '../time';
+import { commandFields, countAnswerCodec, emptyCodec, listAnswer, pageFields } from './common';
+import {
+  exampleAsset,
+  exampleCommandId,
+  exampleDigest,
+  exampleFounding,
+  exampleGrid,
+  exampleKey,
+  exampleMeter,
+  exampleMeterId,
+  exampleParticipantId,
+  exampleSignature,
+} from './examples';
+import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec';
+
+const contract = 'registry';
+
+const proposalAnswerCodec = object({
+  proposalId: proposalIdCodec,
+  proposalDigest: digestCodec,
+  effective: boolean,
+});
+
+const standingRequestCodec = object({ ...commandFields, participantId: participantIdCodec, reason: freeTextCodec });
+const standingExample = {
+  commandId: exampleCommandId,
+  participantId: exampleParticipantId,
+  reason: 'Meter under repair',
+};
+
+/** The transactions of the contract `registry`. */
+export const registryTransactions = {
+  bootstrap: submitSpec(contract, 'bootstrap', {
+    roles: ['dso', 'tso', 'regulator'],
+    founding: true,
+    request: object({ ...commandFields, ...foundingFields }),
+    response: proposalAnswerCodec,
+    errors: ['REGISTRY_ALREADY_BOOTSTRAPPED', 'REGISTRY_GOVERNANCE_INVALID', 'REGISTRY_NOT_ENTITLED'],
+    facts: ['ProposalMade'],
+    summary: 'Proposes the founding rules; they take effect when two authorities and one member have approved them.',
+    example: { commandId: exampleCommandId, ...exampleFounding },
+  }),
+  propose: submitSpec(contract, 'propose', {
+    roles: 'anyone',
+    request: object({ ...commandFields, change: changeCodec }),
+    response: proposalAnswerCodec,
+    errors: ['REGISTRY_GOVERNANCE_INVALID', 'REGISTRY_NOT_ENTITLED', 'REGISTRY_RULE_SET_NUMBER'],
+    facts: ['ProposalMade'],
+    summary: 'Proposes a change of the governance, with the first approval.',
+    example: { commandId: exampleCommandId, change: { kind: 'timekeepers', timekeepers: ['TsoMSP'] } },
+  }),
+  approve: submitSpec(contract, 'approve', {
+    roles: 'anyone',
+    founding: true,
+    request: object({ ...commandFields, proposalId: proposalIdCodec, proposalDigest: digestCodec }),
+    response: proposalAnswerCodec,
+    errors: [
+      'REGISTRY_ALREADY_BOOTSTRAPPED',
+      'REGISTRY_NOT_ENTITLED',
+      'REGISTRY_PROPOSAL_UNKNOWN',
+      'REGISTRY_PROPOSAL_DIGEST',
+      'REGISTRY_PROPOSAL_CLOSED',
+      'REGISTRY_PROPOSAL_STALE',
+      'REGISTRY_ALREADY_APPROVED',
+    ],
+    facts: ['ProposalApproved', 'GovernanceChanged'],
+    summary: 'Approves a proposal; it takes effect with the second authority and the first member.',
+    example: { commandId: exampleCommandId, proposalId: exampleCommandId, proposalDigest: exampleDigest },
+  }),
+  registerParticipants: submitSpec(contract, 'registerParticipants', {
+    roles: ['community', 'market'],
+    request: object({
+      ...commandFields,
+      participants: array(participantEntryCodec, limits.participantsPerCallMax, 1),
+    }),
+    response: object({ participantIds: array(participantIdCodec, limits.participantsPerCallMax) }),
+    errors: ['SIGNATURE_KEY_INVALID', 'SIGNATURE_INVALID', 'PARTICIPANT_EXISTS'],
+    facts: ['ParticipantsRegistered'],
+    summary: 'Registers participants, each of which proves by its signature that it holds its key.',
+    example: {
+      commandId: exampleCommandId,
+      participants: [
+        {
+          publicKey: exampleKey,
+          kind: 'prosumer',
+          custodial: false,
+          connectionLimitW: '30000',
+          signature: exampleSignature,
+        },
+      ],
+    },
+  }),
+  suspendParticipant: submitSpec(contract, 'suspendParticipant', {
+    roles: ['dso', 'regulator'],
+    request: standingRequestCodec,
+    response: emptyCodec,
+    errors: ['PARTICIPANT_UNKNOWN', 'PARTICIPANT_SUSPENDED'],
+    facts: ['ParticipantSuspended'],
+    summary: 'Keeps a participant out of new business until it is readmitted.',
+    example: standingExample,
+  }),
+  readmitParticipant: submitSpec(contract, 'readmitParticipant', {
+    roles: ['dso', 'regulator'],
+    request: standingRequestCodec,
+    response: emptyCodec,
+    errors: ['PARTICIPANT_UNKNOWN', 'PARTICIPANT_NOT_SUSPENDED'],
+    facts: ['ParticipantReadmitted'],
+    summary: 'Readmits a suspended participant.',
+    example: standingExample,
+  }),
+  registerGrid: submitSpec(contract, 'registerGrid', {
+    roles: ['dso'],
+    request: object({ ...commandFields, ...gridFields }),
+    response: emptyCodec,
+    errors: ['GRID_EXISTS', 'GRID_ID_TWICE', 'GRID_REFERENCE', 'GRID_NOT_A_TREE'],
+    facts: ['GridRegistered'],
+    summary:
+      'Registers a grid: a tree of buses, its lines, its transformer and the points where its limits are watched.',
+    example: { commandId: exampleCommandId, ...exampleGrid },
+  }),
+  registerMeters: privateSubmitSpec(contract, 'registerMeters', {
+    roles: ['dso'],
+    request: object({ ...commandFields, meters: array(meterEntryCodec, limits.metersPerCallMax, 1) }),
+    transient: { key: 'identities', codec: array(meterIdentityCodec, limits.metersPerCallMax, 1) },
+    collection: 'profiles',
+    response: countAnswerCodec,
+    errors: [
+      'SIGNATURE_KEY_INVALID',
+      'PARTICIPANT_UNKNOWN',
+      'GRID_UNKNOWN',
+      'METER_EXISTS',
+      'METER_KEY_USED',
+      'METER_BUS_UNKNOWN',
+      'METER_IDENTITIES_MISMATCH',
+    ],
+    facts: ['MetersRegistered'],
+    summary: 'Registers meters under pseudonyms; who is behind them goes to the confidential collection.',
+    example: { commandId: exampleCommandId, meters: [exampleMeter] },
+  }),
+  registerAssets: submitSpec(contract, 'registerAssets', {
+    roles: ['aggregator'],
+    request: object({ ...commandFields, assets: array(assetCodec, limits.assetsPerCallMax, 1) }),
+    response: countAnswerCodec,
+    errors: ['PARTICIPANT_UNKNOWN', 'METER_UNKNOWN', 'ASSET_EXISTS'],
+    facts: ['AssetsRegistered'],
+    summary: 'Registers flexible assets of participants.',
+    example: { commandId: exampleCommandId, assets: [exampleAsset] },
+  }),
+  tick: submitSpec(contract, 'tick', {
+    roles: ['dso', 'tso', 'regulator'],
+    request: object({ ...commandFields, fromSlot: slotCodec, toSlot: slotCodec }),
+    response: object({ fromSlot: slotCodec, toSlot: slotCodec }),
+    errors: ['CLOCK_NOT_TIMEKEEPER', 'CLOCK_RANGE', 'CLOCK_NOT_CONTINUOUS', 'CLOCK_AHEAD'],
+    facts: ['ClockTicked'],
+    summary: 'Begins slots on the ledger clock, in order, at most a day at once; by a timekeeper.',
+    example: { commandId: exampleCommandId, fromSlot: 1_625_200, toSlot: 1_625_203 },
+  }),
+  getGovernance: evaluateSpec(contract, 'getGovernance', {
+    roles: 'anyone',
+    request: emptyCodec,
+    response: object({ governance: nullable(governanceCodec) }),
+    errors: [],
+    summary: 'The governance in force, or null before the founding.',
+    example: {},
+  }),
+  getClock: evaluateSpec(contract, 'getClock', {
+    roles: 'anyone',
+    request: emptyCodec,
+    response: object({ clock: nullable(clockHeadCodec) }),
+    errors: [],
+    summary: 'The first and last slot that have begun, or null before the first tick.',
+    example: {},
+  }),
+  getProposal: evaluateSpec(contract, 'getProposal', {
+    roles: 'anyone',
+    request: object({ proposalId: proposalIdCodec }),
+    response: proposalCodec,
+    errors: ['REGISTRY_PROPOSAL_UNKNOWN'],
+    summary: 'A proposal of governance and who has approved it.',
+    example: { proposalId: exampleCommandId },
+  }),
+  getParticipant: evaluateSpec(contract, 'getParticipant', {
+    roles: 'anyone',
+    request: object({ participantId: participantIdCodec }),
+    response: participantCodec,
+    errors: ['PARTICIPANT_UNKNOWN'],
+    summary: 'A participant.',
+    example: { participantId: exampleParticipantId },
+  }),
+  listParticipants: evaluateSpec(contract, 'listParticipants', {
+    roles: 'anyone',
+    request: object({ ...pageFields }),
+    response: listAnswer(participantCodec),
+    errors: [],
+    summary: 'The participants by id, at most 100 at once.',
+    example: {},
+  }),
+  listMeters: evaluateSpec(contract, 'listMeters', {
+    roles: 'anyone',
+    request: object({ ...pageFields }),
+    response: listAnswer(meterCodec),
+    errors: [],
+    summary: 'The meters by id, at most 100 at once.',
+    example: { bookmark: exampleMeterId },
+  }),
+  getGrid: evaluateSpec(contract, 'getGrid', {
+    roles: 'anyone',
+    request: object({ gridId: elementIdCodec }),
+    response: gridCodec,
+    errors: ['GRID_UNKNOWN'],
+    summary: 'A grid with all its elements.',
+    example: { gridId: 'rural-1' },
+  }),
+  listAssets: evaluateSpec(contract, 'listAssets', {
+    roles: 'anyone',
+    request: object({ ...pageFields }),
+    response: listAnswer(assetCodec),
+    errors: [],
+    summary: 'The flexible assets by id, at most 100 at once.',
+    example: {},
+  }),
+} as const;

@@ -1,0 +1,53 @@
+import { assert } from './assert';
+
+/** Every bound of the ledger's inputs in one place; exceeding one is a refusal with a code, never a surprise later. */
+export const limits = {
+  /** Longest JSON document that a contract reads, in bytes of UTF-8. */
+  jsonBytesMax: 1_048_576,
+  /** Deepest nesting of arrays and objects. */
+  jsonDepthMax: 32,
+  /** Digits of an amount: 18 digits stay below 2^63, so that sums of a few fit 64 bits elsewhere too. */
+  amountDigitsMax: 18,
+  /** Longest free text (names, reasons, references), in characters. */
+  textCharactersMax: 200,
+  /** Most bytes of one facts event. */
+  factsBytesMax: 65_536,
+  /** Most rows that one list answer carries. */
+  listRowsMax: 100,
+  organisationsMax: 64,
+  participantsPerCallMax: 100,
+  metersPerCallMax: 100,
+  assetsPerCallMax: 100,
+  busesPerGridMax: 2_000,
+  linesPerGridMax: 2_000,
+  congestionPointsPerGridMax: 200,
+  /** A day of quarter hours: what one tick may create. */
+  slotsPerTickMax: 96,
+  blocksPerCallMax: 100,
+  /** One day of minutes. */
+  valuesPerBlockMax: 1_440,
+  /** Quarter hours that one block may cover. */
+  intervalsPerBlockMax: 96,
+  /** Quarter hours that one operator-signed gap may cover: a week. */
+  slotsPerGapMax: 672,
+  meterIdsPerQueryMax: 50,
+  /** Quarter hours that one query of interval totals may cover: a day. */
+  slotsPerQueryMax: 96,
+  sessionIntervalsMax: 24,
+  ordersPerCallMax: 100,
+  ordersPerPublishMax: 250,
+  settledIntervalsPerCallMax: 4,
+  accountsPerBucketMax: 250,
+  statementParticipantsMax: 50,
+  forecastMetersMax: 100,
+  answerChunkBytesMax: 262_144,
+  answerChunksMax: 16,
+} as const;
+
+assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');
+assert(limits.factsBytesMax < limits.jsonBytesMax, 'An event is smaller than a request.');
+assert(
+  limits.blocksPerCallMax <= limits.metersPerCallMax,
+  'One call can carry a block of every meter registered in one call.',
+);
+assert(limits.intervalsPerBlockMax <= limits.slotsPerQueryMax, 'One query can read what one block carries.');

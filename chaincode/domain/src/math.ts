@@ -1,0 +1,87 @@
+import { assert } from './assert';
+import { compareText } from './canonical-writer';
+
+/** value × numerator ÷ denominator, rounded down; all not negative, the denominator positive. */
+export function mulDivFloor(value: bigint, numerator: bigint, denominator: bigint): bigint {
+  assertFraction(value, numerator, denominator);
+  return (value * numerator) / denominator;
+}
+
+/** value × numerator ÷ denominator, rounded up; all not negative, the denominator positive. */
+export function mulDivCeil(value: bigint, numerator: bigint, denominator: bigint): bigint {
+  assertFraction(value, numerator, denominator);
+  return (value * numerator + denominator - 1n) / denominator;
+}
+
+/** value × numerator ÷ denominator, rounded to the nearest, halves up; all not negative, the denominator positive. */
+export function mulDivHalfUp(value: bigint, numerator: bigint, denominator: bigint): bigint {
+  assertFraction(value, numerator, denominator);
+  return (2n * value * numerator + denominator) / (2n * denominator);
+}
+
+/** The sum; 0 of nothing. */
+export function sum(values: Iterable<bigint>): bigint {
+  let total = 0n;
+  for (const value of values) {
+    total += value;
+  }
+  return total;
+}
+
+/** The smaller of two. */
+export function least<T extends bigint>(left: T, right: T): T {
+  return left < right ? left : right;
+}
+
+/** The larger of two. */
+export function greatest<T extends bigint>(left: T, right: T): T {
+  return left > right ? left : right;
+}
+
+/** Someone who gets a part of a whole, in proportion to a weight that is not negative. Ids are unique. */
+export interface Share {
+  readonly id: string;
+  readonly weight: bigint;
+}
+
+/**
+ * Splits a total in proportion to weights so that the parts sum to it exactly: everybody gets the floor of the exact part, and
+ * what is left goes one by one to the largest remainders, ties to the smaller id (method of Hamilton). Answers the parts in
+ * the order of the shares. A total above zero needs a weight above zero; a zero total gives zeros.
+ */
+export function apportion(total: bigint, shares: readonly Share[]): readonly bigint[] {
+  assert(total >= 0n, 'A total to split is not negative.');
+  assert(new Set(shares.map((share) => share.id)).size === shares.length, 'Everybody stands once in a split.');
+  assert(
+    shares.every((share) => share.weight >= 0n),
+    'A weight is not negative.',
+  );
+  const weight = sum(shares.map((share) => share.weight));
+  if (total === 0n) {
+    return shares.map(() => 0n);
+  }
+  assert(weight > 0n, 'A total above zero is split among weights above zero.');
+  const parts = shares.map((share) => (total * share.weight) / weight);
+  const order = shares
+    .map((share, index) => ({ id: share.id, index, remainder: (total * share.weight) % weight }))
+    .sort((left, right) => compareBigint(right.remainder, left.remainder) || compareText(left.id, right.id));
+  const rest = Number(total - sum(parts));
+  assert(rest < Math.max(shares.length, 1), 'The floors leave less than one unit for each.');
+  const lucky = new Set(order.slice(0, rest).map((entry) => entry.index));
+  return parts.map((part, index) => (lucky.has(index) ? part + 1n : part));
+}
+
+/** Orders integers: negative, 0 or positive as `sort` takes it. */
+export function compareBigint(left: bigint, right: bigint): number {
+  if (left === right) {
+    return 0;
+  }
+  return left < right ? -1 : 1;
+}
+
+function assertFraction(value: bigint, numerator: bigint, denominator: bigint): void {
+  assert(
+    value >= 0n && numerator >= 0n && denominator > 0n,
+    'A fraction is not negative and its denominator positive.',
+  );
+}

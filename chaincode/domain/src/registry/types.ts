@@ -1,0 +1,194 @@
+import { array, boolean, integer, object, oneOf, optional, union, type TypeOf } from '../decode';
+import {
+  elementIdCodec,
+  digestCodec,
+  freeTextCodec,
+  mspIdCodec,
+  obisCodec,
+  publicKeyCodec,
+  roleCodec,
+  saltCodec,
+  signatureCodec,
+} from '../field-codecs';
+import { assetIdCodec, meterIdCodec, participantIdCodec, proposalIdCodec } from '../ids';
+import { limits } from '../limits';
+import { ruleSetCodec } from '../rule-set';
+import { slotCodec } from '../time';
+import { wCodec, whCodec } from '../units';
+
+const mspIdsCodec = array(mspIdCodec, limits.organisationsMax, 1);
+
+/** Which organisations hold a role. */
+export const roleGrantCodec = object({ role: roleCodec, mspIds: mspIdsCodec });
+
+/** The fields of what the consortium agrees on. */
+export const foundingFields = {
+  authorities: mspIdsCodec,
+  members: mspIdsCodec,
+  roles: array(roleGrantCodec, 7, 1),
+  timekeepers: mspIdsCodec,
+  oracles: mspIdsCodec,
+  ruleSet: ruleSetCodec,
+};
+
+/** What the consortium agrees on when it is founded. */
+export const foundingCodec = object(foundingFields);
+export type Founding = TypeOf<typeof foundingCodec>;
+
+/** A change of the governance in force. */
+export const changeCodec = union({
+  ruleSet: object({ ruleSet: ruleSetCodec }),
+  roles: object({ roles: array(roleGrantCodec, 7, 1) }),
+  timekeepers: object({ timekeepers: mspIdsCodec }),
+  oracles: object({ oracles: mspIdsCodec }),
+});
+export type Change = TypeOf<typeof changeCodec>;
+
+/** The governance in force; `version` counts its changes from 1. */
+export const governanceCodec = object({ ...foundingFields, version: integer(1, 1_000_000) });
+export type Governance = TypeOf<typeof governanceCodec>;
+
+/** What a proposal would do: found the consortium or change its governance. */
+export const proposedCodec = union({
+  founding: object({ founding: foundingCodec }),
+  change: object({ change: changeCodec }),
+});
+export type Proposed = TypeOf<typeof proposedCodec>;
+
+/** A proposal and who has approved it. `digest` is over what it proposes and its id; approvers name it. */
+export const proposalCodec = object({
+  proposalId: proposalIdCodec,
+  proposed: proposedCodec,
+  digest: digestCodec,
+  /** The version of the governance that it would change; 0 for a founding. */
+  governanceVersion: integer(0, 1_000_000),
+  approvals: array(mspIdCodec, limits.organisationsMax, 1),
+  state: oneOf('PENDING', 'EFFECTIVE'),
+});
+export type Proposal = TypeOf<typeof proposalCodec>;
+
+export const participantKindCodec = oneOf('prosumer', 'supplier', 'producer');
+
+/**
+ * A participant as it asks to be registered. `signature` is its signed command over this entry (requestDigestOf the encoded entry),
+ * contract registry, transaction registerParticipants, the command id of the request and expirySlot 99999999: it proves that who
+ * registers holds the key.
+ */
+export const participantEntryCodec = object({
+  publicKey: publicKeyCodec,
+  kind: participantKindCodec,
+  /** True where a gateway keeps the key for the participant. */
+  custodial: boolean,
+  /** Most power that its connection can take or give. */
+  connectionLimitW: wCodec,
+  signature: signatureCodec,
+});
+export type ParticipantEntry = TypeOf<typeof participantEntryCodec>;
+
+/** A registered participant. */
+export const participantCodec = object({
+  participantId: participantIdCodec,
+  publicKey: publicKeyCodec,
+  kind: participantKindCodec,
+  custodial: boolean,
+  connectionLimitW: wCodec,
+  /** The organisation that registered it and carries its commands. */
+  mspId: mspIdCodec,
+  state: oneOf('ACTIVE', 'SUSPENDED'),
+});
+export type Participant = TypeOf<typeof participantCodec>;
+
+export const busCodec = object({ id: elementIdCodec, name: freeTextCodec, voltageV: integer(1, 1_000_000) });
+/** A line or transformer joins two buses. */
+export const branchCodec = object({
+  id: elementIdCodec,
+  fromBus: elementIdCodec,
+  toBus: elementIdCodec,
+  limitW: wCodec,
+});
+/** An element whose flow is watched, with its limits in both directions. */
+export const congestionPointCodec = object({
+  id: elementIdCodec,
+  elementId: elementIdCodec,
+  importLimitW: wCodec,
+  exportLimitW: wCodec,
+});
+
+/** The fields of a grid. */
+export const gridFields = {
+  gridId: elementIdCodec,
+  buses: array(busCodec, limits.busesPerGridMax, 2),
+  lines: array(branchCodec, limits.linesPerGridMax),
+  transformer: branchCodec,
+  congestionPoints: array(congestionPointCodec, limits.congestionPointsPerGridMax),
+};
+
+/** A grid: a tree of buses joined by lines and fed by one transformer. */
+export const gridCodec = object(gridFields);
+export type Grid = TypeOf<typeof gridCodec>;
+
+export const deviceTypeCodec = oneOf('load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger');
+export const resolutionMinutesCodec = oneOf(1, 5, 15, 30, 60);
+
+const meterFields = {
+  meterId: meterIdCodec,
+  participantId: participantIdCodec,
+  gridId: elementIdCodec,
+  bus: elementIdCodec,
+  deviceType: deviceTypeCodec,
+  measurementType: oneOf('active-energy'),
+  unit: oneOf('Wh'),
+  resolutionMinutes: resolutionMinutesCodec,
+  obisImport: obisCodec,
+  obisExport: obisCodec,
+  /** Most power that the fuse lets through: energy above it is flagged BAD. */
+  fuseLimitW: wCodec,
+  /** The slot in which its first block begins. */
+  firstSlot: slotCodec,
+};
+
+/** A meter as the system operator registers it. */
+export const meterEntryCodec = object({ ...meterFields, publicKey: publicKeyCodec });
+export type MeterEntry = TypeOf<typeof meterEntryCodec>;
+
+/** One key of a meter and the first block that it signs. */
+export const meterKeyCodec = object({
+  version: integer(1, 1_000),
+  publicKey: publicKeyCodec,
+  firstSequence: integer(1, 9_999_999_999),
+});
+
+/** A registered meter: the key that it was registered with became version 1 of its keys. */
+export const meterCodec = object({ ...meterFields, keys: array(meterKeyCodec, 1_000, 1) });
+export type Meter = TypeOf<typeof meterCodec>;
+
+/** Who is behind the pseudonym of a meter; confidential. */
+export const meterIdentityCodec = object({
+  meterId: meterIdCodec,
+  /** The metering point's identification in the operator's own books. */
+  meteringPoint: freeTextCodec,
+  salt: saltCodec,
+});
+export type MeterIdentity = TypeOf<typeof meterIdentityCodec>;
+
+/** A flexible asset. */
+export const assetCodec = object({
+  assetId: assetIdCodec,
+  participantId: participantIdCodec,
+  meterId: optional(meterIdCodec),
+  kind: oneOf('storage', 'pv', 'wind', 'chp', 'heat-pump', 'ev-charger', 'load'),
+  ratedPowerW: wCodec,
+  energyWh: optional(whCodec),
+});
+export type Asset = TypeOf<typeof assetCodec>;
+
+/** The ledger clock's head, for evaluate only: the last slot that has begun. */
+export const clockHeadCodec = object({ firstSlot: slotCodec, lastSlot: slotCodec });
+export type ClockHead = TypeOf<typeof clockHeadCodec>;
+
+/** Who began a slot. */
+export const clockSlotCodec = object({ timekeeper: mspIdCodec });
+export type ClockSlot = TypeOf<typeof clockSlotCodec>;
+
+/** Which meter has a key. */
+export const keyOwnerCodec = object({ meterId: meterIdCodec });

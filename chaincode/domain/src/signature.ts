@@ -1,0 +1,43 @@
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { fromBase64Url } from './base64url';
+
+/** The order of the base point of P-256 (FIPS 186-5, SEC 2 section 2.4.2). */
+const curveOrder = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/**
+ * The key of SPKI DER text, or undefined where it is not a P-256 key in its one canonical (uncompressed) form: other forms of the
+ * same key would have another address.
+ */
+export function publicKeyOf(publicKey: string): KeyObject | undefined {
+  const der = fromBase64Url(publicKey);
+  if (der === undefined) {
+    return undefined;
+  }
+  try {
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    const canonical = key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+    return canonical && key.export({ format: 'der', type: 'spki' }).equals(der) ? key : undefined;
+  } catch {
+    // OpenSSL throws for every malformed key; each of them is simply "not a key" to the caller, who refuses with its code.
+    return undefined;
+  }
+}
+
+/**
+ * True for a signature of the message by the key: ECDSA over P-256 with SHA-256, as 64 bytes r and s, with s in the lower half.
+ * The mirrored s of every ECDSA signature verifies too, which would give one message two accepted signatures.
+ */
+export function verifySignature(publicKey: string, message: Uint8Array, signature: string): boolean {
+  const bytes = fromBase64Url(signature);
+  const key = publicKeyOf(publicKey);
+  if (key === undefined || bytes?.length !== 64 || !isLowS(bytes)) {
+    return false;
+  }
+  return verify('sha256', message, { key, dsaEncoding: 'ieee-p1363' }, bytes);
+}
+
+/** True where s, the second half of a 64-byte signature, is at most half of the curve's order. */
+export function isLowS(signature: Uint8Array): boolean {
+  const s = BigInt(`0x${Buffer.from(signature.subarray(32)).toString('hex')}`);
+  return s <= curveOrder / 2n;
+}

@@ -1,0 +1,91 @@
+import { assert } from './assert';
+import { mapped, text, type Codec } from './decode';
+import { limits } from './limits';
+
+declare const unit: unique symbol;
+type Unit<Name extends string> = bigint & { readonly [unit]: Name };
+
+/** Energy in watt-hours. */
+export type Wh = Unit<'Wh'>;
+/** Active power in watts. */
+export type W = Unit<'W'>;
+/** Reactive power in var. */
+export type Var = Unit<'Var'>;
+/** Money in millionths of the currency. */
+export type Micro = Unit<'Micro'>;
+/** A price in millionths of the currency per kilowatt-hour. */
+export type MicroPerKwh = Unit<'MicroPerKwh'>;
+/** A share in millionths. */
+export type Ppm = Unit<'Ppm'>;
+
+/** One more than the largest amount of any unit: 18 digits. */
+const amountEnd = 10n ** BigInt(limits.amountDigitsMax);
+
+/** The whole, as a share. */
+export const ppmWhole = 1_000_000n as Ppm;
+
+function amount(value: bigint): bigint {
+  assert(value >= 0n && value < amountEnd, 'An amount is not negative and has at most 18 digits.');
+  return value;
+}
+
+/** Energy of this many watt-hours. Throws InvariantError when negative or above 18 digits. */
+export function wh(value: bigint): Wh {
+  return amount(value) as Wh;
+}
+
+/** Power of this many watts. Throws InvariantError when negative or above 18 digits. */
+export function w(value: bigint): W {
+  return amount(value) as W;
+}
+
+/** Reactive power of this many var. Throws InvariantError when negative or above 18 digits. */
+export function reactive(value: bigint): Var {
+  return amount(value) as Var;
+}
+
+/** Money of this many micro-units. Throws InvariantError when negative or above 18 digits. */
+export function micro(value: bigint): Micro {
+  return amount(value) as Micro;
+}
+
+/** A price of this many micro-units per kWh. Throws InvariantError when negative or above 18 digits. */
+export function microPerKwh(value: bigint): MicroPerKwh {
+  return amount(value) as MicroPerKwh;
+}
+
+/** A share of this many millionths. Throws InvariantError when not from 0 to 1,000,000. */
+export function ppm(value: bigint): Ppm {
+  assert(value >= 0n && value <= ppmWhole, 'A share is from 0 to 1,000,000 ppm.');
+  return value as Ppm;
+}
+
+const decimal = text(/^(0|[1-9][0-9]{0,17})$/, 'a decimal string of at most 18 digits', limits.amountDigitsMax);
+
+function amountCodec<T extends bigint>(make: (value: bigint) => T, maximum = amountEnd - 1n): Codec<T> {
+  return mapped(
+    decimal,
+    `a decimal string up to ${maximum}`,
+    (digits) => {
+      const value = BigInt(digits);
+      return value <= maximum ? make(value) : undefined;
+    },
+    (value) => {
+      assert(value >= 0n && value <= maximum, 'An encoded amount is inside its bounds.');
+      return value.toString();
+    },
+  );
+}
+
+/** Energy in JSON: a decimal string of watt-hours. */
+export const whCodec = amountCodec(wh);
+/** Power in JSON: a decimal string of watts. */
+export const wCodec = amountCodec(w);
+/** Reactive power in JSON: a decimal string of var. */
+export const varCodec = amountCodec(reactive);
+/** Money in JSON: a decimal string of micro-units. */
+export const microCodec = amountCodec(micro);
+/** A price in JSON: a decimal string of micro-units per kWh. */
+export const microPerKwhCodec = amountCodec(microPerKwh);
+/** A share in JSON: a decimal string of millionths, at most 1000000. */
+export const ppmCodec = amountCodec(ppm, ppmWhole);
