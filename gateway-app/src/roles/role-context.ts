@@ -13,6 +13,8 @@ import {
 } from '../client/ledger-types';
 import type { DayPlan } from '../day/plan';
 import type { PreparedStore } from './prepared-store';
+import type { MeterFleet } from '../agents/meter-fleet';
+import type { StepTransaction } from '../day/conductor';
 import type { StepArguments, StepValue } from './protocol';
 
 /** A submit whose request and confidential part are plain JSON; the manifest's codecs check them. */
@@ -26,6 +28,7 @@ export interface RoleContextParts {
   readonly plan: DayPlan;
   readonly ledger: Ledger;
   readonly prepared: PreparedStore;
+  readonly fleet: MeterFleet;
 }
 
 /** One step: it may be asked for again at any time and then has no second effect. */
@@ -41,12 +44,15 @@ const TRANSIENT_PAUSE_MS = 200;
 export class RoleContext {
   readonly plan: DayPlan;
   readonly ledger: Ledger;
+  /** The meters behind the community's gateway. */
+  readonly fleet: MeterFleet;
   readonly #prepared: PreparedStore;
-  readonly #transactionIds: string[] = [];
+  #last: StepTransaction | null = null;
 
   constructor(parts: RoleContextParts) {
     this.plan = parts.plan;
     this.ledger = parts.ledger;
+    this.fleet = parts.fleet;
     this.#prepared = parts.prepared;
   }
 
@@ -69,7 +75,7 @@ export class RoleContext {
     const command = this.#prepared.getOrPrepare(commandId, () => prepare(commandId) as unknown as StepValue);
     const { request, confidential } = command as unknown as PreparedCommand;
     const submitted = await this.#patiently(() => this.send(contract, transaction, request, confidential));
-    this.#transactionIds.push(submitted.transactionId);
+    this.#remember(submitted);
     return submitted.response;
   }
 
@@ -97,9 +103,14 @@ export class RoleContext {
     return this.ledger.evaluate(contract, transaction, decoded);
   }
 
-  /** The transactions committed since the last call: what the next role waits for on its own peer. */
-  takeTransactionIds(): string[] {
-    return this.#transactionIds.splice(0);
+  /** The transaction of this step in the highest block: what the next step waits for on its own peer. */
+  get lastTransaction(): StepTransaction | null {
+    return this.#last;
+  }
+
+  #remember({ transactionId, blockNumber }: Submitted<unknown>): void {
+    const number = Number(blockNumber);
+    if (this.#last === null || number >= this.#last.blockNumber) this.#last = { transactionId, blockNumber: number };
   }
 
   async #patiently<T>(run: () => Promise<T>): Promise<T> {
