@@ -21,6 +21,7 @@ import {
   type StateReader,
 } from '@flexledger/fabric-model';
 import type { common } from '@hyperledger/fabric-protos';
+import { PrivateDataExpiry } from './expiry';
 import { HeightMark } from './height-mark';
 import { historyRows } from './history';
 import {
@@ -49,6 +50,7 @@ export class ChannelLedger {
   private readonly keys: ChannelKeys;
   private readonly mark: HeightMark;
   private readonly definitions = new Map<string, ChaincodeDefinition | undefined>();
+  private readonly expiry = new PrivateDataExpiry((name) => this.definition(name));
 
   private constructor(
     private readonly options: LedgerOptions,
@@ -68,6 +70,7 @@ export class ChannelLedger {
     if (loaded !== undefined) {
       const ledger = new ChannelLedger(options, loaded);
       await ledger.transient.load(ledger.height);
+      ledger.expiry.restore(ledger.state);
       return ledger;
     }
     const block = genesis();
@@ -174,11 +177,17 @@ export class ChannelLedger {
         computeCommitHash(validation.codes, validation.updates, commitHashOf(this.loaded.lastBlock)),
       );
     }
-    const privateData = this.privateUpdates(validation, number);
+    const received = this.privateUpdates(validation, number);
+    const expired = this.expiry.expiring(number, this.state, validation.updates, received);
+    const { publicUpdates } = validation.updates;
+    const updates = { publicUpdates, hashedUpdates: [...validation.updates.hashedUpdates, ...expired.hashed] };
+    const privateData = [...received, ...expired.values];
     const ids = validation.transactions.map(({ transactionId }) => transactionId);
-    await this.options.store.commit(this.changes(block, validation, privateData, ids), true);
-    this.apply(block, validation, privateData);
+    await this.options.store.commit(this.changes(block, { ...validation, updates }, privateData, ids), true);
+    this.apply(block, { ...validation, updates }, privateData);
     this.transient.forget(ids);
+    this.expiry.forget(number);
+    this.expiry.schedule(updates, privateData);
     this.mark.write(this.height);
     const committed = { number, block, transactions: validation.transactions };
     this.events.emit('committed', committed);

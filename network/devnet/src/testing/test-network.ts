@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import { connect, signers, type Contract, type Gateway, type Identity, type Network } from '@hyperledger/fabric-gateway';
-import { readIdentity, type Chaincode, type Organization, type Topology } from '@flexledger/topology';
+import { readIdentity, readPeerEndpoint, type Chaincode, type Organization, type Topology } from '@flexledger/topology';
 import { startDevnet } from '../devnet';
 import type { Devnet, DevnetOptions } from '../devnet-options';
 
@@ -53,7 +53,7 @@ function organization(name: string, ports: readonly number[]): Organization {
   };
 }
 
-/** The chaincode of the test network: two of three organisations endorse, one collection of Alpha and Beta. */
+/** The chaincode of the test network: two of three organisations endorse, collections of Alpha and Beta and of Alpha alone. */
 export function ledgerChaincode(): Chaincode {
   return {
     name: testChaincode,
@@ -81,6 +81,16 @@ export function ledgerChaincode(): Chaincode {
         memberOnlyWrite: true,
         endorsementPolicy: "OR('AlphaMSP.peer', 'BetaMSP.peer')",
       },
+      {
+        name: 'solo',
+        policy: "OR('AlphaMSP.member')",
+        requiredPeerCount: 0,
+        maxPeerCount: 0,
+        blockToLive: 0,
+        memberOnlyRead: true,
+        memberOnlyWrite: false,
+        endorsementPolicy: '',
+      },
     ],
     service: {
       kind: 'command',
@@ -99,7 +109,7 @@ export async function testTopology(chaincode: Chaincode = ledgerChaincode()): Pr
   const ports = await freePorts(names.length * 4);
   return {
     format: 1,
-    name: 'trial network',
+    name: 'trial-network',
     organizations: names.map((name, index) => organization(name, ports.slice(index * 4, index * 4 + 4))),
     channels: [
       {
@@ -125,9 +135,15 @@ export class TestNetwork {
   private readonly clients: { gateway: Gateway; client: Client }[] = [];
 
   private constructor(
-    readonly devnet: Devnet,
+    private readonly running: Devnet | undefined,
     readonly options: DevnetOptions,
   ) {}
+
+  /** The network in this process. @throws Error when it runs in another one. */
+  get devnet(): Devnet {
+    if (this.running === undefined) throw new Error('the network runs in another process');
+    return this.running;
+  }
 
   static async start(changes: Partial<DevnetOptions> = {}): Promise<TestNetwork> {
     const folder = changes.dataFolder ?? mkdtempSync(join(tmpdir(), 'devnet-test-'));
@@ -140,6 +156,11 @@ export class TestNetwork {
     return new TestNetwork(await startDevnet(options), options);
   }
 
+  /** Clients of a network that runs in another process. */
+  static attach(topology: Topology, dataFolder: string): TestNetwork {
+    return new TestNetwork(undefined, { topology, topologyFolder: dataFolder, dataFolder });
+  }
+
   organization(name: string): Organization {
     const found = this.options.topology.organizations.find((one) => one.name === name);
     if (found === undefined) throw new Error(`there is no organisation ${name}`);
@@ -148,7 +169,7 @@ export class TestNetwork {
 
   /** The identity of a user, for clients that sign by themselves. */
   identity(name: string, user = 'User1'): { readonly identity: Identity; readonly privateKeyPem: string } {
-    const material = readIdentity(this.devnet.cryptoFolder, this.organization(name), user);
+    const material = readIdentity(this.options.dataFolder, this.organization(name), user);
     return {
       identity: { mspId: material.mspId, credentials: Buffer.from(material.certificatePem) },
       privateKeyPem: material.privateKeyPem,
@@ -157,10 +178,9 @@ export class TestNetwork {
 
   /** A client of one organisation's peer, with an identity of the same or another organisation. */
   connect(name: string, signer: { organization?: string; user?: string; privateKeyPem?: string } = {}): TestClient {
-    const endpoint = this.devnet.endpoints.find((one) => one.organization === name);
-    if (endpoint === undefined) throw new Error(`there is no endpoint of ${name}`);
+    const endpoint = readPeerEndpoint(this.options.dataFolder, this.organization(name));
     const { identity, privateKeyPem } = this.identity(signer.organization ?? name, signer.user);
-    const root = readFileSync(endpoint.tlsRootCertificateFile);
+    const root = Buffer.from(endpoint.tlsRootCertificatePem);
     const client = new Client(endpoint.address, credentials.createSsl(root), {
       'grpc.ssl_target_name_override': endpoint.hostOverride,
     });
@@ -184,7 +204,7 @@ export class TestNetwork {
   /** Ends network and clients; the folder stays. */
   async stop(): Promise<void> {
     this.closeClients();
-    await this.devnet.stop();
+    await this.running?.stop();
   }
 
   /** Ends everything and deletes the folder. */
