@@ -4,7 +4,12 @@ import {
   isJsonObject,
   parseJsonBytes,
   type AnyTransactionSpec,
+  type ContractName,
+  type EvaluateName,
   type JsonValue,
+  type RequestAt,
+  type ResponseAt,
+  type SubmitName,
 } from '@flexledger/domain';
 import { DEFAULT_RETRY_POLICY, SYSTEM_ENVIRONMENT, type Environment, type RetryPolicy } from './backoff';
 import { CommandRunner, type Command, type Outcome } from './commands';
@@ -12,15 +17,7 @@ import type { Consortium } from './endorsers';
 import { classifyBeforeSubmit, LedgerError } from './errors';
 import { GatewayFailure } from './gateway-failure';
 import type { CommitObserver, ContractCall, GatewayPort } from './gateway-port';
-import {
-  findSpec,
-  type ContractName,
-  type EvaluateName,
-  type RequestFor,
-  type ResponseFor,
-  type SubmitName,
-  type SubmitOptions,
-} from './ledger-types';
+import { findSpec, type SubmitOptions } from './ledger-types';
 import type { OpenCommand, Outbox } from './outbox';
 import { Retries } from './retries';
 
@@ -128,14 +125,14 @@ export class Ledger {
   async submit<C extends ContractName, N extends SubmitName<C>>(
     contract: C,
     transaction: N,
-    request: RequestFor<C, N>,
+    request: RequestAt<C, N>,
     ...[options]: SubmitOptions<C, N>
-  ): Promise<Submitted<ResponseFor<C, N>>> {
+  ): Promise<Submitted<ResponseAt<C, N>>> {
     const spec = findSpec(contract, transaction);
     const command = toCommand(spec, request, options?.transient, options?.endorsingOrganizations);
     const outcome = await this.#run(command);
     const { transactionId, blockNumber, attempts, latencyMs } = outcome;
-    const response = spec.response.decode(parseJsonBytes(outcome.result), '') as ResponseFor<C, N>;
+    const response = spec.response.decode(parseJsonBytes(outcome.result), '') as ResponseAt<C, N>;
     return { response, transactionId, blockNumber, attempts, latencyMs };
   }
 
@@ -146,12 +143,12 @@ export class Ledger {
   async evaluate<C extends ContractName, N extends EvaluateName<C>>(
     contract: C,
     transaction: N,
-    request: RequestFor<C, N>,
-  ): Promise<ResponseFor<C, N>> {
+    request: RequestAt<C, N>,
+  ): Promise<ResponseAt<C, N>> {
     const spec = findSpec(contract, transaction);
     const call = { transaction: functionName(spec), argument: canonicalJson(spec.request.encode(request)) };
     const result = await this.#evaluate(call);
-    return spec.response.decode(parseJsonBytes(result), '') as ResponseFor<C, N>;
+    return spec.response.decode(parseJsonBytes(result), '') as ResponseAt<C, N>;
   }
 
   /** Finishes what an earlier process left open; call it once, before the first submit. */
