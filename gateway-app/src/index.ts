@@ -3,6 +3,7 @@ export { BlockFeed, readBlocks, type BlockFeedOptions } from './client/blocks';
 export { LevelCheckpoint, MemoryCheckpoint, type CheckpointStore, type FactPosition } from './client/checkpoint';
 export { connectGateway, type ClientIdentity, type ConnectOptions, type PeerEndpoint } from './client/connect';
 export { DEFAULT_DEADLINES, type Deadlines } from './client/deadlines';
+export { consortiumOf } from './client/consortium';
 export type { Consortium } from './client/endorsers';
 export {
   Conflict,
@@ -24,5 +25,8 @@ export type {
   GatewayPort,
 } from './client/gateway-port';
 export { addressOf, base32Id, FileKeyStore, SigningKey } from './client/keys';
+export { Ledger, type LedgerCounters, type LedgerOptions, type Resumed, type Submitted } from './client/ledger';
+export type { SubmitChoices, SubmitOptions } from './client/ledger-types';
 export { LevelOutbox, MemoryOutbox, type OpenCommand, type Outbox } from './client/outbox';
+export { RoleClient, type RoleClientOptions } from './client/role-client';
 export { validationCodeName } from './client/validation-codes';
