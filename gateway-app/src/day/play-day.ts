@@ -9,15 +9,12 @@ export interface PlayOptions {
   readonly plan: DayPlan;
   readonly conductor: Conductor;
   readonly say: (line: string) => void;
-  /** Hours of the delivery day that are measured and settled; 24 but in tests. */
-  readonly deliveryHours?: number;
   /** Called before each hour of delivery, for tests that break something then. */
   readonly beforeHour?: (hour: number) => Promise<void>;
 }
 
 /** What the roles answered on the way that the report needs. */
 export interface PlayedDay {
-  readonly deliveryHours: number;
   /** What became of the forbidden call. */
   readonly refusedCall: StepValue;
   /** Outcome of the disturbances, as the community's gateway saw them. */
@@ -34,10 +31,9 @@ export async function playDay(options: PlayOptions): Promise<PlayedDay> {
   await trade(options, clock);
   const readings = await deliver(options, clock);
   const refusedCall = await conductor.alone('aggregator', 'forbiddenCall');
-  const deliveryHours = options.deliveryHours ?? HOURS_PER_DAY;
-  await conductor.alone('market', 'statements', { deliveryHours });
+  await conductor.alone('market', 'statements');
   say('statements are on the ledger');
-  return { deliveryHours, refusedCall, readings };
+  return { refusedCall, readings };
 }
 
 /** The ledger clock as the conductor moves it: at most a day of slots in one transaction. */
@@ -122,15 +118,14 @@ async function trade({ conductor, plan, say }: PlayOptions, clock: Clock): Promi
 /** Hour by hour: the clock moves on, meters send what they measured, the hour is settled while the next one passes. */
 async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]> {
   const { conductor, plan, say } = options;
-  const hours = options.deliveryHours ?? HOURS_PER_DAY;
   const hourSlot = (hour: number): number => plan.deliverySlot + hour * SLOTS_PER_HOUR;
   const readings: StepValue[] = [];
   await clock.moveTo('regulator', hourSlot(1));
-  for (let hour = 0; hour < hours; hour += 1) {
+  for (let hour = 0; hour < HOURS_PER_DAY; hour += 1) {
     await options.beforeHour?.(hour);
     readings.push(await conductor.alone('community', 'recordHour', { hour }));
     const settle: Part = ['market', 'settleHour', { hour }];
-    const isLast = hour === hours - 1;
+    const isLast = hour === HOURS_PER_DAY - 1;
     await conductor.together(settle, ...(isLast ? [] : [clock.part('regulator', hourSlot(hour + 2))]));
     if (plan.disturbances.silent.hour === hour) await conductor.alone('dso', 'recordGap', { hour });
     if (hour % 4 === 3) say(`${localTimeOfSlot(hourSlot(hour + 1))}: measured and settled`);

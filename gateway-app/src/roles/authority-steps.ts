@@ -21,7 +21,7 @@ export const approve: RoleStep = async (context, stepArguments) => {
   const label = `approve/${proposalId}/${context.ledger.mspId}`;
   const proposal = await context.evaluate('registry', 'getProposal', { proposalId });
   const answer = await context.submit('registry', 'approve', label, (commandId) => ({
-    request: { commandId, proposalId, proposalDigest: proposal.proposalDigest },
+    request: { commandId, proposalId, proposalDigest: proposal.digest },
   }));
   return { effective: answer.effective };
 };

@@ -87,13 +87,11 @@ export const registerMeters: RoleStep = async (context) => {
   const { meters } = context.plan;
   await context.submit('registry', 'registerMeters', 'meters', (commandId) => ({
     request: { commandId, meters: meters.map((meter) => meterEntry(context, meter)) },
-    confidential: {
-      identities: meters.map((meter) => ({
-        meterId: meter.meterId,
-        meteringPoint: `SIMBENCH-${meter.unit.name.replaceAll(' ', '-')}`,
-        salt: deriveBytes(context.plan.seed, `identity-salt/${meter.label}`, 16).toString('base64url'),
-      })),
-    },
+    confidential: meters.map((meter) => ({
+      meterId: meter.meterId,
+      meteringPoint: `SIMBENCH-${meter.unit.name.replaceAll(' ', '-')}`,
+      salt: deriveBytes(context.plan.seed, `identity-salt/${meter.label}`, 16).toString('base64url'),
+    })),
   }));
   return null;
 };

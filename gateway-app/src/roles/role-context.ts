@@ -1,4 +1,4 @@
-import type { JsonObject } from '@flexledger/domain';
+import type { JsonObject, JsonValue } from '@flexledger/domain';
 import { deriveId } from '../agents/seed';
 import { RuleRejected } from '../client/errors';
 import type { Ledger, Submitted } from '../client/ledger';
@@ -20,7 +20,7 @@ import type { StepArguments, StepValue } from './protocol';
 /** A submit whose request and confidential part are plain JSON; the manifest's codecs check them. */
 export interface PreparedCommand {
   readonly request: JsonObject;
-  readonly confidential?: JsonObject;
+  readonly confidential?: JsonValue;
 }
 
 /** What a step of a role works with. */
@@ -84,7 +84,7 @@ export class RoleContext {
     contract: C,
     transaction: N,
     request: JsonObject,
-    confidential?: JsonObject,
+    confidential?: JsonValue,
   ): Promise<Submitted<ResponseFor<C, N>>> {
     const spec = findSpec(contract, transaction);
     const decoded = spec.request.decode(request, '') as RequestFor<C, N>;

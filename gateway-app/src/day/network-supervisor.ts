@@ -1,0 +1,62 @@
+import { recordedProcesses, type NetworkHandle } from '@flexledger/network';
+import { processStart } from './process-identity';
+
+/** What is watched and who is told. */
+export interface NetworkSupervisorOptions {
+  readonly handle: NetworkHandle;
+  /** The network's data folder, where it lists its processes. */
+  readonly dataDirectory: string;
+  readonly onRestart: (name: string) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+const LOOK_EVERY_MS = 250;
+
+/**
+ * Starts a process of the network again when it has died, on the same data. The clients of the roles wait meanwhile and
+ * send again what had no answer.
+ */
+export class NetworkSupervisor {
+  private readonly starts = new Map<string, { readonly pid: number; readonly start: string | undefined }>();
+  private timer: NodeJS.Timeout | undefined;
+  private busy: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: NetworkSupervisorOptions) {}
+
+  /** Begins to watch. */
+  watch(): void {
+    this.remember();
+    this.timer = setInterval(() => {
+      this.busy = this.busy.then(() => this.look()).catch(this.options.onFailure);
+    }, LOOK_EVERY_MS);
+  }
+
+  /** Ends watching; nothing is started again afterwards. */
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    await this.busy;
+  }
+
+  /** The process id of a process of the network, while it is known. */
+  pid(name: string): number | undefined {
+    return this.starts.get(name)?.pid;
+  }
+
+  private remember(): void {
+    for (const { name, pid } of recordedProcesses(this.options.dataDirectory)) {
+      this.starts.set(name, { pid, start: processStart(pid) });
+    }
+  }
+
+  private async look(): Promise<void> {
+    const { faults } = this.options.handle;
+    for (const [name, { pid, start }] of this.starts) {
+      if (this.timer === undefined || faults === undefined) return;
+      if (start !== undefined && processStart(pid) === start) continue;
+      this.options.onRestart(name);
+      await faults.start(name);
+      this.remember();
+    }
+  }
+}
