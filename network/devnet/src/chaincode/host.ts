@@ -32,13 +32,22 @@ export interface HostOptions {
  * Each organisation's chaincode runs with another time zone and locale, so that a contract that depends on either is
  * found out by differing results.
  */
-const strangeZones = ['UTC', 'Pacific/Kiritimati', 'America/St_Johns', 'Asia/Kathmandu', 'Pacific/Marquesas', 'Africa/Tunis'];
+const strangeZones = [
+  'UTC',
+  'Pacific/Kiritimati',
+  'America/St_Johns',
+  'Asia/Kathmandu',
+  'Pacific/Marquesas',
+  'Africa/Tunis',
+];
 const strangeLocales = ['C', 'tr_TR.UTF-8', 'de_DE.UTF-8', 'ar_EG.UTF-8', 'sv_SE.UTF-8', 'ja_JP.UTF-8'];
 
 /** The id under which a chaincode registers: label and digest, as a package id of Fabric looks. */
 export function chaincodeIdOf(chaincode: Chaincode): string {
   const label = `${chaincode.name}_${chaincode.version}`;
-  const digest = createHash('sha256').update(JSON.stringify([chaincode.name, chaincode.version])).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify([chaincode.name, chaincode.version]))
+    .digest('hex');
   return `${label}:${digest}`;
 }
 
@@ -168,11 +177,18 @@ export class ChaincodeHost {
   private tlsEnvironment(chaincode: Chaincode, organization: Organization): Record<string, string> {
     if (!chaincode.service.tls) return { CHAINCODE_TLS_DISABLED: 'true' };
     const folder = chaincodeServerFolder(this.options.cryptoFolder, organization);
+    const [key, certificate, clientAuthority] = ['server.key', 'server.crt', 'ca.crt'].map((name) =>
+      join(folder, name),
+    );
+    // The first names are those of the Node shim's own server command, the second ones of Fabric's samples.
     return {
       CHAINCODE_TLS_DISABLED: 'false',
-      CHAINCODE_TLS_KEY: join(folder, 'server.key'),
-      CHAINCODE_TLS_CERT: join(folder, 'server.crt'),
-      CHAINCODE_CLIENT_CA_CERT: join(folder, 'ca.crt'),
+      CHAINCODE_TLS_KEY_FILE: key ?? '',
+      CHAINCODE_TLS_CERT_FILE: certificate ?? '',
+      CHAINCODE_TLS_CLIENT_CACERT_FILE: clientAuthority ?? '',
+      CHAINCODE_TLS_KEY: key ?? '',
+      CHAINCODE_TLS_CERT: certificate ?? '',
+      CHAINCODE_CLIENT_CA_CERT: clientAuthority ?? '',
     };
   }
 }
