@@ -7,6 +7,14 @@ import {
   type SubmitName,
 } from '@flexledger/domain';
 
+export type {
+  ContractName,
+  EvaluateName,
+  RequestAt as RequestFor,
+  ResponseAt as ResponseFor,
+  SubmitName,
+} from '@flexledger/domain';
+
 /** What a submit may be told besides the request. */
 export interface SubmitChoices {
   /** Names the endorsers instead of leaving them to the gateway or the client; all of them must then endorse. */
