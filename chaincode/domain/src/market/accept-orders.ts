@@ -1,0 +1,141 @@
+import { digestOf } from '../digest';
+import { demand, type ErrorCode } from '../errors';
+import { sum } from '../math';
+import type { ParticipantId, SessionId } from '../ids';
+import { micro, type Micro } from '../units';
+import { connectionWh, costMicro, feeMicro, reserveMicroPerSlot } from './money';
+import { type OrderContent, type SealedOrder, type Session } from './rows';
+
+/** What is asked of the participant who places orders. */
+export interface Placing {
+  readonly participantId: ParticipantId;
+  readonly connectionLimitW: bigint;
+  readonly sealed: readonly SealedOrder[];
+  readonly orders: readonly OrderContent[];
+  readonly collateralMicro: bigint;
+}
+
+/**
+ * The seal of an order: the digest of all it says, whose it is and for which session, so that it opens to nothing else and is
+ * worthless under another name.
+ */
+export function orderCommitment(sessionId: SessionId, participantId: ParticipantId, order: OrderContent): string {
+  const { energyWh, interval, limitPriceMicroPerKwh, orderId, salt, side } = order;
+  return digestOf({
+    energyWh: energyWh.toString(),
+    interval,
+    limitPriceMicroPerKwh: limitPriceMicroPerKwh.toString(),
+    orderId,
+    participantId,
+    salt,
+    sessionId,
+    side,
+  });
+}
+
+/** What is wrong with one order under the session's rule set, or undefined. Checked when it is placed and when it is published. */
+export function findOrderFault(session: Session, order: OrderContent): ErrorCode | undefined {
+  const { ruleSet } = session;
+  const price = order.limitPriceMicroPerKwh;
+  if (order.interval >= session.intervals) {
+    return 'MARKET_INTERVAL_UNKNOWN';
+  }
+  if (price < ruleSet.priceFloorMicroPerKwh || price > ruleSet.priceCapMicroPerKwh) {
+    return 'MARKET_PRICE_RANGE';
+  }
+  if (price % ruleSet.tickMicroPerKwh !== 0n) {
+    return 'MARKET_PRICE_TICK';
+  }
+  return order.energyWh === 0n || order.energyWh < ruleSet.quantityMinWh ? 'MARKET_ENERGY_TOO_SMALL' : undefined;
+}
+
+/** What is wrong with the opening of a seal, or with the order in it. */
+export function findOpeningFault(
+  session: Session,
+  participantId: ParticipantId,
+  commitment: string,
+  order: OrderContent,
+): ErrorCode | undefined {
+  if (orderCommitment(session.sessionId, participantId, order) !== commitment) {
+    return 'MARKET_COMMITMENT_MISMATCH';
+  }
+  return findOrderFault(session, order);
+}
+
+/**
+ * The collateral that a set of orders needs: every purchase at its limit with its fee, each rounded up, and the deviation reserve of
+ * every slot of the session. A set that locks this much can never owe more than it locked.
+ */
+export function requiredCollateralMicro(
+  session: Session,
+  placing: Pick<Placing, 'connectionLimitW' | 'orders'>,
+): Micro {
+  const purchases = placing.orders
+    .filter((order) => order.side === 'buy')
+    .map((order) => {
+      const cost = costMicro(order.energyWh, order.limitPriceMicroPerKwh);
+      return cost + feeMicro(cost, session.ruleSet.feePpm);
+    });
+  const slots = BigInt(session.intervals * session.intervalSlots);
+  return micro(sum(purchases) + slots * reserveMicroPerSlot(placing.connectionLimitW, session.ruleSet));
+}
+
+/**
+ * Accepts all orders of a participant in a session, or refuses with the first code in precedence order. Details name ids and fields
+ * only: what an order says is confidential.
+ */
+export function acceptOrders(session: Session, placing: Placing): void {
+  const { orders, sealed } = placing;
+  const idsMatch =
+    orders.length === sealed.length && orders.every((order, at) => order.orderId === sealed[at]?.orderId);
+  demand(idsMatch, 'MARKET_ORDERS_MISMATCH');
+  demand(new Set(sealed.map((order) => order.orderId)).size === sealed.length, 'MARKET_ORDER_TWICE');
+  const ordersMax = session.ruleSet.ordersPerParticipantMax;
+  demand(orders.length <= ordersMax, 'MARKET_ORDERS_TOO_MANY', { ordersMax });
+  const faults = orders.map((order, at) => ({
+    orderId: order.orderId,
+    code: findOpeningFault(session, placing.participantId, sealed[at]?.commitment ?? '', order),
+  }));
+  demandNoFault(faults);
+  demandCapacity(session, placing);
+  demandNoSelfTrade(orders);
+  demand(placing.collateralMicro >= requiredCollateralMicro(session, placing), 'MARKET_COLLATERAL_TOO_SMALL');
+}
+
+/** Codes of single orders, in precedence order. */
+const orderFaults: readonly ErrorCode[] = [
+  'MARKET_COMMITMENT_MISMATCH',
+  'MARKET_INTERVAL_UNKNOWN',
+  'MARKET_PRICE_RANGE',
+  'MARKET_PRICE_TICK',
+  'MARKET_ENERGY_TOO_SMALL',
+];
+
+function demandNoFault(faults: readonly { readonly orderId: string; readonly code: ErrorCode | undefined }[]): void {
+  for (const code of orderFaults) {
+    const found = faults.find((fault) => fault.code === code);
+    demand(found === undefined, code, { orderId: found?.orderId ?? '' });
+  }
+}
+
+function demandCapacity(session: Session, { connectionLimitW, orders }: Placing): void {
+  const limitWh = connectionWh(connectionLimitW, session.intervalSlots);
+  for (const { interval, side } of orders) {
+    const same = orders.filter((order) => order.interval === interval && order.side === side);
+    const totalWh = sum(same.map((order) => order.energyWh));
+    demand(totalWh <= limitWh, 'MARKET_ENERGY_ABOVE_LIMIT', { orderId: same[0]?.orderId ?? '' });
+  }
+}
+
+/** A purchase and a sale of one participant must never meet: in every interval it buys only below the price at which it sells. */
+function demandNoSelfTrade(orders: readonly OrderContent[]): void {
+  for (const bid of orders.filter((order) => order.side === 'buy')) {
+    const met = orders.find(
+      (offer) =>
+        offer.side === 'sell' &&
+        offer.interval === bid.interval &&
+        offer.limitPriceMicroPerKwh <= bid.limitPriceMicroPerKwh,
+    );
+    demand(met === undefined, 'MARKET_SELF_TRADE', { orderId: bid.orderId });
+  }
+}

@@ -1,0 +1,187 @@
+import { assert, present } from '../assert';
+import { compareText } from '../canonical';
+import { digestOf } from '../digest';
+import { demand } from '../errors';
+import type { OrderId, ParticipantId } from '../ids';
+import { limits } from '../limits';
+import { sum } from '../math';
+import { addSlots, type Slot } from '../time';
+import { micro, microPerKwh, wh } from '../units';
+import { clearInterval } from './clear';
+import { positionOf, pricesOf } from './positions';
+import {
+  clearingChunkCodec,
+  type Bucket,
+  type Clearing,
+  type ClearingChunk,
+  type IntervalOutcome,
+  type Order,
+  type OrderFill,
+  type ParticipantFills,
+  type Session,
+} from './rows';
+import type { ClearingOrder, IntervalClearing } from './types';
+import { findClearingFault } from './verify-clearing';
+
+/** Everything that a clearing writes. */
+export interface SessionClearing {
+  readonly clearing: Clearing;
+  readonly chunks: readonly ClearingChunk[];
+  readonly buckets: readonly Bucket[];
+}
+
+interface OpenOrder extends ClearingOrder {
+  readonly orderId: OrderId;
+  readonly participantId: ParticipantId;
+  readonly interval: number;
+}
+
+/** The first slot of an interval of a session. */
+export function intervalFirstSlot(session: Session, interval: number): Slot {
+  return addSlots(session.firstSlot, interval * session.intervalSlots);
+}
+
+/**
+ * Clears every interval of a session by itself and proves each result on the second path. The result depends on the orders alone, not
+ * on the order in which they are read.
+ *
+ * @param orders every order row of the session
+ * @param participantIds every participant that placed orders
+ * @param deadlinePassed whether orders that are still sealed are void
+ * @throws RuleError MARKET_ORDERS_UNPUBLISHED
+ */
+export function clearSession(
+  session: Session,
+  orders: readonly Order[],
+  participantIds: readonly ParticipantId[],
+  deadlinePassed: boolean,
+): SessionClearing {
+  const sealed = orders.filter((order) => order.status.kind === 'sealed');
+  demand(deadlinePassed || sealed.length === 0, 'MARKET_ORDERS_UNPUBLISHED', { count: sealed.length });
+  const open = orders.flatMap(toOpenOrder);
+  const outcomes: IntervalOutcome[] = [];
+  const fills = new Map(participantIds.map((participantId) => [participantId, [] as OrderFill[]]));
+  for (let interval = 0; interval < session.intervals; interval += 1) {
+    const entries = open.filter((order) => order.interval === interval);
+    const result = clearInterval(entries, session.ruleSet.kPpm);
+    const fault = findClearingFault(entries, result, session.ruleSet.kPpm);
+    assert(fault === undefined, `The clearing of interval ${interval} is right (${fault ?? 'no fault'}).`);
+    outcomes.push(outcomeOf(session, interval, entries, result));
+    for (const { participantId, fill } of fillsOf(entries, result)) {
+      present(fills.get(participantId), 'Who trades has placed orders.').push(fill);
+    }
+  }
+  const participants = [...fills]
+    .map(([participantId, own]) => ({ participantId, fills: own }))
+    .sort((left, right) => compareText(left.participantId, right.participantId));
+  const chunks = chunksOf(session, participants);
+  const buckets = bucketsOf(session, participants);
+  return { clearing: headerOf(session, orders, outcomes, participants, chunks, buckets), chunks, buckets };
+}
+
+function toOpenOrder({ orderId, participantId, status }: Order): readonly OpenOrder[] {
+  if (status.kind !== 'published') {
+    return [];
+  }
+  const { side, interval, energyWh, limitPriceMicroPerKwh } = status;
+  return [{ orderId, participantId, side, interval, energyWh, limitPriceMicroPerKwh }];
+}
+
+function outcomeOf(
+  session: Session,
+  interval: number,
+  orders: readonly OpenOrder[],
+  { price, tradedWh }: IntervalClearing,
+): IntervalOutcome {
+  const buys = orders.filter((order) => order.side === 'buy');
+  const sells = orders.filter((order) => order.side === 'sell');
+  const prices =
+    price === undefined
+      ? {}
+      : {
+          price: {
+            lowMicroPerKwh: microPerKwh(price.lowMicroPerKwh),
+            highMicroPerKwh: microPerKwh(price.highMicroPerKwh),
+            clearingMicroPerKwh: microPerKwh(price.clearingMicroPerKwh),
+          },
+        };
+  return {
+    interval,
+    firstSlot: intervalFirstSlot(session, interval),
+    buyOrders: buys.length,
+    sellOrders: sells.length,
+    demandWh: wh(sum(buys.map((order) => order.energyWh))),
+    supplyWh: wh(sum(sells.map((order) => order.energyWh))),
+    tradedWh: wh(tradedWh),
+    ...prices,
+    bindingLimits: [],
+  };
+}
+
+function fillsOf(orders: readonly OpenOrder[], { fills }: IntervalClearing) {
+  const known = new Map<string, OpenOrder>(orders.map((order) => [order.orderId, order]));
+  return fills.map(({ orderId, energyWh }) => {
+    const order = present(known.get(orderId), 'A fill belongs to an order.');
+    const fill = { orderId: order.orderId, interval: order.interval, side: order.side, energyWh: wh(energyWh) };
+    return { participantId: order.participantId, fill };
+  });
+}
+
+function split<T>(list: readonly T[], size: number): readonly (readonly T[])[] {
+  const parts: T[][] = [];
+  for (let start = 0; start < list.length; start += size) {
+    parts.push(list.slice(start, start + size));
+  }
+  return parts;
+}
+
+function chunksOf({ sessionId }: Session, participants: readonly ParticipantFills[]): readonly ClearingChunk[] {
+  return split(participants, limits.participantsPerApplyMax).map((part, chunk) => ({
+    sessionId,
+    chunk,
+    participants: part,
+  }));
+}
+
+function bucketsOf({ sessionId }: Session, participants: readonly ParticipantFills[]): readonly Bucket[] {
+  return split(participants, limits.accountsPerBucketMax).map((part, bucket) => ({
+    sessionId,
+    bucket,
+    participantIds: part.map((entry) => entry.participantId),
+  }));
+}
+
+function headerOf(
+  session: Session,
+  orders: readonly Order[],
+  intervals: readonly IntervalOutcome[],
+  participants: readonly ParticipantFills[],
+  chunks: readonly ClearingChunk[],
+  buckets: readonly Bucket[],
+): Clearing {
+  const count = (kind: Order['status']['kind']): number => orders.filter((order) => order.status.kind === kind).length;
+  const prices = pricesOf(intervals);
+  const positions = participants.flatMap((entry) =>
+    intervals.map(({ interval }) => positionOf(session, prices, entry, interval)),
+  );
+  const buyMicro = sum(positions.map((position) => position.buyMicro));
+  const sellMicro = sum(positions.map((position) => position.sellMicro));
+  return {
+    sessionId: session.sessionId,
+    ruleSet: session.ruleSet.number,
+    intervals,
+    publishedOrders: count('published'),
+    withdrawnOrders: count('withdrawn'),
+    voidOrders: count('void'),
+    unpublishedOrders: count('sealed'),
+    participants: participants.length,
+    tradedWh: wh(sum(intervals.map((entry) => entry.tradedWh))),
+    buyMicro: micro(buyMicro),
+    sellMicro: micro(sellMicro),
+    dustMicro: micro(buyMicro - sellMicro),
+    feeMicro: micro(sum(positions.map((position) => position.feeMicro))),
+    chunks: chunks.length,
+    bucketFirsts: buckets.map((bucket) => present(bucket.participantIds[0], 'A bucket has a participant.')),
+    fillsDigest: digestOf(chunks.map((chunk) => clearingChunkCodec.encode(chunk))),
+  };
+}

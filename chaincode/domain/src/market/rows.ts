@@ -1,0 +1,199 @@
+import { array, integer, object, oneOf, optional, text, union, type TypeOf } from '../decode';
+import { digestCodec, elementIdCodec, saltCodec } from '../field-codecs';
+import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
+import { limits } from '../limits';
+import { ruleSetCodec } from '../rule-set';
+import { slotCodec } from '../time';
+import { microCodec, microPerKwhCodec, wCodec, whCodec } from '../units';
+import { sideCodec } from './types';
+
+/** Counts of rows, chunks and buckets. */
+const countCodec = integer(0, 1_000_000);
+
+/** The number of an interval in its session, from 0. */
+export const intervalCodec = integer(0, limits.sessionIntervalsMax - 1);
+
+/**
+ * A market session: a small state machine that only its own transactions move. OPEN takes orders, CLOSED publishes them, CLEARED
+ * applies the clearing, APPLIED is settled. The rule set stands in it whole, so that a later one never changes it.
+ */
+export const sessionCodec = object({
+  sessionId: sessionIdCodec,
+  kind: oneOf('day-ahead'),
+  gridId: elementIdCodec,
+  firstSlot: slotCodec,
+  intervals: integer(1, limits.sessionIntervalsMax),
+  intervalSlots: oneOf(4),
+  /** The first slot in which no order is taken. */
+  gateCloseSlot: slotCodec,
+  /** The first slot in which no order is published any more. */
+  publishDeadlineSlot: slotCodec,
+  ruleSet: ruleSetCodec,
+  state: oneOf('OPEN', 'CLOSED', 'CLEARED', 'APPLIED'),
+});
+export type Session = TypeOf<typeof sessionCodec>;
+
+/** What an order says; confidential until the gate has closed. */
+export const orderContentCodec = object({
+  orderId: orderIdCodec,
+  salt: saltCodec,
+  side: sideCodec,
+  interval: intervalCodec,
+  energyWh: whCodec,
+  limitPriceMicroPerKwh: microPerKwhCodec,
+});
+export type OrderContent = TypeOf<typeof orderContentCodec>;
+
+/** What the channel sees of an order before the gate closes. */
+export const sealedOrderCodec = object({ orderId: orderIdCodec, commitment: digestCodec });
+export type SealedOrder = TypeOf<typeof sealedOrderCodec>;
+
+const publishedCodec = object({
+  salt: saltCodec,
+  side: sideCodec,
+  interval: intervalCodec,
+  energyWh: whCodec,
+  limitPriceMicroPerKwh: microPerKwhCodec,
+});
+
+/** Where an order stands: sealed, then one of the other three for good. The salt is published, so that anyone can open the seal. */
+export const orderStatusCodec = union({
+  sealed: object({}),
+  withdrawn: object({}),
+  published: publishedCodec,
+  void: object({ code: text(/^[A-Z_]{1,64}$/, 'an error code', 64) }),
+});
+export type OrderStatus = TypeOf<typeof orderStatusCodec>;
+
+/** One order on the channel. */
+export const orderCodec = object({
+  sessionId: sessionIdCodec,
+  orderId: orderIdCodec,
+  participantId: participantIdCodec,
+  commitment: digestCodec,
+  status: orderStatusCodec,
+});
+export type Order = TypeOf<typeof orderCodec>;
+
+/** All orders of a participant in a session and what it locked for them; written once. */
+export const orderSetCodec = object({
+  sessionId: sessionIdCodec,
+  participantId: participantIdCodec,
+  orderIds: array(orderIdCodec, limits.ordersPerCallMax, 1),
+  connectionLimitW: wCodec,
+  /** Locked in escrow: what the orders can cost at most, and the reserve of every slot. */
+  collateralMicro: microCodec,
+  /** What stays locked for the deviation of each slot until that slot is settled. */
+  reserveMicroPerSlot: microCodec,
+});
+export type OrderSet = TypeOf<typeof orderSetCodec>;
+
+/** The prices of an interval in which energy was traded. */
+export const clearingPriceCodec = object({
+  lowMicroPerKwh: microPerKwhCodec,
+  highMicroPerKwh: microPerKwhCodec,
+  clearingMicroPerKwh: microPerKwhCodec,
+});
+
+/** The outcome of one interval; `price` is absent where nothing was traded. */
+export const intervalOutcomeCodec = object({
+  interval: intervalCodec,
+  firstSlot: slotCodec,
+  buyOrders: countCodec,
+  sellOrders: countCodec,
+  demandWh: whCodec,
+  supplyWh: whCodec,
+  tradedWh: whCodec,
+  price: optional(clearingPriceCodec),
+  /** Grid limits that bind: none, as this rule set clears without them. */
+  bindingLimits: array(elementIdCodec, 0),
+});
+export type IntervalOutcome = TypeOf<typeof intervalOutcomeCodec>;
+
+/** The clearing of a session, all but the fills, which its digest covers. */
+export const clearingCodec = object({
+  sessionId: sessionIdCodec,
+  ruleSet: integer(1, 1_000_000),
+  intervals: array(intervalOutcomeCodec, limits.sessionIntervalsMax, 1),
+  publishedOrders: countCodec,
+  withdrawnOrders: countCodec,
+  voidOrders: countCodec,
+  /** Orders that stayed sealed until the deadline and are therefore void. */
+  unpublishedOrders: countCodec,
+  participants: countCodec,
+  tradedWh: whCodec,
+  /** What buyers pay and sellers get, in all; the difference is dust of rounding. */
+  buyMicro: microCodec,
+  sellMicro: microCodec,
+  dustMicro: microCodec,
+  feeMicro: microCodec,
+  /** Chunks of participants, for applyClearing. */
+  chunks: countCodec,
+  /** The first participant of each bucket of participants, for settlement. */
+  bucketFirsts: array(participantIdCodec, 1_000),
+  /** Digest of all chunks. */
+  fillsDigest: digestCodec,
+});
+export type Clearing = TypeOf<typeof clearingCodec>;
+
+/** The part of an order that is traded. */
+export const fillCodec = object({
+  orderId: orderIdCodec,
+  interval: intervalCodec,
+  side: sideCodec,
+  energyWh: whCodec,
+});
+export type OrderFill = TypeOf<typeof fillCodec>;
+
+const participantFillsCodec = object({
+  participantId: participantIdCodec,
+  fills: array(fillCodec, limits.ordersPerCallMax),
+});
+export type ParticipantFills = TypeOf<typeof participantFillsCodec>;
+
+/** The fills of a few participants, in the order of their ids; those without fills stand in it too. */
+export const clearingChunkCodec = object({
+  sessionId: sessionIdCodec,
+  chunk: countCodec,
+  participants: array(participantFillsCodec, limits.accountsPerBucketMax),
+});
+export type ClearingChunk = TypeOf<typeof clearingChunkCodec>;
+
+/** The participants that are settled together. */
+export const bucketCodec = object({
+  sessionId: sessionIdCodec,
+  bucket: countCodec,
+  participantIds: array(participantIdCodec, limits.accountsPerBucketMax),
+});
+export type Bucket = TypeOf<typeof bucketCodec>;
+
+/** One order's trade with the uniform pool. */
+export const tradeCodec = object({
+  sessionId: sessionIdCodec,
+  orderId: orderIdCodec,
+  participantId: participantIdCodec,
+  interval: intervalCodec,
+  firstSlot: slotCodec,
+  side: sideCodec,
+  energyWh: whCodec,
+  priceMicroPerKwh: microPerKwhCodec,
+});
+export type Trade = TypeOf<typeof tradeCodec>;
+
+/** What a participant has bought or sold in one interval, and what that costs or brings. */
+export const positionCodec = object({
+  sessionId: sessionIdCodec,
+  participantId: participantIdCodec,
+  interval: intervalCodec,
+  firstSlot: slotCodec,
+  boughtWh: whCodec,
+  soldWh: whCodec,
+  priceMicroPerKwh: microPerKwhCodec,
+  /** Energy times price, rounded up for the buyer. */
+  buyMicro: microCodec,
+  /** Energy times price, rounded down for the seller. */
+  sellMicro: microCodec,
+  /** The buyer's fee, rounded up. */
+  feeMicro: microCodec,
+});
+export type Position = TypeOf<typeof positionCodec>;
