@@ -42,6 +42,16 @@ export const limits = {
   forecastMetersMax: 100,
   answerChunkBytesMax: 262_144,
   answerChunksMax: 16,
+  /** Participants whose trades and positions one transaction writes: at most 49 rows each. */
+  participantsPerApplyMax: 10,
+  /** Quarter hours of history that one computation may read: ten days. */
+  historySlotsMax: 960,
+  /** Sources of credit that one transaction folds into a balance. */
+  foldSourcesMax: 20,
+  /** Rows of one bucket that a submit may read: far below the 100,000 at which Fabric cuts a range without saying so. */
+  rowsPerRangeMax: 50_000,
+  /** Posting sets that one page of the trial balance sums up. */
+  postingSetsPerPageMax: 1_000,
 } as const;
 
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');
