@@ -8,20 +8,30 @@ const frame: BiddingFrame = {
   quantityMinWh: 10n,
 };
 
+const bidder = { label: 'prosumer', connectionWh: 40_000n };
+
 const forecasts = fc.array(
   fc.record({ importWh: fc.bigInt({ min: 0n, max: 50_000n }), exportWh: fc.bigInt({ min: 0n, max: 50_000n }) }),
   { maxLength: 24 },
 );
 
+function absolute(value: bigint): bigint {
+  return value < 0n ? -value : value;
+}
+
 describe('the orders of a prosumer', () => {
   test('buy the net import and sell the net export, on tick, never worse than the supplier', () => {
     fc.assert(
       fc.property(fc.string(), forecasts, (seed, forecast) => {
-        for (const order of prosumerOrders(seed, 'prosumer', forecast, frame)) {
+        const orders = prosumerOrders(seed, bidder, forecast, frame);
+        expect(orders.length).toBeGreaterThan(0);
+        if (forecast.every(({ importWh, exportWh }) => absolute(importWh - exportWh) < 10n)) return;
+        for (const order of orders) {
           const wanted = forecast[order.interval];
           if (wanted === undefined) throw new Error('an order outside the forecast');
           const netImportWh = wanted.importWh - wanted.exportWh;
-          expect(order.energyWh).toBe(order.side === 'buy' ? netImportWh : -netImportWh);
+          const wantedWh = order.side === 'buy' ? netImportWh : -netImportWh;
+          expect(order.energyWh).toBe(wantedWh < 40_000n ? wantedWh : 40_000n);
           expect(order.energyWh >= frame.quantityMinWh).toBe(true);
           expect(order.limitPriceMicroPerKwh % frame.tickMicroPerKwh).toBe(0n);
           const [low, high] = order.side === 'buy' ? [200_000n, 320_000n] : [80_000n, 200_000n];
@@ -38,15 +48,22 @@ describe('the orders of a prosumer', () => {
       { importWh: 100n, exportWh: 100n },
       { importWh: 0n, exportWh: 10n },
     ];
-    expect(prosumerOrders('seed', 'prosumer', forecast, frame).map((order) => [order.interval, order.side])).toEqual([
+    expect(prosumerOrders('seed', bidder, forecast, frame).map((order) => [order.interval, order.side])).toEqual([
       [2, 'sell'],
+    ]);
+  });
+
+  test('are one order for standing by when there is nothing to trade', () => {
+    const forecast = Array.from({ length: 24 }, () => ({ importWh: 5n, exportWh: 0n }));
+    expect(prosumerOrders('seed', bidder, forecast, frame)).toEqual([
+      { side: 'buy', interval: 0, energyWh: 10n, limitPriceMicroPerKwh: 80_000n },
     ]);
   });
 
   test('hold out for a better price in some intervals, as the seed decides', () => {
     const forecast = Array.from({ length: 24 }, () => ({ importWh: 1_000n, exportWh: 0n }));
     const prices = (seed: string): bigint[] =>
-      prosumerOrders(seed, 'prosumer', forecast, frame).map((order) => order.limitPriceMicroPerKwh);
+      prosumerOrders(seed, bidder, forecast, frame).map((order) => order.limitPriceMicroPerKwh);
     expect(prices('seed')).toEqual(prices('seed'));
     expect(prices('seed')).not.toEqual(prices('other'));
     expect(prices('seed').filter((price) => price === 320_000n).length).toBeGreaterThan(6);

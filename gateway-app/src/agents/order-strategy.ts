@@ -27,27 +27,42 @@ export interface WantedOrder {
 /** Of ten orders, so many take any price that is not worse than the supplier's. */
 const KEEN_ORDERS_OF_TEN = 6;
 
+/** A participant that bids: its name in the derivations and what its connection carries in one interval. */
+export interface Bidder {
+  readonly label: string;
+  readonly connectionWh: bigint;
+}
+
 /**
  * A prosumer buys or sells its net forecast of every interval. Six of ten orders accept the supplier's own price, so that
  * their energy is traded in any case; the others hold out for a part of the local advantage: buyers bid between the
  * middle and the retail price, sellers ask between the feed-in price and the middle. The draw depends on the seed alone.
+ *
+ * A prosumer that expects to need nothing asks for the smallest quantity at the feed-in price in the first interval: with
+ * an order, filled or not, it is part of the session, which settles what it takes or gives unexpectedly.
  */
 export function prosumerOrders(
   seed: string,
-  participant: string,
+  bidder: Bidder,
   forecast: readonly IntervalForecast[],
   frame: BiddingFrame,
 ): WantedOrder[] {
   const orders: WantedOrder[] = [];
   forecast.forEach(({ importWh, exportWh }, interval) => {
     const netImportWh = importWh - exportWh;
-    const energyWh = netImportWh < 0n ? -netImportWh : netImportWh;
+    const wantedWh = netImportWh < 0n ? -netImportWh : netImportWh;
+    const energyWh = wantedWh < bidder.connectionWh ? wantedWh : bidder.connectionWh;
     if (energyWh < frame.quantityMinWh || energyWh === 0n) return;
     const side = netImportWh > 0n ? 'buy' : 'sell';
-    const limitPriceMicroPerKwh = limitPrice(seed, `${participant}/${interval}`, side, frame);
+    const limitPriceMicroPerKwh = limitPrice(seed, `${bidder.label}/${interval}`, side, frame);
     orders.push({ side, interval, energyWh, limitPriceMicroPerKwh });
   });
-  return orders;
+  return orders.length > 0 ? orders : [standbyOrder(frame)];
+}
+
+function standbyOrder(frame: BiddingFrame): WantedOrder {
+  const { quantityMinWh, feedInPriceMicroPerKwh } = frame;
+  return { side: 'buy', interval: 0, energyWh: quantityMinWh, limitPriceMicroPerKwh: feedInPriceMicroPerKwh };
 }
 
 /**

@@ -145,7 +145,8 @@ function planParticipants(seed: string, grid: SimbenchGrid, meters: readonly Met
     label: 'supplier',
     kind: 'supplier',
     publicKey: keyOf('supplier'),
-    connectionLimitW: grid.transformer.limitW * 4n,
+    // It takes the other side of every deviation, so its connection counts as large as all of theirs together.
+    connectionLimitW: prosumers.reduce((total, prosumer) => total + prosumer.connectionLimitW, 0n),
     meters: [],
   };
   return [...prosumers, supplier];

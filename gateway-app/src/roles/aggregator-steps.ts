@@ -33,7 +33,9 @@ export const awaitForecast: RoleStep = async (context) => {
     if (request.state === 'ANSWERED') return { summary: 'forecasts of 24 hours with quantiles for every meter' };
     await new Promise((resolve) => setTimeout(resolve, AWAIT_PAUSE_MS));
   }
-  throw new Error(`the oracle has not answered request ${requestId} within ${(AWAIT_TRIES_MAX * AWAIT_PAUSE_MS) / 1000} s`);
+  throw new Error(
+    `the oracle has not answered request ${requestId} within ${(AWAIT_TRIES_MAX * AWAIT_PAUSE_MS) / 1000} s`,
+  );
 };
 
 /** Tries to move the ledger clock with the aggregator's certificate, which the contract must refuse. */

@@ -50,7 +50,8 @@ function isOf(result: BlockResult, block: SignedBlock): boolean {
 /** What arrives at the gateway of a block that was sent. */
 function disturb({ plan }: RoleContext, hour: number, block: SignedBlock): SignedBlock[] {
   const { twice, damaged } = plan.disturbances;
-  const happens = (what: { meterId: string; hour: number }): boolean => what.meterId === block.meterId && what.hour === hour;
+  const happens = (what: { meterId: string; hour: number }): boolean =>
+    what.meterId === block.meterId && what.hour === hour;
   if (happens(twice)) return [block, block];
   return happens(damaged) ? [damage(block)] : [block];
 }
@@ -87,7 +88,11 @@ function intoBatches(blocksOfMeters: readonly (readonly SignedBlock[])[]): Signe
  * One command. A block may be refused only because an endorser's clock is behind: such blocks are sent again, under another
  * command id, until they are in or refused for good.
  */
-async function recordBatch(context: RoleContext, label: string, blocks: readonly SignedBlock[]): Promise<BlockResult[]> {
+async function recordBatch(
+  context: RoleContext,
+  label: string,
+  blocks: readonly SignedBlock[],
+): Promise<BlockResult[]> {
   const answer = await context.submit('metering', 'recordProfiles', `readings/${label}`, (commandId) => ({
     request: { commandId, count: blocks.length },
     confidential: { blocks: blocks.map((block) => ({ ...block }) as unknown as JsonObject) },

@@ -29,7 +29,13 @@ function readArguments(): RoleArguments {
   const options = { role: text, seed: text, 'history-days': text, topology: text, crypto: text, data: text };
   const { values } = parseArgs({ options });
   const { role, seed, topology, crypto, data } = values;
-  if (role === undefined || seed === undefined || topology === undefined || crypto === undefined || data === undefined) {
+  if (
+    role === undefined ||
+    seed === undefined ||
+    topology === undefined ||
+    crypto === undefined ||
+    data === undefined
+  ) {
     throw new TypeError('a role process needs --role, --seed, --topology, --crypto and --data');
   }
   return { role, seed, topology, crypto, data, historyDays: Number(values['history-days'] ?? '7') };

@@ -1,0 +1,84 @@
+import {
+  orderCommitment,
+  orderContentCodec,
+  requestDigestOf,
+  requiredCollateralMicro,
+  signedCommandBytes,
+  slot,
+  type CommandId,
+  type JsonObject,
+  type JsonValue,
+  type OrderContent,
+  type ParticipantId,
+  type Session,
+} from '@flexledger/domain';
+import type { SigningKey } from '../client/keys';
+import type { WantedOrder } from './order-strategy';
+import { deriveBytes, deriveId } from './seed';
+
+/** A participant's agent that trades: its key never leaves it, what it sends is sealed and signed. */
+export interface TradingAgent {
+  readonly seed: string;
+  /** Name in derivations, for example `prosumer-07`. */
+  readonly label: string;
+  readonly key: SigningKey;
+  readonly connectionLimitW: bigint;
+}
+
+/** The request of market:placeOrders and its confidential part, as plain JSON. */
+export interface SealedOrders {
+  readonly request: JsonObject;
+  readonly confidential: JsonValue;
+}
+
+/** Gives the orders ids and salts, locks enough collateral, seals each order and signs the command that carries them. */
+export function sealOrders(
+  agent: TradingAgent,
+  session: Session,
+  wanted: readonly WantedOrder[],
+  command: { readonly commandId: string; readonly channel: string; readonly expirySlot: number },
+): SealedOrders {
+  const participantId = agent.key.address as ParticipantId;
+  const orders = wanted
+    .map((order) => contentOf(agent, order))
+    .sort((left, right) => (left.orderId < right.orderId ? -1 : 1));
+  const { connectionLimitW } = agent;
+  const unsigned = {
+    commandId: command.commandId,
+    sessionId: session.sessionId,
+    participantId,
+    expirySlot: command.expirySlot,
+    collateralMicro: requiredCollateralMicro(session, { connectionLimitW, orders }).toString(),
+    sealed: orders.map((order) => ({
+      orderId: order.orderId,
+      commitment: orderCommitment(session.sessionId, participantId, order),
+    })),
+  };
+  const bytes = signedCommandBytes({
+    channel: command.channel,
+    commandId: command.commandId as CommandId,
+    contract: 'market',
+    transaction: 'placeOrders',
+    expirySlot: slot(command.expirySlot),
+    requestDigest: requestDigestOf(unsigned),
+  });
+  return {
+    request: { ...unsigned, signature: agent.key.sign(bytes) },
+    confidential: orders.map((order) => orderContentCodec.encode(order)),
+  };
+}
+
+function contentOf(agent: TradingAgent, order: WantedOrder): OrderContent {
+  const label = `order/${agent.label}/${order.interval}/${order.side}`;
+  return orderContentCodec.decode(
+    {
+      orderId: deriveId(agent.seed, label),
+      salt: deriveBytes(agent.seed, `${label}/salt`, 16).toString('base64url'),
+      side: order.side,
+      interval: order.interval,
+      energyWh: order.energyWh.toString(),
+      limitPriceMicroPerKwh: order.limitPriceMicroPerKwh.toString(),
+    },
+    '',
+  );
+}
