@@ -5,15 +5,8 @@ export { connectGateway, type ClientIdentity, type ConnectOptions, type PeerEndp
 export { DEFAULT_DEADLINES, type Deadlines } from './client/deadlines';
 export { consortiumOf } from './client/consortium';
 export type { Consortium } from './client/endorsers';
-export {
-  Conflict,
-  LedgerError,
-  RuleRejected,
-  Unavailable,
-  Uncertain,
-  type LedgerErrorKind,
-} from './client/errors';
-export { FactFeed, type Fact, type FactFeedOptions, type FactsEvent, type FeedCounters } from './client/events';
+export { Conflict, LedgerError, RuleRejected, Unavailable, Uncertain, type LedgerErrorKind } from './client/errors';
+export { FactFeed, type FactFeedOptions, type FactsEvent, type FeedCounters } from './client/events';
 export { GatewayFailure, type EndpointDetail, type GatewayStage } from './client/gateway-failure';
 export type {
   ClosableStream,
@@ -24,9 +17,9 @@ export type {
   EndorsedTransaction,
   GatewayPort,
 } from './client/gateway-port';
-export { addressOf, base32Id, FileKeyStore, SigningKey } from './client/keys';
+export { FileKeyStore, SigningKey } from './client/keys';
 export { Ledger, type LedgerCounters, type LedgerOptions, type Resumed, type Submitted } from './client/ledger';
 export type { SubmitChoices, SubmitOptions } from './client/ledger-types';
 export { LevelOutbox, MemoryOutbox, type OpenCommand, type Outbox } from './client/outbox';
 export { RoleClient, type RoleClientOptions } from './client/role-client';
-export { validationCodeName } from './client/validation-codes';
+export { validationCodeName } from '@flexledger/fabric-model';

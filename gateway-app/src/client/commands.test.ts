@@ -18,7 +18,9 @@ interface World {
   readonly retried: LedgerError[];
 }
 
-function world(options: { readonly mspId?: string; readonly secondary?: (ledger: MemoryLedger) => MemoryGateway } = {}): World {
+function world(
+  options: { readonly mspId?: string; readonly secondary?: (ledger: MemoryLedger) => MemoryGateway } = {},
+): World {
   const ledger = new MemoryLedger(countingContract);
   const gateway = new MemoryGateway(ledger, options.mspId);
   const outbox = new MemoryOutbox();

@@ -6,7 +6,7 @@ import { GatewayFailure } from './gateway-failure';
 import type { CommitObserver, ContractCall, GatewayPort } from './gateway-port';
 import type { OpenCommand, Outbox, SentTransaction } from './outbox';
 import { Retries } from './retries';
-import { validationCodeName } from './validation-codes';
+import { validationCodeName } from '@flexledger/fabric-model';
 
 /** A command before its first send. */
 export type Command = Omit<OpenCommand, 'format' | 'sent'> & {
@@ -200,4 +200,3 @@ function ledgerErrorOnly(error: unknown): LedgerError {
   }
   throw error;
 }
-

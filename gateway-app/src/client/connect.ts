@@ -104,11 +104,16 @@ class FabricGatewayPort implements GatewayPort {
   async endorse(call: ContractCall, endorsingOrganizations?: readonly string[]): Promise<EndorsedTransaction> {
     const proposal = this.#newProposal(call, endorsingOrganizations);
     const transactionId = proposal.getTransactionId();
-    return guarded('endorse', this.#deadlines.endorseMs, async () => {
-      const endorsed = await proposal.endorse();
-      const signed = this.#gateway.newSignedTransaction(endorsed.getBytes(), this.#sign(endorsed.getDigest()));
-      return { transactionId, bytes: signed.getBytes(), result: signed.getResult() };
-    }, transactionId);
+    return guarded(
+      'endorse',
+      this.#deadlines.endorseMs,
+      async () => {
+        const endorsed = await proposal.endorse();
+        const signed = this.#gateway.newSignedTransaction(endorsed.getBytes(), this.#sign(endorsed.getDigest()));
+        return { transactionId, bytes: signed.getBytes(), result: signed.getResult() };
+      },
+      transactionId,
+    );
   }
 
   async submit(transaction: Uint8Array): Promise<void> {
@@ -201,12 +206,7 @@ function guardedStream<T>(stage: GatewayStage, stream: ClosableStream<T>): Closa
   };
 }
 
-function toFailure(
-  stage: GatewayStage,
-  error: unknown,
-  deadlineMs?: number,
-  transactionId?: string,
-): GatewayFailure {
+function toFailure(stage: GatewayStage, error: unknown, deadlineMs?: number, transactionId?: string): GatewayFailure {
   if (error instanceof GatewayFailure) {
     return error;
   }

@@ -13,7 +13,10 @@ export function consortiumOf({ topology, channelName, chaincodeName }: NetworkHa
   return {
     authorities: (channel?.ordererOrganizations ?? []).flatMap((name) => mspIds.get(name) ?? []),
     collections: Object.fromEntries(
-      (chaincode?.collections ?? []).map(({ name, policy }) => [name, membersOf(parseSignaturePolicy(policy).principals)]),
+      (chaincode?.collections ?? []).map(({ name, policy }) => [
+        name,
+        membersOf(parseSignaturePolicy(policy).principals),
+      ]),
     ),
   };
 }

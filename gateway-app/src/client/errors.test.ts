@@ -1,6 +1,6 @@
 import { classifyBeforeSubmit, classifyCommit, Conflict, LedgerError, RuleRejected, Unavailable } from './errors';
 import { GatewayFailure } from './gateway-failure';
-import { validationCodeName } from './validation-codes';
+import { validationCodeName } from '@flexledger/fabric-model';
 
 const COLLECTED = 'failed to collect enough transaction endorsements, see attached details for more info';
 const FIRST = 'failed to endorse transaction, see attached details for more info';
@@ -8,7 +8,11 @@ const REUSED =
   'chaincode response 500, COMMAND_REUSED: The command id was used before with another content. {"commandId":"0a"}';
 
 function endorseFailure(grpcCode: number, summary: string, messages: readonly string[] = []): GatewayFailure {
-  const details = messages.map((message, index) => ({ address: `peer${index}:7051`, mspId: `Org${index}MSP`, message }));
+  const details = messages.map((message, index) => ({
+    address: `peer${index}:7051`,
+    mspId: `Org${index}MSP`,
+    message,
+  }));
   return new GatewayFailure({ stage: 'endorse', grpcCode, summary, details, transactionId: 'tx' });
 }
 

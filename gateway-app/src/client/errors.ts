@@ -153,7 +153,12 @@ const CONFLICT_CODES: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** What a commit code other than VALID means: nothing of the transaction was written. */
-export function classifyCommit(code: number, codeName: string, transactionId: string, blockNumber: bigint): LedgerError {
+export function classifyCommit(
+  code: number,
+  codeName: string,
+  transactionId: string,
+  blockNumber: bigint,
+): LedgerError {
   const message = `transaction ${transactionId} is invalid in block ${blockNumber}: ${codeName}`;
   const conflictName = CONFLICT_CODES.get(code);
   return conflictName === undefined

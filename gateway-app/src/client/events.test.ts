@@ -13,6 +13,13 @@ async function count(gateway: MemoryGateway, commandId: string): Promise<void> {
   await gateway.submit((await gateway.endorse({ transaction: 'counter:add', argument })).bytes);
 }
 
+const [ONE, TWO, THREE, FOUR] = ['1', '2', '3', '4'].map((digit) => digit.padStart(26, '0')) as [
+  string,
+  string,
+  string,
+  string,
+];
+
 /** Takes `wanted` events, then leaves; the last one was not dealt with, as after a crash. */
 async function take(feed: FactFeed, wanted: number): Promise<string[]> {
   const commandIds: string[] = [];
@@ -31,8 +38,8 @@ function options(port: Pick<GatewayPort, 'contractEvents'>) {
 describe('a feed of facts', () => {
   test('gives every fact in order, with block, transaction and content', async () => {
     const gateway = new MemoryGateway(new MemoryLedger(countingContract));
-    await count(gateway, 'one');
-    await count(gateway, 'two');
+    await count(gateway, ONE);
+    await count(gateway, TWO);
     const feed = await FactFeed.open({ ...options(gateway), checkpoint: new MemoryCheckpoint() });
     const events: FactsEvent[] = [];
     for await (const event of feed) {
@@ -40,8 +47,8 @@ describe('a feed of facts', () => {
       if (events.length === 2) feed.close();
     }
     expect(events.map(({ blockNumber, commandId, facts }) => [blockNumber, commandId, facts])).toEqual([
-      [0n, 'one', [{ type: 'Counted', key: 'a', count: 1 }]],
-      [1n, 'two', [{ type: 'Counted', key: 'a', count: 2 }]],
+      [0n, ONE, [{ type: 'Counted', key: 'a', count: 1 }]],
+      [1n, TWO, [{ type: 'Counted', key: 'a', count: 2 }]],
     ]);
     expect(feed.counters).toEqual({ received: 2, lastBlock: 1n, reopened: 0 });
   });
@@ -50,12 +57,12 @@ describe('a feed of facts', () => {
     const directory = mkdtempSync(join(tmpdir(), 'flexledger-events-'));
     try {
       const gateway = new MemoryGateway(new MemoryLedger(countingContract));
-      for (const commandId of ['one', 'two', 'three']) await count(gateway, commandId);
+      for (const commandId of [ONE, TWO, THREE]) await count(gateway, commandId);
       const first = await LevelCheckpoint.open(directory);
-      expect(await take(await FactFeed.open({ ...options(gateway), checkpoint: first }), 2)).toEqual(['one', 'two']);
+      expect(await take(await FactFeed.open({ ...options(gateway), checkpoint: first }), 2)).toEqual([ONE, TWO]);
       await first.close();
       const second = await LevelCheckpoint.open(directory);
-      expect(await take(await FactFeed.open({ ...options(gateway), checkpoint: second }), 2)).toEqual(['two', 'three']);
+      expect(await take(await FactFeed.open({ ...options(gateway), checkpoint: second }), 2)).toEqual([TWO, THREE]);
       await second.close();
     } finally {
       rmSync(directory, { recursive: true, force: true });
@@ -64,7 +71,7 @@ describe('a feed of facts', () => {
 
   test('opens the stream again when it breaks, without loss or repetition', async () => {
     const gateway = new MemoryGateway(new MemoryLedger(countingContract));
-    for (const commandId of ['one', 'two', 'three', 'four']) await count(gateway, commandId);
+    for (const commandId of [ONE, TWO, THREE, FOUR]) await count(gateway, commandId);
     const starts: bigint[] = [];
     const breaking: Pick<GatewayPort, 'contractEvents'> = {
       async contractEvents(startBlock) {
@@ -74,15 +81,15 @@ describe('a feed of facts', () => {
       },
     };
     const feed = await FactFeed.open({ ...options(breaking), checkpoint: new MemoryCheckpoint() });
-    expect(await take(feed, 4)).toEqual(['one', 'two', 'three', 'four']);
+    expect(await take(feed, 4)).toEqual([ONE, TWO, THREE, FOUR]);
     expect(starts).toEqual([0n, 1n, 1n, 2n, 3n].slice(0, starts.length));
     expect(feed.counters.reopened).toBe(starts.length - 1);
   });
 
   test('refuses a checkpoint of another chain instead of going on with a gap', async () => {
     const gateway = new MemoryGateway(new MemoryLedger(countingContract));
-    await count(gateway, 'one');
-    await count(gateway, 'two');
+    await count(gateway, ONE);
+    await count(gateway, TWO);
     const checkpoint = new MemoryCheckpoint();
     await checkpoint.save({ blockNumber: 0n, transactionId: 'of another chain' });
     const feed = await FactFeed.open({ ...options(gateway), checkpoint });

@@ -1,4 +1,12 @@
-import { isJsonObject, parseJsonBytes, type JsonObject, type JsonValue } from '@flexledger/domain';
+import {
+  factsEventCodec,
+  factsEventName,
+  isJsonObject,
+  parseJsonBytes,
+  type CommandId,
+  type Fact,
+  type JsonValue,
+} from '@flexledger/domain';
 import { DEFAULT_RETRY_POLICY, SYSTEM_ENVIRONMENT, type Environment, type RetryPolicy } from './backoff';
 import type { CheckpointStore, FactPosition } from './checkpoint';
 import { LedgerError } from './errors';
@@ -6,19 +14,13 @@ import type { GatewayFailure } from './gateway-failure';
 import type { ContractEvent, GatewayPort } from './gateway-port';
 import { StreamLoop } from './stream-loop';
 
-/** The name of the one event that a transaction of the contracts sets. */
-export const FACTS_EVENT = 'facts.v1';
-
-/** A fact: what has happened, named in the past tense, with its public values. */
-export type Fact = JsonObject & { readonly type: string };
-
 /** The facts of one transaction. Block number and transaction id are what a consumer dedupes by. */
 export interface FactsEvent {
   readonly blockNumber: bigint;
   readonly transactionId: string;
   readonly contract: string;
   readonly transaction: string;
-  readonly commandId: string;
+  readonly commandId: CommandId;
   /** Number of the rule set in force. */
   readonly ruleSet: number;
   readonly facts: readonly Fact[];
@@ -96,7 +98,7 @@ export class FactFeed implements AsyncIterable<FactsEvent> {
       if (!this.#isNew(event)) {
         continue;
       }
-      if (event.eventName === FACTS_EVENT) {
+      if (event.eventName === factsEventName) {
         this.#received += 1;
         yield readFacts(event);
       }
@@ -147,36 +149,23 @@ function gap(position: FactPosition, event: ContractEvent): LedgerError {
 
 function readFacts(event: ContractEvent): FactsEvent {
   const { blockNumber, transactionId } = event;
-  const envelope = readPayload(event);
-  if (!isJsonObject(envelope) || envelope.v !== 1) {
-    throw badPayload(event);
-  }
-  const { contract, transaction, commandId, ruleSet, facts } = envelope;
-  if (
-    typeof contract !== 'string' ||
-    typeof transaction !== 'string' ||
-    typeof commandId !== 'string' ||
-    typeof ruleSet !== 'number' ||
-    !isFacts(facts)
-  ) {
-    throw badPayload(event);
-  }
-  return { blockNumber, transactionId, contract, transaction, commandId, ruleSet, facts };
-}
-
-function readPayload(event: ContractEvent): JsonValue {
   try {
-    return parseJsonBytes(event.payload);
+    const { facts, ...envelope } = factsEventCodec.decode(parseJsonBytes(event.payload), '');
+    if (!facts.every(isFact)) {
+      throw new TypeError('a fact without a type');
+    }
+    return { ...envelope, facts, blockNumber, transactionId };
   } catch (error) {
     throw badPayload(event, error);
   }
 }
 
-function isFacts(value: JsonValue | undefined): value is readonly Fact[] {
-  return Array.isArray(value) && value.every((fact: JsonValue) => isJsonObject(fact) && typeof fact.type === 'string');
+/** Types that this build does not know are facts too: a newer contract may tell more. */
+function isFact(value: JsonValue): value is Fact {
+  return isJsonObject(value) && typeof value.type === 'string';
 }
 
-function badPayload({ transactionId, blockNumber }: ContractEvent, cause?: unknown): LedgerError {
+function badPayload({ transactionId, blockNumber }: ContractEvent, cause: unknown): LedgerError {
   return new LedgerError({
     code: 'EVENTS_PAYLOAD',
     message: `the event of transaction ${transactionId} in block ${blockNumber} is no list of facts`,

@@ -1,39 +1,16 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { participantIdOf, type ParticipantId } from '@flexledger/domain';
 import { signRaw } from './p256';
-
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const ID_LENGTH = 26;
-const BITS_PER_CHARACTER = 5;
-
-/** The first 130 bits of these bytes as 26 characters of lower-case Crockford base32. */
-export function base32Id(bytes: Uint8Array): string {
-  if (bytes.length * 8 < ID_LENGTH * BITS_PER_CHARACTER) {
-    throw new RangeError(`an id needs at least ${ID_LENGTH * BITS_PER_CHARACTER} bits, got ${bytes.length * 8}`);
-  }
-  let bits = BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
-  bits >>= BigInt(bytes.length * 8 - ID_LENGTH * BITS_PER_CHARACTER);
-  let text = '';
-  for (let index = 0; index < ID_LENGTH; index += 1) {
-    text = `${ALPHABET[Number(bits & 31n)] ?? ''}${text}`;
-    bits >>= BigInt(BITS_PER_CHARACTER);
-  }
-  return text;
-}
-
-/** The address of a public key (SPKI DER): also the participant id. */
-export function addressOf(publicKeyDer: Uint8Array): string {
-  return base32Id(createHash('sha256').update(publicKeyDer).digest());
-}
 
 /** A P-256 key pair of a participant or meter, able to sign what the contracts verify. */
 export class SigningKey {
   readonly #privateKey: KeyObject;
   /** SPKI DER, base64url without padding, as the ledger stores it. */
   readonly publicKey: string;
-  /** First 130 bits of SHA-256 of the public key, 26 characters. */
-  readonly address: string;
+  /** The address of the public key, which is the participant's id. */
+  readonly address: ParticipantId;
 
   constructor(privateKey: KeyObject) {
     const { asymmetricKeyType, asymmetricKeyDetails } = privateKey;
@@ -43,7 +20,7 @@ export class SigningKey {
     const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
     this.#privateKey = privateKey;
     this.publicKey = der.toString('base64url');
-    this.address = addressOf(der);
+    this.address = participantIdOf(der);
   }
 
   /** A new key from the system's randomness. */

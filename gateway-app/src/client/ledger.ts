@@ -218,7 +218,9 @@ function toCommand(
 ): Command {
   const encoded = spec.request.encode(request);
   const transient =
-    spec.transient === undefined ? undefined : { [spec.transient.key]: canonicalJson(spec.transient.codec.encode(confidential)) };
+    spec.transient === undefined
+      ? undefined
+      : { [spec.transient.key]: canonicalJson(spec.transient.codec.encode(confidential)) };
   return {
     commandId: commandIdOf(encoded, spec),
     contract: spec.contract,

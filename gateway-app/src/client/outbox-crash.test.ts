@@ -126,7 +126,9 @@ describe.each([
         expect([first.killed, second.killed]).toEqual([true, false]);
         expect(first.begun.size).toBeGreaterThan(0);
         const effects = COMMANDS.map((commandId) => ledger.value(`key-${commandId}`) ?? '0');
-        const promised = COMMANDS.map((commandId) => (first.begun.has(commandId) ? '1' : effects[COMMANDS.indexOf(commandId)]));
+        const promised = COMMANDS.map((commandId) =>
+          first.begun.has(commandId) ? '1' : effects[COMMANDS.indexOf(commandId)],
+        );
         expect(effects).toEqual(promised);
         expect(effects.every((effect) => effect === '0' || effect === '1')).toBe(true);
         const outbox = await LevelOutbox.open(directory);

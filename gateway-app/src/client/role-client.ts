@@ -108,7 +108,8 @@ function secondPeer(
   }
   const channel = topology.channels.find(({ name }) => name === channelName);
   const authority = channel?.ordererOrganizations.find(
-    (name) => name !== organization && topology.organizations.some((other) => other.name === name && other.peers.length > 0),
+    (name) =>
+      name !== organization && topology.organizations.some((other) => other.name === name && other.peers.length > 0),
   );
   return authority === undefined ? undefined : { organization: authority, index: 0 };
 }

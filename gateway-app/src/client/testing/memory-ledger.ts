@@ -142,7 +142,7 @@ export class MemoryLedger {
         [...ledger.#waiting].forEach((wake) => wake());
       },
       async *[Symbol.asyncIterator]() {
-        for (let index = Number(startBlock); !closed; ) {
+        for (let index = Number(startBlock); !closed;) {
           const block = ledger.#blocks[index];
           if (block === undefined) {
             await ledger.#nextBlock(1_000);
