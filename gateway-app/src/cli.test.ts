@@ -1,0 +1,54 @@
+import { manifest, functionName } from '@flexledger/domain';
+import { CommanderError } from 'commander';
+import { createProgram } from './cli';
+
+async function run(...parameters: string[]): Promise<{ lines: string[]; error: unknown }> {
+  const lines: string[] = [];
+  const program = createProgram((line) => lines.push(line));
+  const silence = {
+    writeOut: (text: string) => void lines.push(text),
+    writeErr: (text: string) => void lines.push(text),
+  };
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
+    command.configureOutput(silence).exitOverride();
+  }
+  try {
+    await program.parseAsync(['node', 'flexledger', ...parameters]);
+    return { lines, error: undefined };
+  } catch (error) {
+    return { lines, error };
+  }
+}
+
+describe('the command line', () => {
+  test('lists every transaction of the manifest', async () => {
+    const { lines } = await run('ledger', 'list');
+    expect(lines.map((line) => line.trim().split(' ')[0])).toEqual(manifest.map((spec) => functionName(spec)));
+  });
+
+  test('describes a transaction with its example and error codes', async () => {
+    const { lines } = await run('ledger', 'describe', 'registry:tick');
+    expect(lines.join('\n')).toContain('CLOCK_NOT_CONTINUOUS');
+    expect(lines.join('\n')).toContain('"fromSlot":');
+  });
+
+  test('names what to do about an unknown transaction', async () => {
+    const { error } = await run('ledger', 'evaluate', 'registry:nothing', '--role', 'dso');
+    expect(String(error)).toContain('CLI_USAGE: there is no transaction registry:nothing');
+  });
+
+  test('refuses to submit what only reads', async () => {
+    const { error } = await run('ledger', 'submit', 'registry:getClock', '--role', 'dso');
+    expect(String(error)).toContain('is called with "flexledger ledger evaluate"');
+  });
+
+  test.each([
+    [['day', '--mode', 'cloud'], 'Allowed choices are devnet, native'],
+    [['dya'], 'Did you mean day?'],
+    [['network', 'up', '--mode', 'docker'], 'Allowed choices are native'],
+  ])('refuses %j with a hint', async (parameters, hint) => {
+    const { lines, error } = await run(...parameters);
+    expect(error).toBeInstanceOf(CommanderError);
+    expect(lines.join('\n')).toContain(hint);
+  });
+});

@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Option, type Command } from 'commander';
+import { CliError } from '../cli-errors';
+import { playDay } from '../day/play-day';
+import { Progress } from '../day/progress';
+import { RunningDay } from '../day/running-day';
+import { DEFAULT_DAY_FOLDER } from '../paths';
+import { collectReport } from '../report/collect-report';
+import { reportText } from '../report/report-text';
+import type { DayReport } from '../report/report-types';
+import { untilInterrupted } from './until-interrupted';
+
+interface DayCommandOptions {
+  readonly once: boolean;
+  readonly json?: string;
+  readonly seed: string;
+  readonly mode: 'devnet' | 'native';
+  readonly data: string;
+}
+
+/** What a shell expects of a command that Ctrl-C has ended: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
+
+/** `flexledger day`: plays a whole day of a real low-voltage grid through the ledger and reports it. */
+export function addDayCommand(program: Command, print: (line: string) => void): void {
+  program
+    .command('day')
+    .description('play a whole day of a real low-voltage grid through the ledger, and report it')
+    .option('--once', 'end after the report instead of staying up until Ctrl-C', false)
+    .option('--json <file>', 'write the report as JSON too')
+    .option('--seed <text>', 'what keys, salts, ids and limit prices of the day derive from', 'flexledger')
+    .addOption(
+      new Option('--mode <mode>', 'embedded Fabric or real Fabric binaries')
+        .choices(['devnet', 'native'])
+        .default('devnet'),
+    )
+    .option('--data <folder>', 'where the day keeps its data; wiped at every start', DEFAULT_DAY_FOLDER)
+    .action(async (options: DayCommandOptions) => run(options, print));
+}
+
+async function run(options: DayCommandOptions, print: (line: string) => void): Promise<void> {
+  const progress = new Progress(print);
+  const say = (line: string): void => progress.say(line);
+  if (options.json !== undefined) requireWritable(options.json);
+  const interrupted = untilInterrupted();
+  const starting = RunningDay.start({ seed: options.seed, mode: options.mode, dataFolder: options.data, say });
+  const day = await orInterrupted(starting, interrupted, async () => (await starting).stop());
+  if (day === undefined) return;
+  try {
+    const playing = playAndReport(day, progress, say);
+    const report = await orInterrupted(playing, interrupted, async () => day.stop());
+    if (report === undefined) return;
+    print('');
+    print(reportText(report));
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+    requireInvariants(report);
+    if (options.once) return;
+    say('the network stays up; Ctrl-C stops it');
+    await interrupted;
+  } finally {
+    say('stopping');
+    await day.stop();
+  }
+}
+
+async function playAndReport(day: RunningDay, progress: Progress, say: (line: string) => void): Promise<DayReport> {
+  const played = await playDay({ plan: day.plan, conductor: day.conductor, say });
+  say('reading all blocks and checking the invariants');
+  return collectReport(day, played, () => progress.elapsedSeconds());
+}
+
+/** The result, or undefined if Ctrl-C came first; then `stop` has run and what the work says while it ends is dropped. */
+async function orInterrupted<T>(
+  work: Promise<T>,
+  interrupted: Promise<unknown>,
+  stop: () => Promise<void>,
+): Promise<T | undefined> {
+  const result = await Promise.race([work, interrupted.then(() => undefined)]);
+  if (result !== undefined) return result;
+  work.catch(() => undefined);
+  process.exitCode = INTERRUPTED;
+  await stop();
+  return undefined;
+}
+
+/** Finds out before the day, not after it, that the report cannot be written. */
+function requireWritable(file: string): void {
+  writeFileSync(path.resolve(file), '');
+}
+
+function requireInvariants(report: DayReport): void {
+  const broken = Object.entries(report.invariants).filter(([, holds]) => !holds);
+  if (broken.length > 0) {
+    throw new CliError(
+      'DAY_INVARIANT_BROKEN',
+      `${broken.map(([name]) => name).join(', ')} does not hold; see the report`,
+    );
+  }
+  if (!report.refusedCall.refused) {
+    throw new CliError('DAY_INVARIANT_BROKEN', 'a call with the certificate of another role was not refused');
+  }
+}

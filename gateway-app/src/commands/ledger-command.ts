@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {
+  canonicalJson,
+  functionName,
+  manifest,
+  parseJson,
+  type AnyTransactionSpec,
+  type JsonValue,
+} from '@flexledger/domain';
+import { openNetwork } from '@flexledger/network';
+import { Option, type Command } from 'commander';
+import { CliError } from '../cli-errors';
+import { RoleClient } from '../client/role-client';
+import { CONSORTIUM_FILE, DEFAULT_DAY_FOLDER } from '../paths';
+import { ROLE_ORGANIZATIONS, type RoleName } from '../roles/role-names';
+
+interface LedgerOptions {
+  readonly role: RoleName | 'oracle';
+  readonly request: string;
+  readonly transient?: string;
+  readonly topology: string;
+  readonly crypto: string;
+}
+
+const ROLES = [...Object.keys(ROLE_ORGANIZATIONS), 'oracle'];
+
+/** `flexledger ledger list|describe|submit|evaluate`: every transaction of the manifest by hand, on a running network. */
+export function addLedgerCommand(program: Command, print: (line: string) => void): void {
+  const ledger = program
+    .command('ledger')
+    .description('send one transaction to a running network, as one of its roles');
+  ledger
+    .command('list')
+    .description('list every transaction of the contracts')
+    .action(() => transactionLines(manifest).forEach(print));
+  ledger
+    .command('describe')
+    .description('show request, answer and error codes of a transaction')
+    .argument('<contract:transaction>')
+    .action((name: string) => describeTransaction(findTransaction(name)).forEach(print));
+  for (const mode of ['submit', 'evaluate'] as const) {
+    const specs = manifest.filter((spec) => spec.mode === mode);
+    const command = ledger
+      .command(mode)
+      .description(mode === 'submit' ? 'write: endorse, order and wait for the commit' : 'read from a peer')
+      .argument('<contract:transaction>')
+      .addOption(new Option('--role <role>', 'whose certificate to use').choices(ROLES).makeOptionMandatory())
+      .option('--request <json>', 'the request as JSON, or @FILE', '{}')
+      .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
+      .option('--crypto <folder>', 'folder that holds organizations/', path.join(DEFAULT_DAY_FOLDER, 'network'))
+      .addHelpText('after', `\nTransactions:\n${transactionLines(specs).join('\n')}`);
+    if (mode === 'submit') command.option('--transient <json>', 'the confidential part as JSON, or @FILE');
+    command.action(async (name: string, options: LedgerOptions) => send(findTransaction(name, mode), options, print));
+  }
+}
+
+function transactionLines(specs: readonly AnyTransactionSpec[]): string[] {
+  const width = Math.max(...specs.map((spec) => functionName(spec).length));
+  return specs.map((spec) => `  ${functionName(spec).padEnd(width)}  ${spec.mode.padEnd(8)}  ${spec.summary}`);
+}
+
+function findTransaction(name: string, mode?: 'submit' | 'evaluate'): AnyTransactionSpec {
+  const spec = manifest.find((candidate) => functionName(candidate) === name);
+  if (spec === undefined)
+    throw new CliError('CLI_USAGE', `there is no transaction ${name}; see "flexledger ledger list"`);
+  if (mode !== undefined && spec.mode !== mode) {
+    throw new CliError('CLI_USAGE', `${name} is called with "flexledger ledger ${spec.mode}"`);
+  }
+  return spec;
+}
+
+function describeTransaction(spec: AnyTransactionSpec): string[] {
+  const json = (value: JsonValue): string => JSON.stringify(value, null, 2).replaceAll('\n', '\n  ');
+  const { transient } = spec;
+  return [
+    `${functionName(spec)} (${spec.mode})`,
+    `  ${spec.summary}`,
+    `  Roles: ${spec.roles === 'anyone' ? 'anyone' : spec.roles.join(', ')}`,
+    `  Example: ${canonicalJson(spec.example)}`,
+    `  Error codes: ${spec.errors.length === 0 ? 'those of every call' : spec.errors.join(', ')}`,
+    `  Request: ${json(spec.request.schema)}`,
+    ...(transient === undefined ? [] : [`  Confidential part "${transient.key}": ${json(transient.codec.schema)}`]),
+    `  Answer: ${json(spec.response.schema)}`,
+  ];
+}
+
+async function send(spec: AnyTransactionSpec, options: LedgerOptions, print: (line: string) => void): Promise<void> {
+  const request = spec.request.decode(readJson(options.request), '');
+  const network = await openNetwork({
+    mode: 'existing',
+    topologyFile: path.resolve(options.topology),
+    cryptoDirectory: path.resolve(options.crypto),
+  });
+  const organization = options.role === 'oracle' ? 'Dso' : ROLE_ORGANIZATIONS[options.role];
+  const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'flexledger-cli-'));
+  const client = await RoleClient.open({ network, organization, identity: options.role, dataDirectory });
+  try {
+    const answer = await call(client.ledger as unknown as UntypedLedger, spec, request, options);
+    print(canonicalJson(spec.response.encode(answer)));
+  } finally {
+    await client.close();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+/** The ledger client as seen by who takes names from the command line; the manifest's codecs have checked the values. */
+interface UntypedLedger {
+  evaluate(contract: string, transaction: string, request: unknown): Promise<unknown>;
+  submit(
+    contract: string,
+    transaction: string,
+    request: unknown,
+    ...options: readonly { readonly transient: unknown }[]
+  ): Promise<{ readonly response: unknown }>;
+}
+
+async function call(
+  ledger: UntypedLedger,
+  spec: AnyTransactionSpec,
+  request: unknown,
+  options: LedgerOptions,
+): Promise<unknown> {
+  if (spec.mode === 'evaluate') return ledger.evaluate(spec.contract, spec.name, request);
+  const confidential = spec.transient === undefined ? [] : [{ transient: confidentialPart(spec, options) }];
+  return (await ledger.submit(spec.contract, spec.name, request, ...confidential)).response;
+}
+
+function confidentialPart(spec: AnyTransactionSpec, { transient }: LedgerOptions): unknown {
+  if (spec.transient === undefined) return undefined;
+  if (transient === undefined) {
+    throw new CliError('CLI_USAGE', `${functionName(spec)} has a confidential part; pass it with --transient`);
+  }
+  return spec.transient.codec.decode(readJson(transient), '');
+}
+
+/** JSON given on the command line, or the content of the file after an @. */
+function readJson(text: string): JsonValue {
+  return parseJson(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text);
+}

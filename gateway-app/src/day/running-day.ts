@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { openNetwork, type NetworkHandle } from '@flexledger/network';
+import { CliError } from '../cli-errors';
+import { CONSORTIUM_FILE, REPOSITORY_ROOT } from '../paths';
+import type { StepArguments, StepValue } from '../roles/protocol';
+import { ROLE_NAMES, type RoleName } from '../roles/role-names';
+import { Conductor } from './conductor';
+import { prepareDayFolder, releaseDayFolder, type DayFolder } from './day-folder';
+import { NetworkSupervisor } from './network-supervisor';
+import { planDay, type DayPlan } from './plan';
+import { RoleSupervisor } from './role-supervisor';
+
+/** How a day is started. */
+export interface DayOptions {
+  readonly seed: string;
+  readonly mode: 'devnet' | 'native';
+  /** Where everything is written; wiped at the start. */
+  readonly dataFolder: string;
+  /** Description of the network; default: the consortium of this repository. */
+  readonly topologyFile?: string;
+  /** Whole days of history before the eve; default 7. */
+  readonly historyDays?: number;
+  readonly say: (line: string) => void;
+}
+
+const ROLE_SCRIPT = path.join(REPOSITORY_ROOT, 'gateway-app', 'dist', 'roles', 'main.js');
+const ORACLE_SCRIPT = path.join(REPOSITORY_ROOT, 'oracle', 'dist', 'main.js');
+
+/** The processes of a day: the network, the oracle and one per role, all under supervision. */
+export class RunningDay {
+  readonly plan: DayPlan;
+  readonly conductor: Conductor;
+  private readonly roles = new Map<RoleName, RoleSupervisor>();
+  private oracle: RoleSupervisor | undefined;
+  private supervisor: NetworkSupervisor | undefined;
+  private network: NetworkHandle | undefined;
+  private stopping: Promise<void> | undefined;
+
+  private constructor(
+    private readonly options: DayOptions,
+    private readonly folder: DayFolder,
+  ) {
+    this.plan = planDay(options.seed, options.historyDays);
+    this.conductor = new Conductor((role, step, stepArguments) => this.call(role, step, stepArguments));
+  }
+
+  /** Starts everything and returns when every role is connected; on failure nothing keeps running. */
+  static async start(options: DayOptions): Promise<RunningDay> {
+    if (!existsSync(ROLE_SCRIPT))
+      throw new CliError('CLI_USAGE', 'the program is not built; run "npm run build" first');
+    const folder = await prepareDayFolder(path.resolve(options.dataFolder));
+    if (folder.leftovers.length > 0)
+      options.say(`stopped what an earlier day had left: ${folder.leftovers.join(', ')}`);
+    const day = new RunningDay(options, folder);
+    try {
+      await day.startAll();
+    } catch (error) {
+      await day.stop();
+      throw error;
+    }
+    return day;
+  }
+
+  /** The network, for who wants to look at it or break it. */
+  get handle(): NetworkHandle {
+    if (this.network === undefined) throw new Error('the network of the day is not up');
+    return this.network;
+  }
+
+  /** Has a role do a step. */
+  async call(role: RoleName, step: string, stepArguments: StepArguments = {}): Promise<StepValue> {
+    const supervisor = this.roles.get(role);
+    if (supervisor === undefined) throw new Error(`no process of the role ${role} runs`);
+    return supervisor.call(step, stepArguments);
+  }
+
+  /** What the oracle process has counted. */
+  async oracleCounters(): Promise<StepValue> {
+    return this.oracle === undefined ? null : this.oracle.call('counters');
+  }
+
+  /** Process id of the network's process of this name, of a role or of the oracle. */
+  pid(name: string): number | undefined {
+    return name === 'oracle' ? this.oracle?.pid : (this.roles.get(name as RoleName)?.pid ?? this.supervisor?.pid(name));
+  }
+
+  /** Stops every process that this day has started; a second call waits for the first. */
+  stop(): Promise<void> {
+    this.stopping ??= this.stopAll();
+    return this.stopping;
+  }
+
+  private async startAll(): Promise<void> {
+    const { mode, say } = this.options;
+    const topologyFile = path.resolve(this.options.topologyFile ?? CONSORTIUM_FILE);
+    const dataDirectory = this.folder.subfolder('network');
+    this.network = await openNetwork({ mode, topologyFile, dataDirectory, progress: say });
+    say(`${this.network.description} is up`);
+    this.supervisor = new NetworkSupervisor({
+      handle: this.network,
+      dataDirectory,
+      onRestart: (name) => say(`${name} has ended and is started again on the same data`),
+      onFailure: (error) => say(`a process of the network cannot be started again: ${String(error)}`),
+    });
+    this.supervisor.watch();
+    this.oracle = this.supervise('oracle', ORACLE_SCRIPT, []);
+    const seedArguments = ['--seed', this.plan.seed, '--history-days', String(this.options.historyDays ?? 7)];
+    for (const role of ROLE_NAMES) {
+      this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...seedArguments]));
+    }
+    await Promise.all([this.oracle, ...this.roles.values()].map((process) => process.start()));
+    say(`${this.roles.size + 1} role processes are connected`);
+  }
+
+  private supervise(name: string, script: string, extra: readonly string[]): RoleSupervisor {
+    const topologyFile = path.resolve(this.options.topologyFile ?? CONSORTIUM_FILE);
+    const data = this.folder.subfolder(path.join('roles', name));
+    return new RoleSupervisor({
+      name,
+      script,
+      arguments: [...extra, '--topology', topologyFile, '--crypto', this.handle.cryptoDirectory, '--data', data],
+      logFile: path.join(this.folder.logs, `${name}.log`),
+      pidFiles: this.folder.pidFiles,
+      onRestart: (role, reason) => this.options.say(`${role} has ended (${reason}) and is started again`),
+    });
+  }
+
+  private async stopAll(): Promise<void> {
+    await this.supervisor?.stop();
+    const processes = [...this.roles.values(), ...(this.oracle === undefined ? [] : [this.oracle])];
+    await Promise.all(processes.map((process) => process.stop()));
+    await this.network?.stop();
+    releaseDayFolder(this.folder);
+  }
+}
