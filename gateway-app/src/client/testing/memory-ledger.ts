@@ -135,28 +135,29 @@ export class MemoryLedger {
   /** Events of valid transactions from a block on, without end until the stream is closed. */
   events(startBlock: bigint): ClosableStream<ContractEvent> {
     let closed = false;
-    const ledger = this;
     return {
       close: () => {
         closed = true;
-        [...ledger.#waiting].forEach((wake) => wake());
+        [...this.#waiting].forEach((wake) => wake());
       },
-      async *[Symbol.asyncIterator]() {
-        for (let index = Number(startBlock); !closed;) {
-          const block = ledger.#blocks[index];
-          if (block === undefined) {
-            await ledger.#nextBlock(1_000);
-            continue;
-          }
-          index += 1;
-          if (block.status.code === 0 && block.envelope.event !== null) {
-            const [eventName, payload] = block.envelope.event;
-            const { transactionId } = block.envelope;
-            yield { blockNumber: block.status.blockNumber, transactionId, eventName, payload: Buffer.from(payload) };
-          }
-        }
-      },
+      [Symbol.asyncIterator]: () => this.#eventsFrom(Number(startBlock), () => closed),
     };
+  }
+
+  async *#eventsFrom(startBlock: number, isClosed: () => boolean): AsyncGenerator<ContractEvent, void, void> {
+    for (let index = startBlock; !isClosed();) {
+      const block = this.#blocks[index];
+      if (block === undefined) {
+        await this.#nextBlock(1_000);
+        continue;
+      }
+      index += 1;
+      if (block.status.code === 0 && block.envelope.event !== null) {
+        const [eventName, payload] = block.envelope.event;
+        const { transactionId } = block.envelope;
+        yield { blockNumber: block.status.blockNumber, transactionId, eventName, payload: Buffer.from(payload) };
+      }
+    }
   }
 
   #validate({ transactionId, reads }: Envelope): number {
