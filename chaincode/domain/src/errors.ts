@@ -50,8 +50,8 @@ export class RuleError extends Error {
   public readonly code: ErrorCode;
   public readonly details: JsonObject;
 
-  public constructor(code: ErrorCode, details: JsonObject = {}, sentence?: string) {
-    super(`${code}: ${sentence ?? errorRow(code)?.meaning ?? ''} ${canonicalJson(details)}`);
+  public constructor(code: ErrorCode, details: JsonObject = {}, options?: ErrorOptions) {
+    super(`${code}: ${errorRow(code)?.meaning ?? ''} ${canonicalJson(details)}`, options);
     this.name = 'RuleError';
     this.code = code;
     this.details = details;

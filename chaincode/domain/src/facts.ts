@@ -1,5 +1,8 @@
 import { anyJson, array, integer, object, oneOf, text, type TypeOf } from './decode';
-import { commandIdCodec } from './ids';
+import { canonicalBytes } from './canonical-writer';
+import { digestOf } from './digest';
+import { commandIdCodec, type CommandId } from './ids';
+import { limits } from './limits';
 import type { JsonObject } from './json';
 
 /** What can have happened, in the past tense. */
@@ -54,3 +57,34 @@ export const factsEventCodec = object({
 
 /** All facts of one transaction. */
 export type FactsEvent = TypeOf<typeof factsEventCodec>;
+
+/** The facts of one transaction before they are an event. */
+export interface FactsMade {
+  readonly contract: string;
+  readonly transaction: string;
+  readonly commandId: CommandId;
+  readonly ruleSet: number;
+  readonly facts: readonly Fact[];
+}
+
+/**
+ * The event of a transaction. Where its facts are too long for 64 KiB, each type of fact is replaced by how often it happened
+ * and the digest of the facts of that type, in order; who needs them reads the rows.
+ */
+export function factsEvent(made: FactsMade): JsonObject {
+  const whole = eventOf(made, made.facts);
+  if (canonicalBytes(whole).length <= limits.factsBytesMax) {
+    return whole;
+  }
+  const types = factTypes.filter((type) => made.facts.some((fact) => fact.type === type));
+  const short = types.map((type) => {
+    const facts = made.facts.filter((fact) => fact.type === type);
+    return { type, count: facts.length, digest: digestOf(facts) };
+  });
+  return eventOf(made, short);
+}
+
+function eventOf(made: FactsMade, facts: readonly Fact[]): JsonObject {
+  const { commandId, contract, ruleSet, transaction } = made;
+  return { v: 1, commandId, contract, facts, ruleSet, transaction };
+}

@@ -72,7 +72,16 @@ export {
 } from './decode';
 export { sha256, hmacSha256, digestOf } from './digest';
 export { errorRegistry, errorRow, RuleError, demand, type ErrorCode, type ErrorRow } from './errors';
-export { factTypes, factsEventName, factsEventCodec, type FactType, type Fact, type FactsEvent } from './facts';
+export {
+  factTypes,
+  factsEventName,
+  factsEventCodec,
+  factsEvent,
+  type FactType,
+  type Fact,
+  type FactsEvent,
+  type FactsMade,
+} from './facts';
 export {
   roles,
   roleCodec,
@@ -109,7 +118,49 @@ export {
 } from './ids';
 export { isJsonObject, type JsonValue, type JsonObject } from './json';
 export { limits } from './limits';
+export {
+  orderCommitment,
+  findOrderFault,
+  findOpeningFault,
+  requiredCollateralMicro,
+  acceptOrders,
+  type Placing,
+} from './market/accept-orders';
+export { intervalFirstSlot, clearSession, type SessionClearing } from './market/clear-session';
 export { clearInterval } from './market/clear';
+export { costMicro, revenueMicro, feeMicro, connectionWh, reserveMicroPerSlot } from './market/money';
+export { pricesOf, positionOf, positionsOf, tradesOf } from './market/positions';
+export {
+  intervalCodec,
+  sessionCodec,
+  orderContentCodec,
+  sealedOrderCodec,
+  orderStatusCodec,
+  orderCodec,
+  orderSetCodec,
+  clearingPriceCodec,
+  intervalOutcomeCodec,
+  clearingCodec,
+  fillCodec,
+  clearingChunkCodec,
+  bucketCodec,
+  tradeCodec,
+  positionCodec,
+  type Session,
+  type OrderContent,
+  type SealedOrder,
+  type OrderStatus,
+  type Order,
+  type OrderSet,
+  type IntervalOutcome,
+  type Clearing,
+  type OrderFill,
+  type ParticipantFills,
+  type ClearingChunk,
+  type Bucket,
+  type Trade,
+  type Position,
+} from './market/rows';
 export {
   sideCodec,
   type Side,
@@ -130,6 +181,7 @@ export {
   compareBigint,
   type Share,
 } from './math';
+export { checkTick, slotBefore, type Tick } from './registry/clock';
 export {
   roleGrantCodec,
   foundingFields,
@@ -173,6 +225,49 @@ export {
 } from './registry/types';
 export { rowFormat, rowCodec, type RowCodec, type RowOf } from './row';
 export { ruleSetCodec, checkRuleSet, type RuleSet } from './rule-set';
+export { move, joinEntries, sideMicro, netCreditMicro, balanced } from './settlement/post';
+export {
+  runCodec,
+  bucketNumberCodec,
+  accountCodec,
+  participantAccount,
+  entryCodec,
+  causeCodec,
+  causeText,
+  meterInputCodec,
+  lineStatusCodec,
+  lineCodec,
+  postingSetCodec,
+  limitRowCodec,
+  sourceCodec,
+  foldedCodec,
+  statementTotalsCodec,
+  statementCodec,
+  statementLineCodec,
+  type Account,
+  type Entry,
+  type Cause,
+  type MeterInput,
+  type Line,
+  type PostingSet,
+  type LimitRow,
+  type Source,
+  type Folded,
+  type StatementTotals,
+  type Statement,
+  type StatementLine,
+} from './settlement/rows';
+export {
+  quarterOf,
+  quartersWh,
+  lineOf,
+  settleSlot,
+  balancingReserveOf,
+  resettle,
+  type SettledParticipant,
+  type BalancingParty,
+  type SlotToSettle,
+} from './settlement/settle-slot';
 export { publicKeyOf, verifySignature, isLowS } from './signature';
 export {
   neverExpires,
@@ -181,6 +276,7 @@ export {
   verifySignedCommand,
   type SignedCommand,
 } from './signed-command';
+export { idOf, testRuleSet, testSession, contentOf, publishedOrder } from './testing/session-fixture';
 export {
   slotSeconds,
   slotsPerDay,

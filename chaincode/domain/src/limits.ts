@@ -46,6 +46,8 @@ export const limits = {
   participantsPerApplyMax: 10,
   /** Quarter hours of history that one computation may read: ten days. */
   historySlotsMax: 960,
+  /** Meters of one participant that are settled together. */
+  metersPerParticipantMax: 50,
   /** Sources of credit that one transaction folds into a balance. */
   foldSourcesMax: 20,
   /** Rows of one bucket that a submit may read: far below the 100,000 at which Fabric cuts a range without saying so. */

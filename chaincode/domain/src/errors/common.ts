@@ -78,6 +78,12 @@ export const commonErrors = [
     transient: false,
   },
   {
+    code: 'LEDGER_REFUSED',
+    meaning: 'The peer refused a read or a write, for instance of a collection that it is no member of.',
+    whoFixes: 'operator',
+    transient: true,
+  },
+  {
     code: 'SIGNATURE_EXPIRED',
     meaning: 'The slot up to which the command was signed has begun.',
     whoFixes: 'caller',

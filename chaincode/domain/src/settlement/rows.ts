@@ -1,0 +1,229 @@
+import { array, integer, object, oneOf, optional, text, union, type TypeOf } from '../decode';
+import { digestCodec, freeTextCodec } from '../field-codecs';
+import { commandIdCodec, meterIdCodec, participantIdCodec, sessionIdCodec, type ParticipantId } from '../ids';
+import { limits } from '../limits';
+import { slotCodec } from '../time';
+import { microCodec, microPerKwhCodec, whCodec } from '../units';
+
+/** The number of a settlement run; a correction would be the next. */
+export const runCodec = integer(1, 99);
+
+/** The number of a bucket of participants. */
+export const bucketNumberCodec = integer(0, 9_999);
+
+/**
+ * An account. `bank` is the money outside the platform, every debit of it is money that was issued; `escrow` holds what is locked;
+ * `fees` and `dust` are what fees and roundings leave; `imbalance` stands between those who deviate and the balancing party.
+ */
+export const accountCodec = text(
+  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance)$/,
+  'an account',
+  38,
+);
+export type Account = TypeOf<typeof accountCodec>;
+
+/** The account of a participant. */
+export function participantAccount(participantId: ParticipantId): Account {
+  return `participant/${participantId}`;
+}
+
+/** One side of a posting set: an amount above zero, debited or credited for a reason. */
+export const entryCodec = object({
+  account: accountCodec,
+  side: oneOf('debit', 'credit'),
+  amountMicro: microCodec,
+  reason: oneOf(
+    'fund',
+    'transfer',
+    'collateral',
+    'release',
+    'fee',
+    'dust',
+    'trade',
+    'reserve',
+    'deviation',
+    'balancing',
+  ),
+});
+export type Entry = TypeOf<typeof entryCodec>;
+
+/** Why money moved. A cause stands once: its parts are the key of the posting set. */
+export const causeCodec = union({
+  fund: object({ commandId: commandIdCodec }),
+  transfer: object({ commandId: commandIdCodec }),
+  collateral: object({ sessionId: sessionIdCodec, participantId: participantIdCodec }),
+  clearing: object({ sessionId: sessionIdCodec, chunk: integer(0, 9_999) }),
+  settlement: object({ sessionId: sessionIdCodec, run: runCodec, slot: slotCodec, bucket: bucketNumberCodec }),
+});
+export type Cause = TypeOf<typeof causeCodec>;
+
+/** A cause as text, as it stands in statements: the parts of its key. */
+export function causeText(cause: Cause): string {
+  switch (cause.kind) {
+    case 'fund':
+    case 'transfer':
+      return `posting/${cause.kind}/${cause.commandId}`;
+    case 'collateral':
+      return `posting/collateral/${cause.sessionId}/${cause.participantId}`;
+    case 'clearing':
+      return `posting/clearing/${cause.sessionId}/${cause.chunk}`;
+    case 'settlement':
+      return `posting/settlement/${cause.sessionId}/${cause.run}/${cause.slot}/${cause.bucket}`;
+  }
+}
+
+/** One meter's reading of a quarter hour as settlement found it. */
+export const meterInputCodec = object({
+  meterId: meterIdCodec,
+  /** The reading row's sequence; absent where no reading covers the slot. */
+  sequence: optional(integer(1, 9_999_999_999)),
+  importWh: whCodec,
+  exportWh: whCodec,
+  quality: oneOf('OK', 'ESTIMATED', 'BAD', 'MISSING'),
+});
+export type MeterInput = TypeOf<typeof meterInputCodec>;
+
+/**
+ * How a participant's quarter hour was settled. OK: against its meters. MISSING: a reading is missing or refused, so its deviation is not posted and its
+ * reserve stays locked. SCHEDULED: a supplier without meters, whose energy comes from outside as scheduled. BALANCING: the balancing
+ * party, which takes the other side of all deviations.
+ */
+export const lineStatusCodec = oneOf('OK', 'MISSING', 'SCHEDULED', 'BALANCING');
+
+/**
+ * Everything that settled one participant in one quarter hour: inputs first, then what the rule made of them. It is part of the
+ * posting set, so that every amount can be recomputed from its row alone.
+ */
+export const lineCodec = object({
+  participantId: participantIdCodec,
+  status: lineStatusCodec,
+  meters: array(meterInputCodec, limits.metersPerParticipantMax),
+  /** The whole interval's trade of which this is a quarter hour. */
+  intervalBoughtWh: whCodec,
+  intervalSoldWh: whCodec,
+  intervalBuyMicro: microCodec,
+  intervalSellMicro: microCodec,
+  /** What was locked for the deviation of this quarter hour. */
+  reserveMicro: microCodec,
+  /** This quarter hour's part of the trade. */
+  boughtWh: whCodec,
+  soldWh: whCodec,
+  buyMicro: microCodec,
+  sellMicro: microCodec,
+  /** What its meters counted. */
+  importWh: whCodec,
+  exportWh: whCodec,
+  /** Energy taken and not bought, or sold and not delivered. */
+  shortWh: whCodec,
+  /** Energy bought and not taken, or delivered and not sold. */
+  longWh: whCodec,
+  /** Sold energy that was delivered, and that was not. */
+  deliveredWh: whCodec,
+  shortfallWh: whCodec,
+  /** What the shortfall costs and the surplus brings. */
+  shortMicro: microCodec,
+  longMicro: microCodec,
+  /** What the rule asks for beyond what was locked: not posted. */
+  uncoveredMicro: microCodec,
+  /** What stays locked until the missing readings are there. */
+  heldMicro: microCodec,
+});
+export type Line = TypeOf<typeof lineCodec>;
+
+/** One balanced posting set: debits equal credits. Settlement sets carry their lines. */
+export const postingSetCodec = object({
+  cause: causeCodec,
+  entries: array(entryCodec, 4 * limits.accountsPerBucketMax + 8),
+  reference: optional(freeTextCodec),
+  /** The prices that settled the lines, from the session's rule set. */
+  prices: optional(
+    object({
+      ruleSet: integer(1, 1_000_000),
+      imbalanceShortMicroPerKwh: microPerKwhCodec,
+      imbalanceLongMicroPerKwh: microPerKwhCodec,
+      /** The balancing party and its part of the cover of this bucket. */
+      balancingParticipantId: optional(participantIdCodec),
+      balancingReserveMicro: microCodec,
+      /** Which quarter hour of its interval the slot is, from 0. */
+      quarter: integer(0, 3),
+    }),
+  ),
+  lines: optional(array(lineCodec, limits.accountsPerBucketMax)),
+});
+export type PostingSet = TypeOf<typeof postingSetCodec>;
+
+/**
+ * The limit of an account: a safe lower bound of its balance, which only commands of its owner, fundings and foldings touch. Credits
+ * of settlement count when they are folded in.
+ */
+export const limitRowCodec = object({ participantId: participantIdCodec, availableMicro: microCodec });
+export type LimitRow = TypeOf<typeof limitRowCodec>;
+
+/** Where a credit comes from that can be folded into the available balance. */
+export const sourceCodec = union({
+  transfer: object({ commandId: commandIdCodec }),
+  clearing: object({ sessionId: sessionIdCodec }),
+  statement: object({ sessionId: sessionIdCodec, run: runCodec }),
+});
+export type Source = TypeOf<typeof sourceCodec>;
+
+/** The marker that a source has been folded into an account. */
+export const foldedCodec = object({ participantId: participantIdCodec, source: sourceCodec, amountMicro: microCodec });
+export type Folded = TypeOf<typeof foldedCodec>;
+
+/** The sums of a statement. */
+export const statementTotalsCodec = object({
+  boughtWh: whCodec,
+  soldWh: whCodec,
+  importWh: whCodec,
+  exportWh: whCodec,
+  shortWh: whCodec,
+  longWh: whCodec,
+  deliveredWh: whCodec,
+  shortfallWh: whCodec,
+  buyMicro: microCodec,
+  sellMicro: microCodec,
+  feeMicro: microCodec,
+  shortMicro: microCodec,
+  longMicro: microCodec,
+  uncoveredMicro: microCodec,
+  heldMicro: microCodec,
+  /** What the settlement credited to the account, less what it debited. */
+  creditedMicro: microCodec,
+  /** Quarter hours that lack a reading. */
+  missingSlots: integer(0, limits.sessionIntervalsMax * 4),
+  /** What the day costs in all (purchases, fees, shortfalls) and brings (sales, surpluses). */
+  billDebitMicro: microCodec,
+  billCreditMicro: microCodec,
+  /** What the metered energy would have cost and brought at the prices outside the market. */
+  outsideDebitMicro: microCodec,
+  outsideCreditMicro: microCodec,
+});
+export type StatementTotals = TypeOf<typeof statementTotalsCodec>;
+
+/** A participant's statement of a session; its lines are recomputed from the posting sets and must have the digest. */
+export const statementCodec = object({
+  participantId: participantIdCodec,
+  sessionId: sessionIdCodec,
+  run: runCodec,
+  firstSlot: slotCodec,
+  slots: integer(1, limits.sessionIntervalsMax * 4),
+  bucket: bucketNumberCodec,
+  ruleSet: integer(1, 1_000_000),
+  totals: statementTotalsCodec,
+  linesDigest: digestCodec,
+});
+export type Statement = TypeOf<typeof statementCodec>;
+
+/** One quarter hour of a statement: the line and the row that posted it. */
+export const statementLineCodec = object({
+  slot: slotCodec,
+  /** The ledger key of the posting set. */
+  postingSet: text(/^posting\/settlement\/[0-9a-z/]{1,60}$/, 'the key of a settlement posting set', 80),
+  /** The ledger keys of the readings and the position that went in. */
+  inputs: array(text(/^[a-z0-9/-]{1,80}$/, 'a key', 80), limits.metersPerParticipantMax + 1),
+  priceMicroPerKwh: microPerKwhCodec,
+  line: lineCodec,
+  entries: array(entryCodec, 16),
+});
+export type StatementLine = TypeOf<typeof statementLineCodec>;

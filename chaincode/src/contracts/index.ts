@@ -1,0 +1,4 @@
+import { RegistryContract } from './registry';
+
+/** The contracts of the chaincode, in the order of the manifest. */
+export const contracts = [RegistryContract];

@@ -1,0 +1,61 @@
+import { assert, type CommandId, type Fact, type Governance } from '@flexledger/domain';
+import { Context } from 'fabric-contract-api';
+import { callerOf, type Caller } from './access';
+import { StoreSession } from './store/session';
+
+/** What one transaction knows: who calls, its unit of work, and the facts that it has made so far. */
+export class GridContext extends Context {
+  private openSession: StoreSession | undefined;
+  private knownCaller: Caller | undefined;
+  private readonly madeFacts: Fact[] = [];
+  /** The governance in force; undefined before the founding. Set by GridContract before a transaction runs. */
+  public governance: Governance | undefined;
+  /** The command that the transaction carries out; undefined in an evaluate. Set by GridContract. */
+  public command: CommandId | undefined;
+  /** Digest of the request without its signature, which is what participants sign. Set by GridContract. */
+  public requestDigest = '';
+
+  /** The unit of work over the ledger. */
+  public get session(): StoreSession {
+    this.openSession ??= new StoreSession(this.stub);
+    return this.openSession;
+  }
+
+  /** The organisation and role of the sender, from its certificate. */
+  public get caller(): Caller {
+    this.knownCaller ??= callerOf(this.clientIdentity);
+    return this.knownCaller;
+  }
+
+  /** The channel, which is part of everything that is signed. */
+  public get channel(): string {
+    return this.stub.getChannelID();
+  }
+
+  /** The command that the transaction carries out. */
+  public get commandId(): CommandId {
+    assert(this.command !== undefined, 'Only a submit has a command.');
+    return this.command;
+  }
+
+  /** The governance in force, in every transaction after the founding. */
+  public get rules(): Governance {
+    assert(this.governance !== undefined, 'After the founding there is governance.');
+    return this.governance;
+  }
+
+  /** The client's word for when it made the transaction, in seconds since 1970 UTC: good for refusing, never for deciding. */
+  public get transactionSeconds(): number {
+    return this.stub.getTxTimestamp().seconds.toNumber();
+  }
+
+  /** Notes what happened; all facts of a transaction travel in one event. */
+  public record(fact: Fact): void {
+    this.madeFacts.push(fact);
+  }
+
+  /** What has happened so far, in order. */
+  public get facts(): readonly Fact[] {
+    return this.madeFacts;
+  }
+}

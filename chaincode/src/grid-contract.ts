@@ -1,0 +1,177 @@
+import {
+  assert,
+  canonicalBytes,
+  canonicalJson,
+  commandIdCodec,
+  digestOf,
+  factsEvent,
+  factsEventName,
+  functionName,
+  InvariantError,
+  isJsonObject,
+  parseJson,
+  parseJsonBytes,
+  requestDigestOf,
+  RuleError,
+  type AnyTransactionSpec,
+  type CommandId,
+  type ConfidentialOf,
+  type JsonObject,
+  type JsonValue,
+  type RequestOf,
+  type ResponseOf,
+} from '@flexledger/domain';
+import { Contract } from 'fabric-contract-api';
+import { authorise } from './access';
+import { GridContext } from './grid-context';
+import { commands } from './store/command-store';
+import { governances } from './store/registry-store';
+
+/** What a transaction's rule gets: the decoded request and, where the manifest names one, its confidential part. */
+export type Body<S extends AnyTransactionSpec> = (
+  request: RequestOf<S>,
+  confidential: ConfidentialOf<S>,
+) => Promise<ResponseOf<S>>;
+
+interface Input {
+  readonly request: unknown;
+  readonly confidential: unknown;
+}
+
+/**
+ * What all contracts have in common. Each transaction passes its entry of the manifest and its rule; everything else, from
+ * decoding to the one event, happens here and nowhere else.
+ */
+export abstract class GridContract extends Contract {
+  /** The context with the unit of work. */
+  public override createContext(): GridContext {
+    return new GridContext();
+  }
+
+  /** A name that no contract has is refused with a code as well. */
+  public override unknownTransaction(): Promise<void> {
+    return Promise.reject(new RuleError('CALL_FUNCTION_UNKNOWN'));
+  }
+
+  /**
+   * Carries out a command: decode, authorise, look whether it was done before (then the same answer and no write), apply the
+   * rule, write everything at once and emit one event.
+   */
+  protected submit<S extends AnyTransactionSpec>(
+    context: GridContext,
+    spec: S,
+    requestText: string,
+    body: Body<S>,
+  ): Promise<string> {
+    return withCodes(async () => {
+      const input = await this.open(context, spec, requestText);
+      const encoded = spec.request.encode(input.request);
+      assert(isJsonObject(encoded), 'A request is an object.');
+      const commandId = commandIdOf(encoded);
+      context.command = commandId;
+      context.requestDigest = requestDigestOf(encoded);
+      const digest = commandDigest(context, spec, encoded, input.confidential);
+      const done = await commands.load(context.session, commandId);
+      if (done !== undefined) {
+        if (done.digest !== digest) {
+          throw new RuleError('COMMAND_REUSED', { commandId });
+        }
+        return canonicalJson(done.response);
+      }
+      const answer = await body(input.request as RequestOf<S>, input.confidential as ConfidentialOf<S>);
+      const response = spec.response.encode(answer);
+      commands.save(context.session, { digest, response }, commandId);
+      await context.session.flush();
+      context.stub.setEvent(factsEventName, canonicalBytes(this.event(context, spec)));
+      return canonicalJson(response);
+    });
+  }
+
+  /** Answers a question: decode, authorise, read. */
+  protected evaluate<S extends AnyTransactionSpec>(
+    context: GridContext,
+    spec: S,
+    requestText: string,
+    body: Body<S>,
+  ): Promise<string> {
+    return withCodes(async () => {
+      const input = await this.open(context, spec, requestText);
+      const answer = await body(input.request as RequestOf<S>, input.confidential as ConfidentialOf<S>);
+      assert(context.session.writeCount === 0, 'A transaction that only reads writes nothing.');
+      return canonicalJson(spec.response.encode(answer));
+    });
+  }
+
+  private async open(context: GridContext, spec: AnyTransactionSpec, requestText: string): Promise<Input> {
+    const called = context.stub.getFunctionAndParameters().fcn;
+    if (called !== functionName(spec)) {
+      // The contract API lets a caller leave out the contract of the default one; one transaction has one name here.
+      throw new RuleError('CALL_FUNCTION_UNKNOWN');
+    }
+    const request = spec.request.decode(parseJson(requestText), '');
+    const confidential = confidentialPart(context, spec);
+    context.governance = await governances.load(context.session);
+    authorise(spec, context.caller, context.governance);
+    return { request, confidential };
+  }
+
+  private event(context: GridContext, spec: AnyTransactionSpec): JsonValue {
+    return factsEvent({
+      contract: spec.contract,
+      transaction: spec.name,
+      commandId: context.commandId,
+      ruleSet: context.governance?.ruleSet.number ?? 0,
+      facts: context.facts,
+    });
+  }
+}
+
+function confidentialPart(context: GridContext, spec: AnyTransactionSpec): unknown {
+  const entries = context.stub.getTransient();
+  const known = spec.transient?.key;
+  if ([...entries.keys()].some((key) => key !== known)) {
+    throw new RuleError('INPUT_TRANSIENT_UNKNOWN');
+  }
+  if (spec.transient === undefined) {
+    return undefined;
+  }
+  const bytes = entries.get(spec.transient.key);
+  if (bytes === undefined) {
+    throw new RuleError('INPUT_TRANSIENT_MISSING', { key: spec.transient.key });
+  }
+  return spec.transient.codec.decode(parseJsonBytes(bytes), `/${spec.transient.key}`);
+}
+
+function commandIdOf(encodedRequest: JsonObject): CommandId {
+  const { commandId } = encodedRequest;
+  assert(commandId !== undefined, 'Every request that writes has a command id.');
+  return commandIdCodec.decode(commandId, '/commandId');
+}
+
+/** The same command is the same content from the same organisation; confidential content enters by its digest only. */
+function commandDigest(
+  context: GridContext,
+  spec: AnyTransactionSpec,
+  request: JsonValue,
+  confidential: unknown,
+): string {
+  return digestOf({
+    confidentialDigest: spec.transient === undefined ? null : digestOf(spec.transient.codec.encode(confidential)),
+    contract: spec.contract,
+    mspId: context.caller.mspId,
+    request,
+    transaction: spec.name,
+  });
+}
+
+/** Whatever is thrown reaches the client as a record with a code. */
+async function withCodes<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof RuleError || error instanceof InvariantError) {
+      throw error;
+    }
+    throw new InvariantError('The program failed where nothing should fail.', { cause: error });
+  }
+}

@@ -1,0 +1,40 @@
+import { clockHeadCodec, clockSlotCodec, object, rowCodec, slotCodec, slotRange, type Slot } from '@flexledger/domain';
+import { keys } from './keys';
+import { RowKeeper } from './row-keeper';
+import type { StoreSession } from './session';
+
+const slots = new RowKeeper(rowCodec(clockSlotCodec), keys.clock);
+const starts = new RowKeeper(rowCodec(object({ firstSlot: slotCodec })), keys.clockStart);
+
+/** The clock's head: for evaluates only, because every tick writes it. */
+export const clockHeads = new RowKeeper(rowCodec(clockHeadCodec), keys.clockHead);
+
+/**
+ * Whether a slot has begun on the ledger clock. "Yes" reads a row that never changes again; "no" reads an absent row, so that the
+ * transaction becomes invalid exactly if the tick commits first.
+ */
+export function hasBegun(session: StoreSession, slot: Slot): Promise<boolean> {
+  return slots.exists(session, slot);
+}
+
+/** The first slot that ever began, or undefined before the first tick. */
+export async function clockStart(session: StoreSession): Promise<Slot | undefined> {
+  return (await starts.load(session))?.firstSlot;
+}
+
+/** Begins the slots from first to last, which are known to continue the clock. */
+export function beginSlots(
+  session: StoreSession,
+  timekeeper: string,
+  first: Slot,
+  last: Slot,
+  start: Slot | undefined,
+): void {
+  for (const slot of slotRange(first, last - first + 1)) {
+    slots.save(session, { timekeeper }, slot);
+  }
+  if (start === undefined) {
+    starts.save(session, { firstSlot: first });
+  }
+  clockHeads.save(session, { firstSlot: start ?? first, lastSlot: last });
+}

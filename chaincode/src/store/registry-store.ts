@@ -1,0 +1,24 @@
+import {
+  assetCodec,
+  governanceCodec,
+  gridCodec,
+  keyOwnerCodec,
+  meterCodec,
+  meterIdentityCodec,
+  participantCodec,
+  proposalCodec,
+  rowCodec,
+} from '@flexledger/domain';
+import { keys } from './keys';
+import { PrivateRowKeeper, RowKeeper } from './row-keeper';
+
+/** The governance in force: one row, which only an approved proposal changes. */
+export const governances = new RowKeeper(rowCodec(governanceCodec), keys.governance);
+export const proposals = new RowKeeper(rowCodec(proposalCodec), keys.proposal);
+export const participants = new RowKeeper(rowCodec(participantCodec), keys.participant);
+export const grids = new RowKeeper(rowCodec(gridCodec), keys.grid);
+export const meters = new RowKeeper(rowCodec(meterCodec), keys.meter);
+export const meterKeys = new RowKeeper(rowCodec(keyOwnerCodec), keys.meterKey);
+export const assets = new RowKeeper(rowCodec(assetCodec), keys.asset);
+/** Confidential: who is behind a meter's pseudonym. */
+export const meterIdentities = new PrivateRowKeeper('profiles', rowCodec(meterIdentityCodec), keys.meterIdentity);

@@ -1,0 +1,147 @@
+import {
+  canonicalBytes,
+  canonicalJson,
+  isJsonObject,
+  parseJson,
+  parseJsonBytes,
+  type JsonObject,
+  type JsonValue,
+} from '@flexledger/domain';
+import type { Certificate } from '../access';
+import { checkCall } from '../call-guard';
+import { GridContext } from '../grid-context';
+import { contracts } from '../contracts';
+import { MemoryStub, type MemoryState, type MemoryWrite } from './memory-stub';
+
+/** Who calls: an organisation and the role in its certificate. */
+export interface MemoryCaller {
+  readonly mspId: string;
+  readonly role?: string;
+}
+
+/** What a call may carry beside its request. */
+export interface CallOptions {
+  readonly transient?: Readonly<Record<string, JsonValue | Uint8Array>>;
+  /** The transaction's own time; far in the future where a test does not care. */
+  readonly transactionSeconds?: number;
+  /** The collections of the endorsing peer; all where a test does not care. */
+  readonly collections?: readonly string[];
+}
+
+/** What a call came to. */
+export interface CallOutcome {
+  readonly response: JsonObject;
+  readonly writes: readonly MemoryWrite[];
+  readonly event: JsonObject | undefined;
+}
+
+const lateSeconds = 4_000_000_000;
+
+/**
+ * A ledger for tests of contracts: one process, one transaction after the other, the real contracts. A refused call changes
+ * nothing. It has no endorsement, no conflicts and no blocks; the devnet and the simulator have.
+ */
+export class MemoryLedger {
+  private readonly state: MemoryState = new Map();
+  private readonly contracts = contracts.map((Contract) => new Contract());
+  private transactions = 0;
+
+  public constructor(private readonly channel = 'community') {}
+
+  /** Calls a transaction and commits what it writes. Throws what the contract throws, with the state untouched. */
+  public async submit(
+    caller: MemoryCaller,
+    functionName: string,
+    request: JsonValue,
+    options: CallOptions = {},
+  ): Promise<CallOutcome> {
+    const outcome = await this.call(caller, [functionName, canonicalJson(request)], options);
+    for (const { place, key, value } of outcome.writes) {
+      const rows = this.state.get(place) ?? new Map<string, Uint8Array>();
+      rows.set(key, value);
+      this.state.set(place, rows);
+    }
+    return outcome;
+  }
+
+  /** Calls a transaction and throws its writes away. */
+  public async evaluate(
+    caller: MemoryCaller,
+    functionName: string,
+    request: JsonValue,
+    options: CallOptions = {},
+  ): Promise<JsonObject> {
+    return (await this.call(caller, [functionName, canonicalJson(request)], options)).response;
+  }
+
+  /** Calls with raw arguments, as a careless or hostile client would, and throws the writes away. */
+  public async call(
+    caller: MemoryCaller,
+    rawArguments: readonly (string | Uint8Array)[],
+    options: CallOptions = {},
+  ): Promise<CallOutcome> {
+    const { contract, transaction, request } = checkCall(rawArguments.map((argument) => Buffer.from(argument)));
+    this.transactions += 1;
+    const stub = new MemoryStub(this.state, {
+      channel: this.channel,
+      transactionId: `transaction-${this.transactions}`,
+      functionName: `${contract}:${transaction}`,
+      request,
+      transient: transientOf(options),
+      transactionSeconds: options.transactionSeconds ?? lateSeconds,
+      collections: options.collections ?? ['profiles', 'orders'],
+    });
+    const text = await this.run(contract, transaction, contextOf(stub, caller), request);
+    const response = parseJson(text);
+    if (!isJsonObject(response)) {
+      throw new Error(`${transaction} did not answer an object`);
+    }
+    return { response, writes: stub.writes, event: eventOf(stub) };
+  }
+
+  /** The whole state as text, to compare before and after. */
+  public snapshot(): string {
+    const rows = [...this.state].flatMap(([place, entries]) =>
+      [...entries].map(([key, value]) => `${place} ${key} ${Buffer.from(value).toString('base64')}`),
+    );
+    return rows.sort().join('\n');
+  }
+
+  /** The rows under an object type on the channel or in a collection, decoded from JSON, by key. */
+  public rows(objectType: string, place = ''): ReadonlyMap<string, JsonValue> {
+    const entries = [...(this.state.get(place) ?? new Map<string, Uint8Array>())];
+    const found = entries.filter(([key]) => key.startsWith(`\u0000${objectType}\u0000`));
+    return new Map(found.map(([key, value]) => [key, parseJsonBytes(value)]));
+  }
+
+  private run(contract: string, transaction: string, context: GridContext, request: string): Promise<string> {
+    const instance = this.contracts.find((candidate) => candidate.getName() === contract);
+    const method: unknown = instance === undefined ? undefined : Reflect.get(instance, transaction);
+    if (typeof method !== 'function') {
+      throw new Error(`the contract ${contract} has no method ${transaction}`);
+    }
+    return Promise.resolve(Reflect.apply(method, instance, [context, request]) as Promise<string>);
+  }
+}
+
+function contextOf(stub: MemoryStub, caller: MemoryCaller): GridContext {
+  const context = new GridContext();
+  const certificate: Certificate = {
+    getMSPID: () => caller.mspId,
+    getAttributeValue: (name) => (name === 'role' ? (caller.role ?? null) : null),
+  };
+  // The stub has every method that the contracts use; the shim's type has many more.
+  context.stub = stub as unknown as GridContext['stub'];
+  context.clientIdentity = certificate as GridContext['clientIdentity'];
+  return context;
+}
+
+function transientOf(options: CallOptions): ReadonlyMap<string, Uint8Array> {
+  const entries = Object.entries(options.transient ?? {});
+  return new Map(entries.map(([key, value]) => [key, value instanceof Uint8Array ? value : canonicalBytes(value)]));
+}
+
+function eventOf(stub: MemoryStub): JsonObject | undefined {
+  const event = stub.event === undefined ? null : parseJsonBytes(stub.event.payload);
+  return isJsonObject(event) ? event : undefined;
+}
