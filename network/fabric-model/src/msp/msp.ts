@@ -2,6 +2,7 @@ import { msp } from '@hyperledger/fabric-protos';
 
 import { equalBytes, sha256, toHex } from '../common/bytes';
 import { decodeOr, FabricModelError } from '../common/errors';
+import { decodeStrict } from '../common/schemas';
 import type { Principal, PrincipalRole } from '../policy/types';
 import { Certificate } from './certificate';
 import { uniqueChain } from './chain';
@@ -19,7 +20,7 @@ const NODE_ROLES = ['client', 'peer', 'admin', 'orderer'] as const;
 /** Splits the bytes of a SerializedIdentity; throws MSP_IDENTITY_UNREADABLE. */
 export function readSerializedIdentity(bytes: Uint8Array): { readonly mspId: string; readonly pem: Uint8Array } {
   return decodeOr('MSP_IDENTITY_UNREADABLE', 'The serialised identity', () => {
-    const message = msp.SerializedIdentity.deserializeBinary(bytes);
+    const message = decodeStrict('serializedIdentity', msp.SerializedIdentity, bytes);
     return { mspId: message.getMspid(), pem: message.getIdBytes_asU8() };
   });
 }

@@ -2,6 +2,7 @@ import { ledger } from '@hyperledger/fabric-protos';
 
 import { equalBytes, sha256, toHex } from '../common/bytes';
 import { decodeOr } from '../common/errors';
+import { decodeStrict } from '../common/schemas';
 import type { Version } from '../common/version';
 import type {
   CollectionReadWriteSet,
@@ -51,7 +52,7 @@ function rangeOf(message: Message<typeof kvrwset.RangeQueryInfo>): RangeQuery {
 }
 
 function collectionOf(message: Message<typeof ledger.rwset.CollectionHashedReadWriteSet>): CollectionReadWriteSet {
-  const hashed = kvrwset.HashedRWSet.deserializeBinary(message.getHashedRwset_asU8());
+  const hashed = decodeStrict('hashedSet', kvrwset.HashedRWSet, message.getHashedRwset_asU8());
   const privateSetHash = message.getPvtRwsetHash_asU8();
   return {
     collection: message.getCollectionName(),
@@ -74,7 +75,7 @@ function collectionOf(message: Message<typeof ledger.rwset.CollectionHashedReadW
 }
 
 function namespaceOf(message: Message<typeof ledger.rwset.NsReadWriteSet>): NamespaceReadWriteSet {
-  const keyValues = kvrwset.KVRWSet.deserializeBinary(message.getRwset_asU8());
+  const keyValues = decodeStrict('keyValueSet', kvrwset.KVRWSet, message.getRwset_asU8());
   return {
     namespace: message.getNamespace(),
     reads: keyValues.getReadsList().map(readOf),
@@ -88,20 +89,22 @@ function namespaceOf(message: Message<typeof ledger.rwset.NsReadWriteSet>): Name
 /** Reads the bytes of a TxReadWriteSet; throws RWSET_UNREADABLE. */
 export function decodeReadWriteSet(bytes: Uint8Array): ReadWriteSet {
   return decodeOr('RWSET_UNREADABLE', 'The read-write set', () => ({
-    namespaces: ledger.rwset.TxReadWriteSet.deserializeBinary(bytes).getNsRwsetList().map(namespaceOf),
+    namespaces: decodeStrict('readWriteSet', ledger.rwset.TxReadWriteSet, bytes).getNsRwsetList().map(namespaceOf),
   }));
 }
 
 /** Reads the bytes of a TxPvtReadWriteSet, one entry per collection; throws RWSET_UNREADABLE. */
 export function decodePrivateWriteSet(bytes: Uint8Array): readonly PrivateCollectionWriteSet[] {
   return decodeOr('RWSET_UNREADABLE', 'The private write set', () =>
-    ledger.rwset.TxPvtReadWriteSet.deserializeBinary(bytes)
+    decodeStrict('privateSet', ledger.rwset.TxPvtReadWriteSet, bytes)
       .getNsPvtRwsetList()
       .flatMap((namespaceSet) =>
         namespaceSet.getCollectionPvtRwsetList().map((collectionSet) => ({
           namespace: namespaceSet.getNamespace(),
           collection: collectionSet.getCollectionName(),
-          writes: kvrwset.KVRWSet.deserializeBinary(collectionSet.getRwset_asU8()).getWritesList().map(writeOf),
+          writes: decodeStrict('keyValueSet', kvrwset.KVRWSet, collectionSet.getRwset_asU8())
+            .getWritesList()
+            .map(writeOf),
           bytes: collectionSet.getRwset_asU8(),
         })),
       ),

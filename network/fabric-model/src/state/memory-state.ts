@@ -5,6 +5,7 @@ import { FabricModelError } from '../common/errors';
 import { compareKeys } from '../common/keys';
 import { versionBytes } from '../common/version';
 import { BeforeImages, type BlockImages, type SpaceImages } from './before-images';
+import { ExpirySchedule } from './expiry-schedule';
 import { KeySpace } from './key-space';
 import type {
   HashedUpdate,
@@ -41,6 +42,7 @@ export class MemoryState implements StateReader {
   private readonly images: BeforeImages;
   private readonly keepBlocks: number;
   /** Raw keys of private values by their hash: a purge names only the hash. */
+  private readonly expiry = new ExpirySchedule();
   private readonly rawKeys = new Map<string, Map<string, string>>();
   private heightNow = 0;
   private startedAt = 0;
@@ -82,6 +84,9 @@ export class MemoryState implements StateReader {
     }
     state.heightNow = height;
     state.startedAt = height;
+    for (const entry of state.hashedEntries()) {
+      state.expiry.note(entry, state);
+    }
     return state;
   }
 
@@ -125,7 +130,7 @@ export class MemoryState implements StateReader {
 
   /**
    * Applies the writes of the next block. privateUpdates are the values this peer received; a purge also deletes
-   * the value that this peer holds from earlier blocks.
+   * the value that this peer holds from earlier blocks, and so does the end of a collection's block-to-live.
    */
   applyUpdates(blockNumber: number, updates: UpdateBatch, privateUpdates: readonly PrivateUpdate[]): void {
     if (blockNumber !== this.heightNow) {
@@ -134,12 +139,13 @@ export class MemoryState implements StateReader {
         `Block ${blockNumber} was applied to a state of height ${this.heightNow}.`,
       );
     }
+    const expired = this.expiry.advance(blockNumber, updates, this);
     const images = this.images.open(blockNumber);
     const purgedAt = new Map<string, number>();
     for (const update of updates.publicUpdates) {
       this.write(images, spaceName('public', update.namespace), update.key, update.value, update.version);
     }
-    for (const update of updates.hashedUpdates) {
+    for (const update of [...updates.hashedUpdates, ...expired]) {
       const space = spaceName('hashed', update.namespace, update.collection);
       this.write(images, space, update.keyHashHex, update.valueHash, update.version);
       if (update.purge) {

@@ -1,6 +1,7 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 
 import { decodeOr, FabricModelError } from '../common/errors';
+import { decodeStrict } from '../common/schemas';
 import { decodeReadWriteSet } from '../rwset/decode';
 import { timestampOf } from './proposal';
 import type { ChaincodeEvent, ChaincodeResponse, EnvelopeHeader, ParsedTransaction } from './types';
@@ -12,11 +13,11 @@ function refuse(code: string, sentence: string): never {
 /** Reads the header of any envelope; throws ENVELOPE_UNREADABLE or ENVELOPE_HEADER_MISSING. */
 export function parseEnvelopeHeader(envelope: Uint8Array): EnvelopeHeader {
   return decodeOr('ENVELOPE_UNREADABLE', 'The envelope', () => {
-    const message = common.Envelope.deserializeBinary(envelope);
-    const payload = common.Payload.deserializeBinary(message.getPayload_asU8());
+    const message = decodeStrict('envelope', common.Envelope, envelope);
+    const payload = decodeStrict('payload', common.Payload, message.getPayload_asU8());
     const header = payload.getHeader() ?? refuse('HEADER_MISSING', 'The payload has no header.');
-    const channelHeader = common.ChannelHeader.deserializeBinary(header.getChannelHeader_asU8());
-    const signatureHeader = common.SignatureHeader.deserializeBinary(header.getSignatureHeader_asU8());
+    const channelHeader = decodeStrict('channelHeader', common.ChannelHeader, header.getChannelHeader_asU8());
+    const signatureHeader = decodeStrict('signatureHeader', common.SignatureHeader, header.getSignatureHeader_asU8());
     return {
       headerType: channelHeader.getType(),
       channelId: channelHeader.getChannelId(),
@@ -46,18 +47,22 @@ export interface ActionParts {
 /** Reads the action of an endorser transaction; throws ENVELOPE_TRANSACTION_INVALID. */
 export function readAction(dataBytes: Uint8Array): ActionParts {
   return decodeOr('ENVELOPE_TRANSACTION_INVALID', 'The transaction', () => {
-    const actions = peer.Transaction.deserializeBinary(dataBytes).getActionsList();
+    const actions = decodeStrict('transaction', peer.Transaction, dataBytes).getActionsList();
     const [action] = actions;
     if (action === undefined || actions.length !== 1) {
       return refuse('TRANSACTION_INVALID', `Exactly one action is needed, the transaction has ${actions.length}.`);
     }
-    const payload = peer.ChaincodeActionPayload.deserializeBinary(action.getPayload_asU8());
+    const payload = decodeStrict('actionPayload', peer.ChaincodeActionPayload, action.getPayload_asU8());
     const endorsed = payload.getAction() ?? refuse('TRANSACTION_INVALID', 'The action was not endorsed.');
     return {
       actionHeaderBytes: action.getHeader_asU8(),
       chaincodeProposalPayload: payload.getChaincodeProposalPayload_asU8(),
       endorsed,
-      responsePayload: peer.ProposalResponsePayload.deserializeBinary(endorsed.getProposalResponsePayload_asU8()),
+      responsePayload: decodeStrict(
+        'responsePayload',
+        peer.ProposalResponsePayload,
+        endorsed.getProposalResponsePayload_asU8(),
+      ),
     };
   });
 }
@@ -67,7 +72,7 @@ export function readChaincodeEvent(bytes: Uint8Array): ChaincodeEvent | undefine
   if (bytes.length === 0) {
     return undefined;
   }
-  const event = peer.ChaincodeEvent.deserializeBinary(bytes);
+  const event = decodeStrict('chaincodeEvent', peer.ChaincodeEvent, bytes);
   return {
     chaincodeName: event.getChaincodeId(),
     transactionId: event.getTxId(),
@@ -89,7 +94,7 @@ function responseOf(message: peer.Response): ChaincodeResponse {
 /** A parsed header and its action as a whole transaction; throws ENVELOPE_* or RWSET_UNREADABLE. */
 export function assembleTransaction(header: EnvelopeHeader, parts: ActionParts): ParsedTransaction {
   return decodeOr('ENVELOPE_TRANSACTION_INVALID', 'The chaincode action', () => {
-    const action = peer.ChaincodeAction.deserializeBinary(parts.responsePayload.getExtension_asU8());
+    const action = decodeStrict('chaincodeAction', peer.ChaincodeAction, parts.responsePayload.getExtension_asU8());
     const chaincodeId = action.getChaincodeId() ?? new peer.ChaincodeID();
     const readWriteSetBytes = action.getResults_asU8();
     return {

@@ -2,6 +2,7 @@ import { peer } from '@hyperledger/fabric-protos';
 
 import type { ChannelConfig } from '../channel/channel-config';
 import { messageOf } from '../common/errors';
+import { decodeStrict } from '../common/schemas';
 import { compareKeys } from '../common/keys';
 import { LIFECYCLE_NAMESPACE } from '../lifecycle/read';
 import { organizationOfImplicitCollection, type ChaincodeDefinition } from '../lifecycle/types';
@@ -69,7 +70,10 @@ function checkNames(extension: peer.ChaincodeHeaderExtension, action: peer.Chain
 
 function checkEvent(action: peer.ChaincodeAction, chaincodeName: string): void {
   const bytes = action.getEvents_asU8();
-  if (bytes.length > 0 && peer.ChaincodeEvent.deserializeBinary(bytes).getChaincodeId() !== chaincodeName) {
+  if (
+    bytes.length > 0 &&
+    decodeStrict('chaincodeEvent', peer.ChaincodeEvent, bytes).getChaincodeId() !== chaincodeName
+  ) {
     invalid(ValidationCodes.INVALID_OTHER_REASON, 'The event is of another chaincode than the action.');
   }
 }
@@ -85,10 +89,10 @@ function attempt<T>(code: ValidationCode, run: () => T): T {
 /** Reads the transaction and checks what does not need the ledger; throws InvalidTransaction. */
 export function readTransaction(header: EnvelopeHeader, parts: ActionParts): ParsedTransaction {
   const extension = attempt(ValidationCodes.BAD_HEADER_EXTENSION, () =>
-    peer.ChaincodeHeaderExtension.deserializeBinary(header.extensionBytes),
+    decodeStrict('headerExtension', peer.ChaincodeHeaderExtension, header.extensionBytes),
   );
   const action = attempt(ValidationCodes.BAD_RESPONSE_PAYLOAD, () =>
-    peer.ChaincodeAction.deserializeBinary(parts.responsePayload.getExtension_asU8()),
+    decodeStrict('chaincodeAction', peer.ChaincodeAction, parts.responsePayload.getExtension_asU8()),
   );
   attempt(ValidationCodes.BAD_RWSET, () => decodeReadWriteSet(action.getResults_asU8()));
   checkNames(extension, action);

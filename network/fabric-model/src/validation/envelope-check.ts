@@ -2,6 +2,7 @@ import { common } from '@hyperledger/fabric-protos';
 
 import { equalBytes, sha256 } from '../common/bytes';
 import { messageOf } from '../common/errors';
+import { decodeStrict } from '../common/schemas';
 import type { MspSet } from '../msp/msp-set';
 import { parseEnvelopeHeader, readAction, type ActionParts } from '../transaction/envelope';
 import { computeTransactionId } from '../transaction/proposal';
@@ -34,9 +35,11 @@ function invalid(code: ValidationCode, reason: string): never {
 
 /** Which part of the envelope fails to decode decides the code, outermost first. */
 function readHeader(envelope: Uint8Array): EnvelopeHeader {
-  const message = attempt(ValidationCodes.INVALID_OTHER_REASON, () => common.Envelope.deserializeBinary(envelope));
+  const message = attempt(ValidationCodes.INVALID_OTHER_REASON, () =>
+    decodeStrict('envelope', common.Envelope, envelope),
+  );
   const payload = attempt(ValidationCodes.BAD_PAYLOAD, () =>
-    common.Payload.deserializeBinary(message.getPayload_asU8()),
+    decodeStrict('payload', common.Payload, message.getPayload_asU8()),
   );
   if (payload.getHeader() === undefined) {
     invalid(ValidationCodes.BAD_COMMON_HEADER, 'The payload has no header.');
@@ -75,7 +78,9 @@ function checkEndorserTransaction(header: EnvelopeHeader): ActionParts {
     invalid(ValidationCodes.BAD_PROPOSAL_TXID, 'The transaction id is not the hash of nonce and creator.');
   }
   const parts = attempt(code, () => readAction(header.dataBytes));
-  const actionHeader = attempt(code, () => common.SignatureHeader.deserializeBinary(parts.actionHeaderBytes));
+  const actionHeader = attempt(code, () =>
+    decodeStrict('signatureHeader', common.SignatureHeader, parts.actionHeaderBytes),
+  );
   if (actionHeader.getNonce_asU8().length === 0 || actionHeader.getCreator_asU8().length === 0) {
     invalid(code, 'The header of the action has no nonce or no creator.');
   }
