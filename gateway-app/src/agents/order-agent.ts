@@ -64,7 +64,7 @@ export function sealOrders(
   });
   return {
     request: { ...unsigned, signature: agent.key.sign(bytes) },
-    confidential: orders.map((order) => orderContentCodec.encode(order)),
+    confidential: { orders: orders.map((order) => orderContentCodec.encode(order)) },
   };
 }
 

@@ -1,5 +1,5 @@
 import { formatCentPerKwh, formatKw, formatKwh, formatMoney, formatPermille, formatTable } from './format';
-import type { DayReport, QuarterReport, StatementReport } from './report-types';
+import type { DayReport, QuarterReport, StatementTotalsReport } from './report-types';
 
 const LINES_SHOWN = 3;
 
@@ -87,47 +87,30 @@ function gridLines({ grid }: DayReport): string[] {
 }
 
 function statementLines({ statements }: DayReport): string[] {
-  const head = [
-    '  participant',
-    'bought',
-    'sold',
-    'import',
-    'export',
-    'long',
-    'short',
-    'missing',
-    'balance of the day',
-  ];
-  return ['Statements (kWh; EUR)', ...formatTable([head, ...statements.map(statementRow), totalRow(statements)])];
-}
-
-function statementRow(statement: StatementReport): string[] {
+  const head = ['  participant', 'bought', 'sold', 'import', 'export', 'long', 'short', 'missing', 'to pay', 'outside'];
+  const rows = statements.map(({ participant, totals }) => statementRow(participant, [totals]));
+  const all = statementRow('all', statements.map(({ totals }) => totals));
   return [
-    `  ${statement.participant}`,
-    ...ENERGY_COLUMNS.map((column) => formatKwh(BigInt(statement[column]))),
-    statement.missingIntervals === 0 ? '' : String(statement.missingIntervals),
-    formatMoney(BigInt(statement.creditMicro) - BigInt(statement.debitMicro)),
+    'Statements (kWh; EUR; "missing": quarter hours without a reading; "outside": the same meters at the supplier\'s prices)',
+    ...formatTable([head, ...rows, all]),
   ];
 }
 
-const ENERGY_COLUMNS = [
-  'boughtWh',
-  'soldWh',
-  'meteredImportWh',
-  'meteredExportWh',
-  'deviationLongWh',
-  'deviationShortWh',
-] as const;
+const ENERGY_COLUMNS = ['boughtWh', 'soldWh', 'importWh', 'exportWh', 'longWh', 'shortWh'] as const;
 
-function totalRow(statements: readonly StatementReport[]): string[] {
-  const money = sum(statements.map((row) => row.creditMicro)) - sum(statements.map((row) => row.debitMicro));
+function statementRow(name: string, totals: readonly StatementTotalsReport[]): string[] {
+  const sumOf = (column: AmountColumn): bigint => sum(totals.map((row) => row[column]));
+  const missing = totals.reduce((count, row) => count + row.missingSlots, 0);
   return [
-    '  all',
-    ...ENERGY_COLUMNS.map((column) => formatKwh(sum(statements.map((row) => row[column])))),
-    String(statements.reduce((total, row) => total + row.missingIntervals, 0)),
-    formatMoney(money),
+    `  ${name}`,
+    ...ENERGY_COLUMNS.map((column) => formatKwh(sumOf(column))),
+    missing === 0 ? '' : String(missing),
+    formatMoney(sumOf('billDebitMicro') - sumOf('billCreditMicro')),
+    formatMoney(sumOf('outsideDebitMicro') - sumOf('outsideCreditMicro')),
   ];
 }
+
+type AmountColumn = Exclude<keyof StatementTotalsReport, 'missingSlots'>;
 
 function disturbanceLines({ disturbances, refusedCall }: DayReport): string[] {
   const words = { silent: 'sends nothing', twice: 'sends a block twice', damaged: 'sends a damaged block' };

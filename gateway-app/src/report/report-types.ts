@@ -1,3 +1,5 @@
+import type { StatementTotals } from '@flexledger/domain';
+
 /**
  * The report of a day as JSON. Energy (Wh), power (W), money (micro-units of the currency) and prices (micro-units per
  * kWh) are decimal strings, as on the ledger. `trades`, `prices` and `statements` depend on the seed alone, whatever the
@@ -47,6 +49,7 @@ export interface EnergyReport {
 export interface TradeReport {
   readonly interval: number;
   readonly start: string;
+  readonly orderId: string;
   readonly participantId: string;
   readonly participant: string;
   readonly side: 'buy' | 'sell';
@@ -62,20 +65,18 @@ export interface PriceReport {
   readonly tradedWh: string;
 }
 
+/** The totals of a statement as they stand on the ledger: amounts as decimal strings. */
+export type StatementTotalsReport = {
+  readonly [Field in keyof StatementTotals]: StatementTotals[Field] extends bigint ? string : number;
+};
+
 /** What a participant's day came to. */
 export interface StatementReport {
   readonly participantId: string;
   readonly participant: string;
-  readonly boughtWh: string;
-  readonly soldWh: string;
-  readonly meteredImportWh: string;
-  readonly meteredExportWh: string;
-  readonly deviationLongWh: string;
-  readonly deviationShortWh: string;
-  /** Quarter hours of which a reading is missing; no deviation was settled for them. */
-  readonly missingIntervals: number;
-  readonly debitMicro: string;
-  readonly creditMicro: string;
+  readonly totals: StatementTotalsReport;
+  /** Digest of the statement's 96 lines, which getStatement recomputes from the posting sets. */
+  readonly linesDigest: string;
 }
 
 /** Something that went wrong on purpose, and what became of it. */

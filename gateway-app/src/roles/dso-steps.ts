@@ -1,0 +1,35 @@
+import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
+import type { StepValue } from './protocol';
+import { numberArgument, type RoleStep } from './role-context';
+
+/** Meters in one query of interval totals, at most. */
+const METERS_PER_QUERY_MAX = 50;
+
+/** Records that the silent meter has measured nothing in this hour, so that its chain may go on after it. */
+export const recordGap: RoleStep = async (context, stepArguments) => {
+  const { plan } = context;
+  const hour = numberArgument(stepArguments, 'hour');
+  if (hour >= HOURS_PER_DAY) throw new RangeError(`a day has no hour ${hour}`);
+  const fromSlot = plan.deliverySlot + hour * SLOTS_PER_HOUR;
+  const { meterId } = plan.disturbances.silent;
+  await context.submit('metering', 'recordGap', `gap/${meterId}/${hour}`, (commandId) => ({
+    request: { commandId, meterId, fromSlot, toSlot: fromSlot + SLOTS_PER_HOUR - 1, reason: 'the meter sent nothing' },
+  }));
+  return null;
+};
+
+/** The interval totals of every meter over the delivery day, as the ledger holds them. */
+export const readings: RoleStep = async (context) => {
+  const { plan } = context;
+  const meterIds = plan.meters.map((meter) => meter.meterId);
+  const rows: StepValue[] = [];
+  for (let start = 0; start < meterIds.length; start += METERS_PER_QUERY_MAX) {
+    const answer = await context.evaluate('metering', 'getIntervalTotals', {
+      meterIds: meterIds.slice(start, start + METERS_PER_QUERY_MAX),
+      fromSlot: plan.deliverySlot,
+      toSlot: plan.deliverySlot + SLOTS_PER_DAY - 1,
+    });
+    rows.push(...(answer as unknown as StepValue[]));
+  }
+  return rows;
+};

@@ -1,0 +1,196 @@
+import {
+  statementTotalsCodec,
+  type JsonObject,
+  type Order,
+  type Trade,
+} from '@flexledger/domain';
+import { localTimeOfSlot } from '../grid/simbench';
+import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
+import { participantIdOfLabel } from './registration-steps';
+import type { StepValue } from './protocol';
+import { numberArgument, type RoleContext, type RoleStep } from './role-context';
+
+/** Orders in one publication, at most. */
+const ORDERS_PER_PUBLICATION_MAX = 250;
+/** Statements in one command, at most. */
+const STATEMENTS_PER_COMMAND_MAX = 50;
+/** What participants bring to the platform, in micro-euro: enough to lock for their orders and deviations. */
+const PROSUMER_FUND_MICRO = '5000000000';
+const SUPPLIER_FUND_MICRO = '50000000000';
+
+/** Books what the participants have paid in. */
+export const fund: RoleStep = async (context) => {
+  await Promise.all(
+    context.plan.participants.map((participant) =>
+      context.submit('accounts', 'fund', `fund/${participant.label}`, (commandId) => ({
+        request: {
+          commandId,
+          participantId: participantIdOfLabel(context, participant.label),
+          amountMicro: participant.kind === 'supplier' ? SUPPLIER_FUND_MICRO : PROSUMER_FUND_MICRO,
+          reference: `opening payment of ${participant.label}`,
+        },
+      })),
+    ),
+  );
+  return null;
+};
+
+/** Opens the day-ahead session of the delivery day. */
+export const openSession: RoleStep = async (context) => {
+  const { plan } = context;
+  await context.submit('market', 'openSession', 'session/open', (commandId) => ({
+    request: {
+      commandId,
+      sessionId: plan.sessionId,
+      kind: 'day-ahead',
+      gridId: plan.gridId,
+      firstSlot: plan.deliverySlot,
+      intervals: HOURS_PER_DAY,
+      gateCloseSlot: plan.gateCloseSlot,
+      publishDeadlineSlot: plan.publishDeadlineSlot,
+    },
+  }));
+  return null;
+};
+
+/** Closes the session after its gate. */
+export const closeSession: RoleStep = async (context) => {
+  const { sessionId } = context.plan;
+  await context.submit('market', 'closeSession', 'session/close', (commandId) => ({ request: { commandId, sessionId } }));
+  return null;
+};
+
+/** Opens the seals of all orders, in chunks of at most 250. */
+export const publishOrders: RoleStep = async (context) => {
+  const { sessionId } = context.plan;
+  const orderIds = (await listOrders(context)).map((order) => order.orderId);
+  for (let start = 0; start < orderIds.length; start += ORDERS_PER_PUBLICATION_MAX) {
+    await context.submit('market', 'publishOrders', `session/publish/${start}`, (commandId) => ({
+      request: { commandId, sessionId, orderIds: orderIds.slice(start, start + ORDERS_PER_PUBLICATION_MAX) },
+    }));
+  }
+  return { orders: orderIds.length };
+};
+
+/** Computes the prices and fills of all hours. */
+export const clear: RoleStep = async (context) => {
+  const { sessionId } = context.plan;
+  await context.submit('market', 'clear', 'session/clear', (commandId) => ({ request: { commandId, sessionId } }));
+  return null;
+};
+
+/** Writes trades and positions, chunk by chunk in order. */
+export const applyClearing: RoleStep = async (context) => {
+  const { sessionId } = context.plan;
+  const clearing = await context.evaluate('market', 'getClearing', { sessionId });
+  for (let chunk = 0; chunk < (clearing?.chunks ?? 0); chunk += 1) {
+    await context.submit('market', 'applyClearing', `session/apply/${chunk}`, (commandId) => ({
+      request: { commandId, sessionId, chunk },
+    }));
+  }
+  return null;
+};
+
+/** Settles an hour of the delivery day against the meters, bucket by bucket. */
+export const settleHour: RoleStep = async (context, stepArguments) => {
+  const { plan } = context;
+  const hour = numberArgument(stepArguments, 'hour');
+  const fromSlot = plan.deliverySlot + hour * SLOTS_PER_HOUR;
+  await Promise.all(
+    (await buckets(context)).map((bucket) =>
+      context.submit('accounts', 'settleInterval', `settle/${hour}/${bucket}`, (commandId) => ({
+        request: { commandId, sessionId: plan.sessionId, fromSlot, intervals: SLOTS_PER_HOUR, run: 1, bucket },
+      })),
+    ),
+  );
+  return null;
+};
+
+/** Issues the statement of every participant over the whole day. */
+export const statements: RoleStep = async (context) => {
+  const { plan } = context;
+  const participantIds = plan.participants.map((participant) => participantIdOfLabel(context, participant.label));
+  for (let start = 0; start < participantIds.length; start += STATEMENTS_PER_COMMAND_MAX) {
+    await context.submit('accounts', 'statement', `statements/${start}`, (commandId) => ({
+      request: {
+        commandId,
+        sessionId: plan.sessionId,
+        run: 1,
+        firstSlot: plan.deliverySlot,
+        slots: SLOTS_PER_DAY,
+        participantIds: participantIds.slice(start, start + STATEMENTS_PER_COMMAND_MAX),
+      },
+    }));
+  }
+  return null;
+};
+
+/** What the market operator's books say at the end: prices, trades and statements. */
+export const outcome: RoleStep = async (context) => {
+  const labels = new Map(
+    context.plan.participants.map((participant) => [participantIdOfLabel(context, participant.label), participant.label]),
+  );
+  const { sessionId } = context.plan;
+  const clearing = await context.evaluate('market', 'getClearing', { sessionId });
+  const prices = (clearing?.intervals ?? []).map((interval) => ({
+    interval: interval.interval,
+    start: localTimeOfSlot(interval.firstSlot),
+    priceMicroPerKwh: interval.price?.clearingMicroPerKwh.toString() ?? null,
+    tradedWh: interval.tradedWh.toString(),
+  }));
+  const trades = (await listTrades(context)).map((trade) => tradeReport(trade, labels));
+  return { prices, trades, statements: await readStatements(context, labels) };
+};
+
+function tradeReport(trade: Trade, labels: ReadonlyMap<string, string>): StepValue {
+  return {
+    interval: trade.interval,
+    start: localTimeOfSlot(trade.firstSlot),
+    orderId: trade.orderId,
+    participantId: trade.participantId,
+    participant: labels.get(trade.participantId) ?? '',
+    side: trade.side,
+    energyWh: trade.energyWh.toString(),
+    priceMicroPerKwh: trade.priceMicroPerKwh.toString(),
+  };
+}
+
+async function readStatements(context: RoleContext, labels: ReadonlyMap<string, string>): Promise<StepValue[]> {
+  const { sessionId, deliverySlot } = context.plan;
+  const reports = await Promise.all(
+    [...labels].map(async ([participantId, participant]) => {
+      const request = { sessionId, run: 1, participantId, fromSlot: deliverySlot, slots: 1 };
+      const { statement } = await context.evaluate('accounts', 'getStatement', request);
+      const totals = statementTotalsCodec.encode(statement.totals) as StepValue;
+      return { participantId, participant, totals, linesDigest: statement.linesDigest };
+    }),
+  );
+  return reports.sort((left, right) => (left.participant < right.participant ? -1 : 1));
+}
+
+async function buckets(context: RoleContext): Promise<number[]> {
+  const clearing = await context.evaluate('market', 'getClearing', { sessionId: context.plan.sessionId });
+  return (clearing?.bucketFirsts ?? []).map((_, bucket) => bucket);
+}
+
+async function listOrders(context: RoleContext): Promise<Order[]> {
+  return allPages((page) => context.evaluate('market', 'listOrders', { sessionId: context.plan.sessionId, ...page }));
+}
+
+async function listTrades(context: RoleContext): Promise<Trade[]> {
+  return allPages((page) => context.evaluate('market', 'listTrades', { sessionId: context.plan.sessionId, ...page }));
+}
+
+/** Reads a list page by page; the bookmark of a page is the last key before the next one. */
+async function allPages<Row>(
+  read: (page: JsonObject) => Promise<{ readonly rows: readonly Row[]; readonly bookmark: string | null }>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let page: JsonObject = {};
+  for (;;) {
+    const answer = await read(page);
+    rows.push(...answer.rows);
+    if (answer.bookmark === null) return rows;
+    page = { bookmark: answer.bookmark };
+  }
+}
