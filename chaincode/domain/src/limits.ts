@@ -54,6 +54,8 @@ export const limits = {
   rowsPerRangeMax: 50_000,
   /** Posting sets that one page of the trial balance sums up. */
   postingSetsPerPageMax: 1_000,
+  /** Accounts that one page of the trial balance names. */
+  trialAccountsMax: 10_000,
 } as const;
 
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');

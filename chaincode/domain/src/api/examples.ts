@@ -2,6 +2,8 @@
 export const exampleCommandId = '01c0mmand000000000000000ab';
 export const exampleParticipantId = '01part1c1pant0000000000000';
 export const exampleMeterId = '01meter000000000000000000a';
+export const exampleSessionId = '01sess10n0000000000000000a';
+export const exampleOrderId = '01xrder000000000000000000a';
 export const exampleAssetId = '01asset000000000000000000a';
 
 /** A P-256 public key whose private key nobody kept. */

@@ -1,2 +1,279 @@
+import { array, boolean, integer, nullable, object, oneOf, optional } from '../decode';
+import { elementIdCodec, signatureCodec } from '../field-codecs';
+import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
+import { limits } from '../limits';
+import {
+  clearingCodec,
+  orderCodec,
+  orderContentCodec,
+  orderSetCodec,
+  positionCodec,
+  sealedOrderCodec,
+  sessionCodec,
+  tradeCodec,
+} from '../market/rows';
+import { slotCodec } from '../time';
+import { microCodec } from '../units';
+import { commandFields, listAnswer, pageFields } from './common';
+import {
+  exampleCommandId,
+  exampleDigest,
+  exampleOrderId,
+  exampleParticipantId,
+  exampleSessionId,
+  exampleSignature,
+} from './examples';
+import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec';
+
+const contract = 'market';
+
+const sessionFields = { sessionId: sessionIdCodec };
+const sessionCommandCodec = object({ ...commandFields, ...sessionFields });
+const sessionCommandExample = { commandId: exampleCommandId, sessionId: exampleSessionId };
+const sessionQueryExample = { sessionId: exampleSessionId };
+
+/** The fields that a participant's signed command carries beside its content. */
+const signedFields = { expirySlot: slotCodec, signature: signatureCodec };
+const signatureErrors = ['SIGNATURE_EXPIRED', 'SIGNATURE_INVALID'] as const;
+
 /** The transactions of the contract `market`. */
-export const marketTransactions = {} as const;
+export const marketTransactions = {
+  openSession: submitSpec(contract, 'openSession', {
+    roles: ['market'],
+    request: object({
+      ...commandFields,
+      sessionId: sessionIdCodec,
+      kind: oneOf('day-ahead'),
+      gridId: elementIdCodec,
+      firstSlot: slotCodec,
+      intervals: integer(1, limits.sessionIntervalsMax),
+      gateCloseSlot: slotCodec,
+      publishDeadlineSlot: slotCodec,
+    }),
+    response: sessionCodec,
+    errors: [
+      'GRID_UNKNOWN',
+      'MARKET_SESSION_EXISTS',
+      'MARKET_SESSION_PERIOD',
+      'MARKET_SESSION_OVERLAP',
+      'MARKET_GATE_PASSED',
+    ],
+    facts: ['SessionOpened'],
+    summary: 'Opens a session of up to 24 hours, with the rule set in force; orders are taken until its gate closes.',
+    example: {
+      commandId: exampleCommandId,
+      sessionId: exampleSessionId,
+      kind: 'day-ahead',
+      gridId: 'rural-1',
+      firstSlot: 1_626_044,
+      intervals: 24,
+      gateCloseSlot: 1_626_020,
+      publishDeadlineSlot: 1_626_032,
+    },
+  }),
+  placeOrders: privateSubmitSpec(contract, 'placeOrders', {
+    roles: ['community', 'market'],
+    request: object({
+      ...commandFields,
+      ...sessionFields,
+      participantId: participantIdCodec,
+      ...signedFields,
+      collateralMicro: microCodec,
+      sealed: array(sealedOrderCodec, limits.ordersPerCallMax, 1),
+    }),
+    transient: { key: 'orders', codec: object({ orders: array(orderContentCodec, limits.ordersPerCallMax, 1) }) },
+    collection: 'orders',
+    response: object({
+      ...sessionFields,
+      participantId: participantIdCodec,
+      orders: integer(1, limits.ordersPerCallMax),
+      collateralMicro: microCodec,
+      availableMicro: microCodec,
+    }),
+    errors: [
+      ...signatureErrors,
+      'PARTICIPANT_UNKNOWN',
+      'PARTICIPANT_SUSPENDED',
+      'MARKET_SESSION_UNKNOWN',
+      'MARKET_GATE_PASSED',
+      'MARKET_SESSION_NOT_OPEN',
+      'MARKET_ORDERS_ALREADY_PLACED',
+      'MARKET_ORDERS_MISMATCH',
+      'MARKET_ORDER_TWICE',
+      'MARKET_ORDERS_TOO_MANY',
+      'MARKET_COMMITMENT_MISMATCH',
+      'MARKET_INTERVAL_UNKNOWN',
+      'MARKET_PRICE_RANGE',
+      'MARKET_PRICE_TICK',
+      'MARKET_ENERGY_TOO_SMALL',
+      'MARKET_ENERGY_ABOVE_LIMIT',
+      'MARKET_SELF_TRADE',
+      'MARKET_COLLATERAL_TOO_SMALL',
+      'MARKET_ORDER_EXISTS',
+      'ACCOUNTS_BALANCE_TOO_LOW',
+    ],
+    facts: ['OrdersPlaced'],
+    summary: "Places all of a participant's sealed orders in a session and locks their collateral.",
+    example: {
+      commandId: exampleCommandId,
+      sessionId: exampleSessionId,
+      participantId: exampleParticipantId,
+      expirySlot: 1_626_020,
+      signature: exampleSignature,
+      collateralMicro: '25000000',
+      sealed: [{ orderId: exampleOrderId, commitment: exampleDigest }],
+    },
+  }),
+  withdrawOrders: submitSpec(contract, 'withdrawOrders', {
+    roles: ['community', 'market'],
+    request: object({
+      ...commandFields,
+      ...sessionFields,
+      participantId: participantIdCodec,
+      ...signedFields,
+      orderIds: array(orderIdCodec, limits.ordersPerCallMax, 1),
+    }),
+    response: object({ withdrawn: integer(1, limits.ordersPerCallMax) }),
+    errors: [
+      ...signatureErrors,
+      'PARTICIPANT_UNKNOWN',
+      'MARKET_SESSION_UNKNOWN',
+      'MARKET_GATE_PASSED',
+      'MARKET_SESSION_NOT_OPEN',
+      'MARKET_ORDER_TWICE',
+      'MARKET_ORDER_UNKNOWN',
+      'MARKET_ORDER_NOT_OWN',
+      'MARKET_ORDER_NOT_SEALED',
+    ],
+    facts: ['OrdersWithdrawn'],
+    summary: 'Withdraws sealed orders before the gate closes; their collateral is released with the clearing.',
+    example: {
+      commandId: exampleCommandId,
+      sessionId: exampleSessionId,
+      participantId: exampleParticipantId,
+      expirySlot: 1_626_020,
+      signature: exampleSignature,
+      orderIds: [exampleOrderId],
+    },
+  }),
+  closeSession: submitSpec(contract, 'closeSession', {
+    roles: 'anyone',
+    request: sessionCommandCodec,
+    response: sessionCodec,
+    errors: ['MARKET_SESSION_UNKNOWN', 'MARKET_SESSION_NOT_OPEN', 'MARKET_GATE_NOT_REACHED'],
+    facts: ['SessionClosed'],
+    summary: 'Closes a session once the slot of its gate has begun on the ledger clock.',
+    example: sessionCommandExample,
+  }),
+  publishOrders: submitSpec(contract, 'publishOrders', {
+    roles: ['market', 'dso', 'tso', 'regulator'],
+    request: object({
+      ...commandFields,
+      ...sessionFields,
+      orderIds: array(orderIdCodec, limits.ordersPerPublishMax, 1),
+    }),
+    response: object({
+      published: integer(0, limits.ordersPerPublishMax),
+      void: integer(0, limits.ordersPerPublishMax),
+      /** Orders that had been published, withdrawn or voided before. */
+      already: integer(0, limits.ordersPerPublishMax),
+    }),
+    collection: 'orders',
+    errors: [
+      'MARKET_SESSION_UNKNOWN',
+      'MARKET_ALREADY_CLEARED',
+      'MARKET_SESSION_NOT_CLOSED',
+      'MARKET_PUBLISH_DEADLINE_PASSED',
+      'MARKET_ORDER_TWICE',
+      'MARKET_ORDER_UNKNOWN',
+      'MARKET_ORDER_VALUES_ABSENT',
+    ],
+    facts: ['OrdersPublished'],
+    summary: 'Opens the seals of up to 250 orders of a closed session; an order that breaks a rule becomes void.',
+    example: { ...sessionCommandExample, orderIds: [exampleOrderId] },
+  }),
+  clear: submitSpec(contract, 'clear', {
+    roles: ['market', 'regulator'],
+    request: sessionCommandCodec,
+    response: clearingCodec,
+    errors: [
+      'MARKET_SESSION_UNKNOWN',
+      'MARKET_ALREADY_CLEARED',
+      'MARKET_SESSION_NOT_CLOSED',
+      'MARKET_ORDERS_UNPUBLISHED',
+    ],
+    facts: ['SessionCleared'],
+    summary: 'Clears a closed session: one price per interval, proven to be the optimum.',
+    example: sessionCommandExample,
+  }),
+  applyClearing: submitSpec(contract, 'applyClearing', {
+    roles: ['market', 'regulator'],
+    request: object({ ...commandFields, ...sessionFields, chunk: integer(0, 9_999) }),
+    response: object({
+      chunk: integer(0, 9_999),
+      chunks: integer(0, 9_999),
+      trades: integer(0, limits.ordersPerCallMax * limits.participantsPerApplyMax),
+      positions: integer(0, limits.sessionIntervalsMax * limits.participantsPerApplyMax),
+      releasedMicro: microCodec,
+      /** True once every chunk is applied and the session can be settled. */
+      applied: boolean,
+    }),
+    errors: ['MARKET_SESSION_UNKNOWN', 'MARKET_SESSION_NOT_CLEARED', 'MARKET_CHUNK_UNKNOWN', 'MARKET_CHUNK_ORDER'],
+    facts: ['ClearingApplied'],
+    summary:
+      'Writes the trades and positions of one chunk of participants and releases the collateral they no longer need.',
+    example: { ...sessionCommandExample, chunk: 0 },
+  }),
+  getSession: evaluateSpec(contract, 'getSession', {
+    roles: 'anyone',
+    request: object(sessionFields),
+    response: sessionCodec,
+    errors: ['MARKET_SESSION_UNKNOWN'],
+    summary: 'Answers a session and its rule set.',
+    example: sessionQueryExample,
+  }),
+  listOrders: evaluateSpec(contract, 'listOrders', {
+    roles: 'anyone',
+    request: object({ ...sessionFields, ...pageFields }),
+    response: listAnswer(orderCodec),
+    errors: ['MARKET_SESSION_UNKNOWN'],
+    summary: 'Lists the orders of a session as the channel knows them.',
+    example: sessionQueryExample,
+  }),
+  getClearing: evaluateSpec(contract, 'getClearing', {
+    roles: 'anyone',
+    request: object(sessionFields),
+    response: nullable(clearingCodec),
+    errors: ['MARKET_SESSION_UNKNOWN'],
+    summary: 'Answers the clearing of a session, or null before it.',
+    example: sessionQueryExample,
+  }),
+  listTrades: evaluateSpec(contract, 'listTrades', {
+    roles: 'anyone',
+    request: object({ ...sessionFields, ...pageFields }),
+    response: listAnswer(tradeCodec),
+    errors: ['MARKET_SESSION_UNKNOWN'],
+    summary: 'Lists the trades of a session by interval and order.',
+    example: sessionQueryExample,
+  }),
+  getPositions: evaluateSpec(contract, 'getPositions', {
+    roles: 'anyone',
+    request: object({
+      participantId: participantIdCodec,
+      sessionId: optional(sessionIdCodec),
+      ...pageFields,
+    }),
+    response: listAnswer(positionCodec),
+    errors: [],
+    summary: 'Lists what a participant has bought and sold, interval by interval.',
+    example: { participantId: exampleParticipantId },
+  }),
+  getOrderSet: evaluateSpec(contract, 'getOrderSet', {
+    roles: 'anyone',
+    request: object({ ...sessionFields, participantId: participantIdCodec }),
+    response: nullable(orderSetCodec),
+    errors: [],
+    summary: 'Answers what a participant has placed and locked in a session, or null.',
+    example: { sessionId: exampleSessionId, participantId: exampleParticipantId },
+  }),
+} as const;

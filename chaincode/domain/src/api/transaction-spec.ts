@@ -72,6 +72,8 @@ interface Written<Request, Response> {
 interface WrittenSubmit<Request, Response> extends Written<Request, Response> {
   readonly facts: readonly FactType[];
   readonly founding?: boolean;
+  /** The collection that it reads, so that only its members can endorse it. */
+  readonly collection?: CollectionName;
 }
 
 interface WrittenPrivateSubmit<Request, Response, Confidential> extends WrittenSubmit<Request, Response> {
@@ -85,7 +87,8 @@ export function submitSpec<Request, Response>(
   name: string,
   written: WrittenSubmit<Request, Response>,
 ): SubmitSpec<Request, Response> {
-  return { founding: false, ...written, contract, name, mode: 'submit', transient: undefined, collection: undefined };
+  const { collection, ...rest } = written;
+  return { founding: false, ...rest, contract, name, mode: 'submit', transient: undefined, collection };
 }
 
 /** Describes a transaction that writes and takes a confidential part into a collection. */

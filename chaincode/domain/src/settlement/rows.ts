@@ -215,11 +215,14 @@ export const statementCodec = object({
 });
 export type Statement = TypeOf<typeof statementCodec>;
 
+/** The ledger key of a settlement posting set as text. */
+export const postingSetKeyCodec = text(/^posting\/settlement\/[0-9a-z/]{1,60}$/, 'the key of a posting set', 80);
+
 /** One quarter hour of a statement: the line and the row that posted it. */
 export const statementLineCodec = object({
   slot: slotCodec,
   /** The ledger key of the posting set. */
-  postingSet: text(/^posting\/settlement\/[0-9a-z/]{1,60}$/, 'the key of a settlement posting set', 80),
+  postingSet: postingSetKeyCodec,
   /** The ledger keys of the readings and the position that went in. */
   inputs: array(text(/^[a-z0-9/-]{1,80}$/, 'a key', 80), limits.metersPerParticipantMax + 1),
   priceMicroPerKwh: microPerKwhCodec,
