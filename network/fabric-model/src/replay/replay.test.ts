@@ -1,0 +1,179 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+
+import { common } from '@hyperledger/fabric-protos';
+
+import { decodeBlock, encodeBlock, envelopesOf, newBlock } from '../block/block';
+import {
+  commitHashOf,
+  lastConfigBlockOf,
+  ordererSignatures,
+  setTransactionsFilter,
+  transactionsFilter,
+} from '../block/metadata';
+import { FabricModelError } from '../common/errors';
+import {
+  chaincodeDefinitionWrites,
+  LIFECYCLE_NAMESPACE,
+  listChaincodeNames,
+  readChaincodeDefinition,
+} from '../lifecycle/read';
+import { parseTransaction } from '../transaction/envelope';
+import { encodeReadWriteSet } from '../rwset/encode';
+import { validationCodeName, ValidationCodes } from '../validation/codes';
+import { validSigners } from '../validation/signers';
+import { Replay } from './replay';
+import { equalBytes, toHex } from '../common/bytes';
+
+const VECTORS = join(__dirname, '../../../../test/vectors/fabric-blocks');
+const RELEASES = ['3.1.5', '2.5.16'] as const;
+
+function recordedBlocks(release: string): common.Block[] {
+  const bytes = gunzipSync(readFileSync(join(VECTORS, `fabric-${release}.blocks.gz`)));
+  const blocks: common.Block[] = [];
+  for (let offset = 0; offset < bytes.length;) {
+    const length = bytes.readUInt32BE(offset);
+    blocks.push(decodeBlock(bytes.subarray(offset + 4, offset + 4 + length)));
+    offset += 4 + length;
+  }
+  return blocks;
+}
+
+/** Replays all blocks, with the one at this number changed, up to the first difference. */
+function firstDifference(
+  blocks: readonly common.Block[],
+  number: number,
+  change: (block: common.Block) => common.Block,
+) {
+  const replay = new Replay();
+  for (const [index, block] of blocks.entries()) {
+    const [difference] = replay.feed(index === number ? change(decodeBlock(encodeBlock(block))) : block);
+    if (difference !== undefined) {
+      return difference;
+    }
+  }
+  return undefined;
+}
+
+describe.each(RELEASES)('blocks recorded on Fabric %s', (release) => {
+  const blocks = recordedBlocks(release);
+
+  it('replay from genesis with the codes and the commit hash of every block equal', () => {
+    const replay = new Replay();
+    const differences = blocks.flatMap((block) => replay.feed(block));
+    expect(differences).toEqual([]);
+    expect(replay.state.height).toBe(blocks.length);
+    const last = commitHashOf(blocks[blocks.length - 1]!);
+    expect(toHex(replay.commitHash!)).toBe(toHex(last!));
+  });
+
+  it('hold every outcome that the recording was meant to leave', () => {
+    const names = new Set(blocks.flatMap(transactionsFilter).map(validationCodeName));
+    expect([...names].sort()).toEqual([
+      'BAD_COMMON_HEADER',
+      'BAD_PROPOSAL_TXID',
+      'BAD_RWSET',
+      'DUPLICATE_TXID',
+      'ENDORSEMENT_POLICY_FAILURE',
+      'ILLEGAL_WRITESET',
+      'INVALID_CHAINCODE',
+      'INVALID_ENDORSER_TRANSACTION',
+      'INVALID_OTHER_REASON',
+      'MVCC_READ_CONFLICT',
+      'PHANTOM_READ_CONFLICT',
+      'VALID',
+    ]);
+  });
+
+  it('keep every read-write set byte for byte when it is decoded and encoded again', () => {
+    const sets = blocks.slice(1).flatMap((block) =>
+      envelopesOf(block).flatMap((envelope) => {
+        try {
+          return [parseTransaction(envelope)];
+        } catch (error) {
+          expect(error).toBeInstanceOf(FabricModelError);
+          return [];
+        }
+      }),
+    );
+    expect(sets.length).toBeGreaterThan(90);
+    for (const { readWriteSet, readWriteSetBytes } of sets) {
+      expect(toHex(encodeReadWriteSet(readWriteSet))).toBe(toHex(readWriteSetBytes));
+    }
+  });
+
+  it('give the definition that was committed through the lifecycle', () => {
+    const replay = new Replay();
+    blocks.forEach((block) => replay.feed(block));
+    const definition = readChaincodeDefinition(replay.state, 'conformance');
+    expect(definition).toMatchObject({ name: 'conformance', sequence: 1, version: '1.0.0', validationPlugin: 'vscc' });
+    expect(definition?.collections.map(({ name, blockToLive }) => [name, blockToLive])).toEqual([
+      ['secrets', 0],
+      ['fleeting', 3],
+    ]);
+    const rows = chaincodeDefinitionWrites(definition!).map(({ key, value }) => [key, toHex(value!)]);
+    const committed = rows.map(([key]) => [key, toHex(replay.state.get(LIFECYCLE_NAMESPACE, key!)!.value)]);
+    expect(rows).toEqual(committed);
+    expect(listChaincodeNames(replay.state)).toEqual(['conformance']);
+  });
+
+  it('carry signatures of the orderer that verify over the block', () => {
+    const replay = new Replay();
+    blocks.forEach((block) => replay.feed(block));
+    const msps = replay.config!.msps;
+    for (const block of blocks.slice(1)) {
+      const signed = ordererSignatures(block).map(({ message, signature, signatureHeader }) => {
+        const header = common.SignatureHeader.deserializeBinary(signatureHeader);
+        return { message, signature, identity: header.getCreator_asU8() };
+      });
+      expect(validSigners(signed, msps).map(({ mspId }) => mspId)).toEqual(['OneMSP']);
+      expect(lastConfigBlockOf(block)).toBe(0);
+      const other = signed.map((entry) => ({ ...entry, message: Buffer.concat([entry.message, Buffer.of(0)]) }));
+      expect(validSigners(other, msps)).toEqual([]);
+    }
+  });
+
+  it('differ at once when a code in the metadata is another one', () => {
+    const number = blocks.findIndex((block) => transactionsFilter(block).includes(ValidationCodes.MVCC_READ_CONFLICT));
+    const changed = firstDifference(blocks, number, (block) => {
+      setTransactionsFilter(
+        block,
+        transactionsFilter(block).map(() => ValidationCodes.VALID),
+      );
+      return block;
+    });
+    expect(changed).toMatchObject({ block: number, kind: 'codes' });
+  });
+
+  it('differ at once when a byte of an envelope is another one', () => {
+    const changed = firstDifference(blocks, 20, (block) => {
+      const envelopes = envelopesOf(block).map((envelope) => Uint8Array.from(envelope));
+      envelopes[0]![envelopes[0]!.length - 1]! ^= 1;
+      block.getData()!.setDataList(envelopes);
+      return block;
+    });
+    expect(changed).toMatchObject({ block: 20, kind: 'chain' });
+    expect(changed?.actual).toContain('BLOCK_DATA_HASH_WRONG');
+  });
+
+  it('differ at once when a block is left out', () => {
+    const replay = new Replay();
+    const [first, second, , fourth] = blocks;
+    expect([...replay.feed(first!), ...replay.feed(second!)]).toEqual([]);
+    expect(() => replay.feed(fourth!)).toThrow('STATE_BLOCK_OUT_OF_ORDER');
+  });
+
+  it('differ at once when an honest-looking block of one lost write takes a place', () => {
+    const changed = firstDifference(blocks, 20, (block) => {
+      const lost = newBlock(20, block.getHeader()!.getPreviousHash_asU8(), []);
+      expect(equalBytes(lost.getHeader()!.getDataHash_asU8(), block.getHeader()!.getDataHash_asU8())).toBe(false);
+      return lost;
+    });
+    expect(changed).toMatchObject({ block: 20, kind: 'commitHash', expected: 'none' });
+  });
+});
+
+it('the recorded blocks are where the tests look for them', () => {
+  expect(RELEASES.map((release) => existsSync(join(VECTORS, `fabric-${release}.blocks.gz`)))).toEqual([true, true]);
+});

@@ -1,0 +1,94 @@
+/**
+ * Records the blocks of a short run on real Fabric, from the root of the project:
+ * `node test/dist/recording/record.js 3.1` (or 2.5). Needs Fabric's binaries; see test/vectors/fabric-blocks/README.md.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { openNetwork, type NetworkHandle } from '@flexledger/network';
+import { encodeBlock, envelopesOf, headerOf } from '@flexledger/fabric-model';
+import { openParty, type Party } from '../conformance/support/party';
+import { signatoryOf } from './forge';
+import { playScenes } from './scenes';
+
+const TOPOLOGY_FILE = join('test', 'recording', 'topology.yaml');
+const VECTORS_FOLDER = join('test', 'vectors', 'fabric-blocks');
+const ORGANIZATIONS = ['One', 'Two', 'Three'] as const;
+
+function peerFolder(handle: NetworkHandle, organization: string): string {
+  const domain = `${organization.toLowerCase()}.recording.example`;
+  const peers = join(handle.cryptoDirectory, 'organizations', 'peerOrganizations', domain, 'peers');
+  return join(peers, `peer0.${domain}`, 'msp');
+}
+
+function userFolder(handle: NetworkHandle): string {
+  const domain = 'one.recording.example';
+  const users = join(handle.cryptoDirectory, 'organizations', 'peerOrganizations', domain, 'users');
+  return join(users, `user@${domain}`, 'msp');
+}
+
+async function play(handle: NetworkHandle, parties: readonly [Party, Party, Party]): Promise<bigint> {
+  const [one, two, three] = parties;
+  return playScenes({
+    one,
+    two,
+    three,
+    client: signatoryOf('OneMSP', userFolder(handle)),
+    peers: [
+      signatoryOf('OneMSP', peerFolder(handle, 'One')),
+      signatoryOf('TwoMSP', peerFolder(handle, 'Two')),
+      signatoryOf('ThreeMSP', peerFolder(handle, 'Three')),
+    ],
+    channelId: handle.channelName,
+  });
+}
+
+/** Every block up to this one, as length-prefixed bytes. */
+async function download(party: Party, last: bigint): Promise<Buffer[]> {
+  const stream = await party.network.getBlockEvents({ startBlock: 0n });
+  const parts: Buffer[] = [];
+  for await (const block of stream) {
+    const bytes = encodeBlock(block);
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(bytes.length);
+    parts.push(length, Buffer.from(bytes));
+    process.stdout.write(`block ${headerOf(block).getNumber()}: ${envelopesOf(block).length} transactions\n`);
+    if (BigInt(headerOf(block).getNumber()) >= last) {
+      break;
+    }
+  }
+  stream.close();
+  return parts;
+}
+
+async function record(release: '3.1' | '2.5'): Promise<void> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'flexledger-recording-'));
+  const handle = await openNetwork({
+    mode: 'native',
+    topologyFile: TOPOLOGY_FILE,
+    dataDirectory,
+    release,
+    progress: (line) => process.stdout.write(`${line}\n`),
+  });
+  const parties = ORGANIZATIONS.map((organization) => openParty(handle, organization));
+  try {
+    const [one, two, three] = parties;
+    const last = await play(handle, [one!, two!, three!]);
+    const name = `${handle.description.toLowerCase().replace(' ', '-')}.blocks.gz`;
+    writeFileSync(join(VECTORS_FOLDER, name), gzipSync(Buffer.concat(await download(one!, last)), { level: 9 }));
+    process.stdout.write(`${name}\n`);
+  } finally {
+    parties.forEach((party) => {
+      party.close();
+    });
+    await handle.stop();
+    rmSync(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+const [, , release] = process.argv;
+if (release !== '3.1' && release !== '2.5') {
+  throw new Error('expected 3.1 or 2.5');
+}
+void record(release);

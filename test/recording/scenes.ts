@@ -1,0 +1,224 @@
+/** What happens on the recorded network: each scene leaves transactions with one kind of outcome in the blocks. */
+import { createHash } from 'node:crypto';
+import { gateway as gatewayMessages, common } from '@hyperledger/fabric-protos';
+import { encodeReadWriteSet, hashKeyHex, type Endorsement, type ParsedProposal } from '@flexledger/fabric-model';
+import { commitStatus, endorse, send, submit, submitEverywhere, type Party } from '../conformance/support/party';
+import { forge, writing, type Forgery, type Signatory } from './forge';
+
+/** Who acts. */
+export interface Cast {
+  readonly one: Party;
+  readonly two: Party;
+  readonly three: Party;
+  /** The user of organisation One, and the peers' own identities. */
+  readonly client: Signatory;
+  readonly peers: readonly [Signatory, Signatory, Signatory];
+  readonly channelId: string;
+}
+
+function everyone({ one, two, three }: Cast): Party[] {
+  return [one, two, three];
+}
+
+async function conflicts(cast: Cast): Promise<void> {
+  await submitEverywhere(everyone(cast), 'put', ['hot', 'start']);
+  const racers = await Promise.all(
+    ['a', 'b', 'c', 'd'].map((value) => endorse(cast.one, 'readAndPut', ['hot', 'hot', value])),
+  );
+  await Promise.all(racers.map(send));
+  const absent = await endorse(cast.two, 'readAndPut', ['absent', 'other', 'x']);
+  await submitEverywhere(everyone(cast), 'put', ['absent', 'now here']);
+  await send(absent);
+  await submitEverywhere(everyone(cast), 'remove', ['hot']);
+  await submit(cast.one, 'readAndPut', ['hot', 'hot', 'again']);
+}
+
+/** Ranges of 0, 3, 50, 51, 120 and 2,700 rows: from 51 rows on, peers record hashes; 2,700 need two levels of them. */
+async function ranges(cast: Cast): Promise<void> {
+  for (const [prefix, count] of Object.entries({ none: 0, few: 3, raw: 50, over: 51, many: 120, deep: 2700 })) {
+    await submitEverywhere(everyone(cast), 'putMany', [prefix, String(count)]);
+    const calm = await endorse(cast.one, 'rangeAndPut', [prefix, `${prefix}~`, `outside-${prefix}`, 'calm']);
+    await send(calm);
+    const disturbed = await endorse(cast.one, 'rangeAndPut', [prefix, `${prefix}~`, `outside-${prefix}`, 'late']);
+    await submitEverywhere(everyone(cast), 'put', [`${prefix}0001x`, 'phantom']);
+    await send(disturbed);
+  }
+  const vanishing = await endorse(cast.two, 'rangeAndPut', ['many', 'many~', 'outside', 'x']);
+  await submitEverywhere(everyone(cast), 'remove', ['many0100']);
+  await send(vanishing);
+  const together = await Promise.all([
+    endorse(cast.one, 'put', ['few0002', 'changed']),
+    endorse(cast.one, 'rangeAndPut', ['few', 'few~', 'outside', 'y']),
+  ]);
+  await Promise.all(together.map(send));
+  await submit(cast.one, 'page', ['raw', 'raw~', '20', '']);
+  await submit(cast.one, 'page', ['many', '', '20', 'many0030']);
+}
+
+async function keys(cast: Cast): Promise<void> {
+  await submitEverywhere(everyone(cast), 'putComposite', ['pair', '["left","right"]', 'both']);
+  await submitEverywhere(everyone(cast), 'putComposite', ['pair', '["left","\u00e9\u{1f50c}"]', 'plug']);
+  await submit(cast.one, 'composites', ['pair', '["left"]']);
+  await submitEverywhere(everyone(cast), 'put', ['\u{1f50c}', 'above the basic plane']);
+  await submitEverywhere(everyone(cast), 'put', ['\ufffd', 'below it in UTF-8, above it in UTF-16']);
+  await submit(cast.two, 'range', ['\u{e000}', '']);
+  await submit(cast.one, 'emit', ['event', 'happened', 'payload']);
+}
+
+async function privateData(cast: Cast): Promise<void> {
+  const put = async (collection: string, key: string, value: string): Promise<void> => {
+    await submit(cast.one, 'putPrivate', [collection, key], {
+      transientData: { value },
+      endorsingOrganizations: ['OneMSP', 'TwoMSP'],
+    });
+  };
+  await put('secrets', 'p1', 'first');
+  await put('secrets', 'p2', 'second');
+  const options = { endorsingOrganizations: ['OneMSP', 'TwoMSP'] };
+  const reader = await endorse(cast.one, 'readPrivateAndPut', ['secrets', 'p1', 'copy'], options);
+  await submit(cast.one, 'readPrivateAndPut', ['secrets', 'p2', 'copy2'], options);
+  await put('secrets', 'p1', 'changed');
+  await send(reader);
+  await submit(cast.one, 'removePrivate', ['secrets', 'p2'], options);
+  await submit(cast.one, 'purgePrivate', ['secrets', 'p1'], options);
+  await put('fleeting', 'f1', 'forgotten soon');
+  await submit(cast.one, 'readPrivateAndPut', ['fleeting', 'f1', 'copy3'], options);
+  const late = await endorse(cast.one, 'readPrivateAndPut', ['fleeting', 'f1', 'copy4'], options);
+  for (let index = 0; index < 5; index += 1) {
+    await submit(cast.one, 'put', [`time-passes-${index}`, 'x']);
+  }
+  await send(late);
+  await submit(cast.one, 'readPrivateAndPut', ['fleeting', 'f1', 'copy5'], options);
+}
+
+/** Sends raw envelope bytes and waits for their outcome when they have a transaction id that a peer can know. */
+async function sendRaw(cast: Cast, envelope: Uint8Array, transactionId: string, awaited = true): Promise<void> {
+  const request = new gatewayMessages.SubmitRequest();
+  request.setTransactionId(transactionId);
+  request.setChannelId(cast.channelId);
+  request.setPreparedTransaction(common.Envelope.deserializeBinary(envelope));
+  await new Promise<void>((resolve, reject) => {
+    cast.one.client.makeUnaryRequest(
+      '/gateway.Gateway/Submit',
+      (message: gatewayMessages.SubmitRequest) => Buffer.from(message.serializeBinary()),
+      (bytes: Buffer) => gatewayMessages.SubmitResponse.deserializeBinary(bytes),
+      request,
+      (error) => {
+        if (error) {
+          reject(error);
+        } else {
+          resolve();
+        }
+      },
+    );
+  });
+  if (awaited) {
+    await commitStatus(cast.one, transactionId);
+  }
+}
+
+async function duplicates(cast: Cast): Promise<void> {
+  const forged = forge(cast.channelId, cast.client, {
+    namespaces: [writing('conformance', 'twice')],
+    endorsers: [cast.peers[0], cast.peers[1]],
+  });
+  await Promise.all([0, 1, 2].map(() => sendRaw(cast, forged.envelope, forged.transactionId)));
+  await submit(cast.one, 'put', ['between', 'x']);
+  await sendRaw(cast, forged.envelope, forged.transactionId);
+}
+
+async function endorsements(cast: Cast): Promise<void> {
+  await submit(cast.one, 'put', ['alone', 'x'], { endorsingOrganizations: ['OneMSP'] });
+  const [one, two, three] = cast.peers;
+  const namespaces = [writing('conformance', 'forged')];
+  const broken = (list: readonly Endorsement[]): readonly Endorsement[] =>
+    list.map((entry, index) => (index === 0 ? { ...entry, signature: entry.signature.slice(0, -1) } : entry));
+  const forgeries: Forgery[] = [
+    { namespaces, endorsers: [one, two] },
+    { namespaces, endorsers: [one, two, three] },
+    { namespaces, endorsers: [one, cast.client] },
+    { namespaces, endorsers: [] },
+    { namespaces, endorsers: [one, two], changeEndorsements: broken },
+    { namespaces, endorsers: [one, two, three], changeEndorsements: broken },
+    { namespaces, endorsers: [one, two], changeEndorsements: (list) => list.map(highS) },
+    { endorsers: [one] },
+    { endorsers: [one, two] },
+    { endorsers: [one, two], headerChaincode: 'unheard' },
+    { endorsers: [one, two], actionChaincode: { name: 'other', version: '1.0.0' } },
+    { endorsers: [one, two], actionChaincode: { name: 'conformance', version: '' } },
+    { endorsers: [one, two], eventOf: 'other' },
+    { endorsers: [one, two], eventOf: 'conformance' },
+    { endorsers: [one, two], readWriteSetBytes: Buffer.from('this is no read-write set') },
+    { endorsers: [one, two], namespaces: [...namespaces, ...namespaces] },
+    { endorsers: [one, two], namespaces: [...namespaces, writing('unheard', 'key')] },
+    { endorsers: [one], namespaces: [writing('_lifecycle', 'stray')] },
+    ...collectionForgeries(cast),
+  ];
+  for (const forgery of forgeries) {
+    const forged = forge(cast.channelId, cast.client, forgery);
+    await sendRaw(cast, forged.envelope, forged.transactionId);
+  }
+}
+
+/** Writes to collections, which may have rules of their own. */
+function collectionForgeries({ peers: [one, two, three] }: Cast): Forgery[] {
+  const into = (collection: string): Forgery['namespaces'] => {
+    const valueHash = createHash('sha256').update('value').digest();
+    const writes = [{ keyHashHex: hashKeyHex('forged'), valueHash, purge: false }];
+    const set = { collection, reads: [], writes, metadataWriteCount: 0, privateSetHash: undefined };
+    return [{ ...writing('conformance', 'x'), writes: [], collections: [set] }];
+  };
+  return [
+    { endorsers: [one, three], namespaces: into('secrets')! },
+    { endorsers: [one], namespaces: into('secrets')! },
+    { endorsers: [two], namespaces: into('_implicit_org_TwoMSP')! },
+    { endorsers: [one], namespaces: into('_implicit_org_TwoMSP')! },
+    { endorsers: [one, two], namespaces: into('_implicit_org_FourMSP')! },
+  ];
+}
+
+/** The second valid form of a signature, which Fabric refuses. */
+function highS(endorsement: Endorsement): Endorsement {
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const bytes = Buffer.from(endorsement.signature);
+  const lengthR = bytes[3] ?? 0;
+  const r = bytes.subarray(2, 4 + lengthR);
+  const s = BigInt(`0x${bytes.subarray(6 + lengthR).toString('hex')}`);
+  const digits = Buffer.from((order - s).toString(16).padStart(64, '0'), 'hex');
+  const content = (digits[0] ?? 0) >= 0x80 ? Buffer.concat([Buffer.of(0), digits]) : digits;
+  const body = Buffer.concat([r, Buffer.of(2, content.length), content]);
+  return { ...endorsement, signature: Buffer.concat([Buffer.of(0x30, body.length), body]) };
+}
+
+/** Envelopes whose form is wrong; an orderer takes them as long as the client's signature holds. */
+async function forms(cast: Cast): Promise<void> {
+  const [one, two] = cast.peers;
+  const base = { namespaces: [writing('conformance', 'formed')], endorsers: [one, two] };
+  const withHeader = (change: (header: common.ChannelHeader) => void) => (proposal: ParsedProposal) => {
+    const header = common.ChannelHeader.deserializeBinary(proposal.channelHeaderBytes);
+    change(header);
+    return { ...proposal, channelHeaderBytes: header.serializeBinary() };
+  };
+  const forgeries: Forgery[] = [
+    { ...base, changeProposal: withHeader((header) => header.setTxId('0'.repeat(64))) },
+    { ...base, changeProposal: withHeader((header) => header.setEpoch(1)) },
+    { ...base, changeProposal: withHeader((header) => header.setType(common.HeaderType.MESSAGE)) },
+    { ...base, changeProposal: withHeader((header) => header.setTlsCertHash('AAAA')) },
+    {
+      ...base,
+      changeProposal: (p) => ({ ...p, payloadWithoutTransientBytes: encodeReadWriteSet({ namespaces: [] }) }),
+    },
+  ];
+  for (const forgery of forgeries) {
+    const forged = forge(cast.channelId, cast.client, forgery);
+    await sendRaw(cast, forged.envelope, forged.transactionId, false);
+  }
+}
+
+/** Plays all scenes, in order; gives the number of the last block. */
+export async function playScenes(cast: Cast): Promise<bigint> {
+  for (const scene of [conflicts, ranges, keys, privateData, duplicates, endorsements, forms]) {
+    await scene(cast);
+  }
+  return (await submitEverywhere(everyone(cast), 'put', ['last', 'x'])).blockNumber;
+}
