@@ -15,14 +15,16 @@ interface Contents {
   readonly chaincode: readonly RememberedProcess[];
 }
 
-/** When a process began, in the system's own notation; undefined when it is gone. */
+/** When a process began, in the system's own notation; undefined when it is gone or only waits to be reaped. */
 function startOf(id: number): string | undefined {
   try {
     if (existsSync('/proc/self/stat')) {
       const stat = readFileSync(`/proc/${String(id)}/stat`, 'utf8');
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
     }
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(id)], { encoding: 'utf8' }).trim();
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(id)], { encoding: 'utf8' }).trim();
+    return line.startsWith('Z') ? undefined : line.replace(/^\S+\s+/, '');
   } catch {
     return undefined;
   }

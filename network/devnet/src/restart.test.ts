@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,13 +21,10 @@ async function startProgram(topologyFile: string, dataFolder: string): Promise<C
   throw new Error(`the devnet ended with ${String(child.exitCode)}`);
 }
 
+/** Whether a process runs; one that has ended and only waits to be reaped does not. */
 function isRunning(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(processId)], { encoding: 'utf8' });
+  return stdout.trim() !== '' && !stdout.trim().startsWith('Z');
 }
 
 describe('a devnet that is killed', () => {
@@ -70,12 +66,15 @@ describe('a devnet that is killed', () => {
     expect(leftBehind.filter(isRunning)).toHaveLength(3);
 
     const again = await TestNetwork.start({ topology, dataFolder });
-    expect(leftBehind.filter(isRunning)).toHaveLength(0);
-    const rows = textOf(await again.connect('Beta').contract.evaluateTransaction('range', 'kept-', 'kept-~'));
-    const keys = new Set((JSON.parse(rows) as [string, string][]).map(([key]) => key));
-    expect([...committed].filter((key) => !keys.has(key))).toEqual([]);
-    await again.connect('Alpha').contract.submitTransaction('put', 'after', 'x');
-    await again.stop();
+    try {
+      expect(leftBehind.filter(isRunning)).toHaveLength(0);
+      const rows = textOf(await again.connect('Beta').contract.evaluateTransaction('range', 'kept-', 'kept-~'));
+      const keys = new Set((JSON.parse(rows) as [string, string][]).map(([key]) => key));
+      expect([...committed].filter((key) => !keys.has(key))).toEqual([]);
+      await again.connect('Alpha').contract.submitTransaction('put', 'after', 'x');
+    } finally {
+      await again.stop();
+    }
     expect(existsSync(join(dataFolder, 'devnet-processes.json'))).toBe(false);
   }, 90_000);
 });

@@ -29,25 +29,34 @@ export function findCollection(definition: ChaincodeDefinition, collection: stri
 }
 
 /** Whether a serialised identity is a member of a collection. */
-export function isCollectionMember(ledger: ChannelLedger, collection: CollectionDefinition, identity: Uint8Array): boolean {
+export function isCollectionMember(
+  ledger: ChannelLedger,
+  collection: CollectionDefinition,
+  identity: Uint8Array,
+): boolean {
   const { msps } = ledger.config;
   try {
     const member = msps.deserialize(identity);
     msps.validate(member);
-    return evaluateSignaturePolicy(collection.memberPolicy, [member], (one, principal) => msps.satisfies(one, principal));
+    return evaluateSignaturePolicy(collection.memberPolicy, [member], (one, principal) =>
+      msps.satisfies(one, principal),
+    );
   } catch {
     return false;
   }
 }
 
-/** What the creator of a proposal may do with a collection. */
+/** What the creator of a proposal may do with a collection. @throws Error with Fabric's text when it is not defined. */
 export function collectionPermission(
   ledger: ChannelLedger,
   definition: ChaincodeDefinition,
   collectionName: string,
   creator: Uint8Array,
 ): CollectionPermission {
-  const collection = findCollection(definition, collectionName);
+  const collection = definition.collections.find(({ name }) => name === collectionName);
+  if (collection === undefined) {
+    throw new Error(`collection ${ledger.channel}/${definition.name}/${collectionName} could not be found`);
+  }
   if (isCollectionMember(ledger, collection, creator)) return { read: true, write: true };
   return { read: !collection.memberOnlyRead, write: !collection.memberOnlyWrite };
 }
@@ -70,11 +79,7 @@ export function checkChannelPolicy(ledger: ChannelLedger, path: string, signed: 
 }
 
 /** Committed state as one organisation's peer holds it: private values only of the collections it is a member of. */
-export function organizationView(
-  ledger: ChannelLedger,
-  state: StateReader,
-  peerIdentity: Uint8Array,
-): StateReader {
+export function organizationView(ledger: ChannelLedger, state: StateReader, peerIdentity: Uint8Array): StateReader {
   const holds = (namespace: string, collectionName: string): boolean => {
     const collection = ledger.definition(namespace)?.collections.find(({ name }) => name === collectionName);
     return collection !== undefined && isCollectionMember(ledger, collection, peerIdentity);

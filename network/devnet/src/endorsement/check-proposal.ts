@@ -1,5 +1,6 @@
 import { FabricModelError, parseProposal, type Identity, type ParsedProposal } from '@flexledger/fabric-model';
-import type { peer } from '@hyperledger/fabric-protos';
+import { msp, type peer } from '@hyperledger/fabric-protos';
+import { X509Certificate } from 'node:crypto';
 import { messageOf } from '../errors';
 import type { ChannelLedger } from '../ledger/channel-ledger';
 import { channelWriters, checkChannelPolicy } from './access';
@@ -68,15 +69,18 @@ function creatorOf(ledger: ChannelLedger, proposal: ParsedProposal): Identity {
   }
 }
 
-/** Expiry of the creator's certificate; a certificate that cannot be read is refused by the later checks. @throws ProposalRefusal. */
-export function checkExpiry(ledger: ChannelLedger, proposal: ParsedProposal, nowMs: number): void {
-  let notAfterSeconds = Number.POSITIVE_INFINITY;
+/** Expiry of the creator's certificate, whoever issued it; one that cannot be read is refused later. @throws ProposalRefusal. */
+export function checkExpiry(proposal: ParsedProposal, nowMs: number): void {
+  let notAfterMs: number;
   try {
-    ({ notAfterSeconds } = ledger.config.msps.deserialize(proposal.creator));
+    const { validTo } = new X509Certificate(
+      msp.SerializedIdentity.deserializeBinary(proposal.creator).getIdBytes_asU8(),
+    );
+    notAfterMs = Date.parse(validTo);
   } catch {
     return;
   }
-  if (nowMs > notAfterSeconds * 1000) throw new ProposalRefusal('proposal client identity expired', false);
+  if (nowMs > notAfterMs) throw new ProposalRefusal('proposal client identity expired', false);
 }
 
 /** Creator, signature, duplicate transaction id, Writers policy, in the peer's order. @throws ProposalRefusal with the peer's texts. */
@@ -92,10 +96,7 @@ export function checkProposal(ledger: ChannelLedger, proposal: ParsedProposal, s
   if (!creator.verify(proposal.bytes, signature)) throw new ProposalRefusal(denied, true);
   if (ledger.locate(proposal.transactionId) !== undefined) {
     const creatorHex = Buffer.from(proposal.creator).toString('hex');
-    throw new ProposalRefusal(
-      `duplicate transaction found [${proposal.transactionId}]. Creator [${creatorHex}]`,
-      true,
-    );
+    throw new ProposalRefusal(`duplicate transaction found [${proposal.transactionId}]. Creator [${creatorHex}]`, true);
   }
 }
 

@@ -76,7 +76,7 @@ export class Endorser {
     const signature = signed.getSignature_asU8();
     const ledger = this.options.ledgers.get(proposal.channelId);
     const nowMs = this.options.nowMs();
-    if (ledger !== undefined) checkExpiry(ledger, proposal, nowMs);
+    checkExpiry(proposal, nowMs);
     checkTimestamp(proposal, nowMs);
     if (ledger === undefined) throw new Error(`channel '${proposal.channelId}' not found`);
     checkProposal(ledger, proposal, signature);
@@ -134,6 +134,7 @@ export class Endorser {
       state: organizationView(ledger, view, this.peer.signer.serialized),
       hasCollection: (_, collection) => findCollection(definition, collection).name === collection,
     });
+    simulator.recordDefinitionRead(chaincodeName);
     const context = {
       channel: channelId,
       transactionId,
@@ -207,7 +208,9 @@ function inputOf(proposal: ParsedProposal): peer.ChaincodeInput {
 
 /** The policies a simulation needs: written or read collections by themselves, the chaincode's own for public writes or none at all. */
 function interestOf(result: SimulationResult, chaincodeName: string): Interest {
-  const own = decodeReadWriteSet(result.readWriteSetBytes).namespaces.find(({ namespace }) => namespace === chaincodeName);
+  const own = decodeReadWriteSet(result.readWriteSetBytes).namespaces.find(
+    ({ namespace }) => namespace === chaincodeName,
+  );
   const written = own?.collections.filter(({ writes }) => writes.length > 0).map(({ collection }) => collection) ?? [];
   const read = result.privateReads.map(({ collection }) => collection);
   const names = [...new Set([...written, ...read])];

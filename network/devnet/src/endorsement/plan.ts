@@ -69,7 +69,8 @@ export class Plan {
   /** Gives up the layouts that need organisations that have nobody left, and goes on to the next layout. */
   abandon(failedGroups: readonly string[]): void {
     for (let index = this.nextLayout; index < this.layouts.length; index += 1) {
-      if (failedGroups.some((group) => this.layouts[index]?.required.has(group) === true)) this.layouts[index] = undefined;
+      if (failedGroups.some((group) => this.layouts[index]?.required.has(group) === true))
+        this.layouts[index] = undefined;
     }
     this.nextLayout += 1;
   }

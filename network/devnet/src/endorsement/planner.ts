@@ -54,7 +54,10 @@ function mergeLayouts(left: readonly Layout[], right: readonly Layout[]): readon
     for (const other of right) {
       const layout = new Map(one);
       for (const [mspId, count] of other) layout.set(mspId, Math.max(count, layout.get(mspId) ?? 0));
-      const key = [...layout].map(([mspId, count]) => `${mspId}:${String(count)}`).sort().join(' ');
+      const key = [...layout]
+        .map(([mspId, count]) => `${mspId}:${String(count)}`)
+        .sort()
+        .join(' ');
       merged.set(key, layout);
     }
   }

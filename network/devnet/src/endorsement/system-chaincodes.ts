@@ -47,7 +47,8 @@ async function blockByHash(ledger: ChannelLedger, hash: Uint8Array): Promise<Uin
   for (let number = ledger.height - 1; number >= 0; number -= 1) {
     const bytes = await ledger.blockBytes(number);
     const header = bytes === undefined ? undefined : decodeBlock(bytes).getHeader();
-    if (bytes !== undefined && header !== undefined && Buffer.compare(blockHeaderHash(header), hash) === 0) return bytes;
+    if (bytes !== undefined && header !== undefined && Buffer.compare(blockHeaderHash(header), hash) === 0)
+      return bytes;
   }
   const shown = Buffer.from(hash).toString('hex');
   throw new Error(`Failed to get block hash ${text(hash)}, error no such block hash [${shown}] in index`);

@@ -67,7 +67,10 @@ export async function commitStatus(
   const request = readRequest(signed);
   const channel = context.channels.get(request.getChannelId());
   if (channel === undefined) {
-    throw new StatusError(GrpcCode.PERMISSION_DENIED, `Failed to get policy manager for channel [${request.getChannelId()}]`);
+    throw new StatusError(
+      GrpcCode.PERMISSION_DENIED,
+      `Failed to get policy manager for channel [${request.getChannelId()}]`,
+    );
   }
   try {
     checkChannelPolicy(channel.ledger, channelReaders, {

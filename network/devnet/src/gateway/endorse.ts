@@ -8,7 +8,7 @@ import { outcomeStatus, type Interest, type ProposalOutcome } from '../endorseme
 import { messageOf } from '../errors';
 import type { ChannelLedger } from '../ledger/channel-ledger';
 import { StatusError, type EndpointDetail } from '../protocol/status';
-import { askEndorser, requireChannel, type GatewayContext } from './gateway-context';
+import { askEndorser, type GatewayContext } from './gateway-context';
 import { readProposal, type ProposalView } from './read-proposal';
 
 /** One call of Endorse. */
@@ -39,18 +39,19 @@ function withStatus<T>(code: GrpcCode, act: () => T): T {
   }
 }
 
-function noMetadata({ view, ledger }: EndorseCall): StatusError {
+function noMetadata({ view }: Pick<EndorseCall, 'view'>): StatusError {
   return new StatusError(
     GrpcCode.FAILED_PRECONDITION,
     'no combination of peers can be derived which satisfy the endorsement policy: ' +
-      `No metadata was found for chaincode ${view.chaincodeName} in channel ${ledger.channel}`,
+      `No metadata was found for chaincode ${view.chaincodeName} in channel ${view.channel}`,
   );
 }
 
 /** The peers that may give the first answer: those of the gateway's own organisation, or any when it has none on the channel. */
 function firstCandidates(call: EndorseCall, definition: ChaincodeDefinition | undefined): readonly Endorser[] {
   const { context, ledger, view } = call;
-  const own = definition === undefined ? [] : context.planner.endorsersOf(ledger, [context.own.peer.mspId], context.own);
+  const own =
+    definition === undefined ? [] : context.planner.endorsersOf(ledger, [context.own.peer.mspId], context.own);
   if (own.length > 0) return own;
   if (view.hasTransientData) {
     throw new StatusError(
@@ -75,11 +76,7 @@ async function firstAnswer(call: EndorseCall, candidates: readonly Endorser[]): 
     }
     details.push({ address: endorser.peer.address, mspId: endorser.peer.mspId, message });
   }
-  throw new StatusError(
-    GrpcCode.ABORTED,
-    'failed to endorse transaction, see attached details for more info',
-    details,
-  );
+  throw new StatusError(GrpcCode.ABORTED, 'failed to endorse transaction, see attached details for more info', details);
 }
 
 /** Whether the plan would be possible if non-members were allowed to see what is written to the collections. */
@@ -102,7 +99,9 @@ function planAround(call: EndorseCall, definition: ChaincodeDefinition, first: F
     if (!isOnlyProtected(call, definition, first)) {
       throw new StatusError(GrpcCode.FAILED_PRECONDITION, messageOf(error));
     }
-    const names = first.interest.collections.filter(({ isRead }) => !isRead).map(({ name }) => findCollection(definition, name).name);
+    const names = first.interest.collections
+      .filter(({ isRead }) => !isRead)
+      .map(({ name }) => findCollection(definition, name).name);
     throw new StatusError(
       GrpcCode.FAILED_PRECONDITION,
       'requires endorsement from organisation(s) that are not in the distribution policy of the private data ' +
@@ -154,7 +153,10 @@ export async function endorse(
     throw new StatusError(GrpcCode.INVALID_ARGUMENT, 'the proposed transaction must contain a signed proposal');
   }
   const view = withStatus(GrpcCode.INVALID_ARGUMENT, () => readProposal(signed));
-  const call: EndorseCall = { context, ledger: requireChannel(context, view.channel).ledger, signed, view };
+  const ledger = context.channels.get(view.channel)?.ledger;
+  // A gateway plans without asking whether its peer has joined the channel: it finds nothing to plan with.
+  if (ledger === undefined) throw noMetadata({ view });
+  const call: EndorseCall = { context, ledger, signed, view };
   const named = request.getEndorsingOrganizationsList();
   const plan =
     named.length > 0

@@ -24,7 +24,11 @@ function viewOf(signed: peer.SignedProposal | undefined): ProposalView {
   }
 }
 
-function chooseEndorsers(context: GatewayContext, request: gateway.EvaluateRequest, view: ProposalView): readonly Endorser[] {
+function chooseEndorsers(
+  context: GatewayContext,
+  request: gateway.EvaluateRequest,
+  view: ProposalView,
+): readonly Endorser[] {
   const { ledger } = requireChannel(context, view.channel);
   const named = request.getTargetOrganizationsList();
   const isProtected = view.hasTransientData && named.length === 0;

@@ -28,7 +28,7 @@ export function requireChannel({ channels }: GatewayContext, name: string): Gate
   if (channel !== undefined) return channel;
   throw new StatusError(
     GrpcCode.UNAVAILABLE,
-    `failed to get config for channel [${name}]: failed fetching last config block from ledger of channel ${name}`,
+    `failed to get config for channel [${name}]: could not get last config for channel ${name}`,
   );
 }
 

@@ -106,15 +106,23 @@ export function ledgerChaincode(): Chaincode {
 /** A network of three organisations, Alpha, Beta and Gamma, on free ports. */
 export async function testTopology(chaincode: Chaincode = ledgerChaincode()): Promise<Topology> {
   const names = ['Alpha', 'Beta', 'Gamma'];
-  const ports = await freePorts(names.length * 4);
+  const ports = await freePorts(names.length * 4 + 4);
+  const [port = 0, adminPort = 0, operationsPort = 0, chaincodePortBase = 0] = ports.slice(names.length * 4);
+  const orderer: Organization = {
+    ...organization('Order', []),
+    peers: [],
+    orderers: [{ name: 'orderer0', host: '127.0.0.1', port, adminPort, operationsPort }],
+    identities: [],
+    chaincodePortBase,
+  };
   return {
     format: 1,
     name: 'trial-network',
-    organizations: names.map((name, index) => organization(name, ports.slice(index * 4, index * 4 + 4))),
+    organizations: [...names.map((name, index) => organization(name, ports.slice(index * 4, index * 4 + 4))), orderer],
     channels: [
       {
         name: testChannel,
-        ordererOrganizations: ['Alpha'],
+        ordererOrganizations: ['Order'],
         memberOrganizations: names,
         batch: { timeoutMs: 40, messagesMax: 10, preferredBytes: 512 * 1024, absoluteBytes: 2 * 1024 * 1024 },
         chaincodes: [chaincode],
