@@ -16,6 +16,18 @@ class ClearError extends Error {
 /** Exit codes by cause, so that a script can tell them apart. */
 const exitCodes = { failed: 1, folder: 4, disk: 5, registry: 6, busy: 7 };
 
+const unreachable =
+  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR)\b/;
+
+const registrySentence =
+  'The packages could not be fetched: the package registry does not answer. ' +
+  'Check the network, the proxy and `npm config get registry`, then repeat the command.';
+
+/** Whether npm's output says that no server was reached. */
+function isUnreachable(output) {
+  return unreachable.test(output);
+}
+
 /**
  * What npm and tsc print, and the sentence a reader should see instead. The first match wins: a full disk also makes
  * npm print network words, so it is looked for first.
@@ -31,13 +43,11 @@ const causes = [
     exitCode: exitCodes.folder,
     sentence: "A file could not be written. Check who owns this folder and npm's cache (`npm config get cache`).",
   },
+  { pattern: unreachable, exitCode: exitCodes.registry, sentence: registrySentence },
   {
-    pattern:
-      /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED|E50[0-9]|E40[137])\b/,
+    pattern: /\bENOTCACHED\b|\bE40[137]\b|\bE50[0-9]\b/,
     exitCode: exitCodes.registry,
-    sentence:
-      'The packages could not be fetched: the package registry does not answer. ' +
-      'Check the network, the proxy and `npm config get registry`, then repeat the command.',
+    sentence: registrySentence,
   },
   {
     pattern: /\bEINTEGRITY\b/,
@@ -59,4 +69,4 @@ function explain(output, otherwise) {
   return new ClearError(`${cause.sentence} (${found})`, cause.exitCode);
 }
 
-module.exports = { ClearError, exitCodes, explain };
+module.exports = { ClearError, exitCodes, explain, isUnreachable };

@@ -2,7 +2,7 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { explain, ClearError } = require('./clear-error');
+const { ClearError, explain, isUnreachable } = require('./clear-error');
 const { runQuietly } = require('./child');
 const { root } = require('./paths');
 
@@ -83,12 +83,30 @@ function npmCommand() {
   return { command: process.platform === 'win32' ? 'npm.cmd' : 'npm', before: [] };
 }
 
+function runNpm(commandArguments) {
+  const { command, before } = npmCommand();
+  return runQuietly(command, [...before, ...commandArguments]);
+}
+
+/**
+ * Whether a registry answers at all, be it with an error. Without this question `npm ci` repeats its attempts for every
+ * single package, and a machine without a network waits for half an hour.
+ */
+async function registryAnswers() {
+  const { code, output } = await runNpm(['ping', '--fetch-retries=0', '--fetch-timeout=15000']);
+  return code === 0 || !isUnreachable(output);
+}
+
+const RETRIES = ['--fetch-retries=3', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=10000'];
+
 async function installPackages(say, lock) {
   const total = Object.keys(lock.packages).filter((name) => /^node_modules\//.test(name)).length;
+  const online = await registryAnswers();
+  if (!online) say('  no package registry answers; trying with what npm has kept from earlier ...');
   const timer = showProgress(say, total);
   try {
-    const { command, before } = npmCommand();
-    const { code, output } = await runQuietly(command, [...before, 'ci', '--include=dev', '--include=optional']);
+    const source = online ? RETRIES : ['--offline'];
+    const { code, output } = await runNpm(['ci', '--include=dev', '--include=optional', ...source]);
     if (code === 0) return;
     const lines = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line));
     process.stderr.write(lines.slice(0, 12).join('\n') + '\n');
