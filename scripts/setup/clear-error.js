@@ -14,13 +14,13 @@ class ClearError extends Error {
 }
 
 /** Exit codes by cause, so that a script can tell them apart. */
-const exitCodes = { failed: 1, folder: 4, disk: 5, registry: 6, busy: 7 };
+const exitCodes = { failed: 1, folder: 4, disk: 5, registry: 6 };
 
 const unreachable =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR)\b/;
 
 const registrySentence =
-  'The packages could not be fetched: the package registry does not answer. ' +
+  'The packages could not be fetched: the package registry does not answer, or lacks one of them. ' +
   'Check the network, the proxy and `npm config get registry`, then repeat the command.';
 
 /** Whether npm's output says that no server was reached. */
