@@ -2,10 +2,10 @@ import type { RoleName } from '../roles/role-names';
 import type { StepArguments, StepValue } from '../roles/protocol';
 
 /** The last transaction of a step; whoever goes on waits until its own peer has committed it. */
-export interface StepTransaction {
+export type StepTransaction = {
   readonly transactionId: string;
   readonly blockNumber: number;
-}
+};
 
 /** What a role answers to a step. */
 export interface StepOutcome {

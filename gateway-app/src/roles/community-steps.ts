@@ -1,4 +1,4 @@
-import type { JsonObject } from '@flexledger/domain';
+import type { BlockResult } from '@flexledger/domain';
 import type { SignedBlock } from '../agents/meter-agent';
 import { HOURS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
@@ -6,14 +6,6 @@ import type { StepValue } from './protocol';
 
 /** Blocks in one transaction, at most. */
 const BLOCKS_PER_COMMAND_MAX = 100;
-
-/** What the ledger said about one block. */
-interface BlockResult {
-  readonly meterId: string;
-  readonly sequence: number;
-  readonly status: 'recorded' | 'already' | 'refused';
-  readonly code?: string | undefined;
-}
 
 /** Sends one block per meter and whole day from `fromSlot` to before `toSlot`. */
 export const recordDays: RoleStep = async (context, stepArguments) => {
@@ -58,8 +50,9 @@ function disturb({ plan }: RoleContext, hour: number, block: SignedBlock): Signe
 
 /** One bit of the first value has flipped. */
 function damage(block: SignedBlock): SignedBlock {
-  const [first = '0', ...rest] = block.importWh;
-  return { ...block, importWh: [(BigInt(first) ^ 1n).toString(), ...rest] };
+  const { importWh } = block.content;
+  const [first, ...rest] = Array.isArray(importWh) ? (importWh as string[]) : [];
+  return { ...block, content: { ...block.content, importWh: [(BigInt(first ?? '0') ^ 1n).toString(), ...rest] } };
 }
 
 /** Sends the blocks of all meters, batched so that the chain of a meter is never split over two commands at once. */
@@ -84,10 +77,6 @@ function intoBatches(blocksOfMeters: readonly (readonly SignedBlock[])[]): Signe
   return batches;
 }
 
-/**
- * One command. A block may be refused only because an endorser's clock is behind: such blocks are sent again, under another
- * command id, until they are in or refused for good.
- */
 async function recordBatch(
   context: RoleContext,
   label: string,
@@ -95,9 +84,9 @@ async function recordBatch(
 ): Promise<BlockResult[]> {
   const answer = await context.submit('metering', 'recordProfiles', `readings/${label}`, (commandId) => ({
     request: { commandId, count: blocks.length },
-    confidential: { blocks: blocks.map((block) => ({ ...block }) as unknown as JsonObject) },
+    confidential: { blocks: blocks.map((block) => block.content) },
   }));
-  return answer.results.map(({ meterId, sequence, status, code }) => ({ meterId, sequence, status, code }));
+  return [...answer.results];
 }
 
 function summarize(results: readonly BlockResult[]): StepValue {
@@ -105,6 +94,6 @@ function summarize(results: readonly BlockResult[]): StepValue {
   const special = results.filter((result) => result.status !== 'recorded');
   return {
     recorded: count('recorded'),
-    special: special.map(({ meterId, sequence, status, code }) => ({ meterId, sequence, status, code: code ?? '' })),
+    special: special.map(({ meterId = '', sequence = 0, status, code = '' }) => ({ meterId, sequence, status, code })),
   };
 }

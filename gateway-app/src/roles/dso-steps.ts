@@ -1,3 +1,4 @@
+import { qualifiedTotalCodec } from '@flexledger/domain';
 import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import type { StepValue } from './protocol';
 import { numberArgument, type RoleStep } from './role-context';
@@ -27,9 +28,14 @@ export const readings: RoleStep = async (context) => {
     const answer = await context.evaluate('metering', 'getIntervalTotals', {
       meterIds: meterIds.slice(start, start + METERS_PER_QUERY_MAX),
       fromSlot: plan.deliverySlot,
-      toSlot: plan.deliverySlot + SLOTS_PER_DAY - 1,
+      slots: SLOTS_PER_DAY,
     });
-    rows.push(...(answer as unknown as StepValue[]));
+    rows.push(
+      ...answer.meters.map((meter) => ({
+        meterId: meter.meterId,
+        totals: meter.totals.map((total) => qualifiedTotalCodec.encode(total) as StepValue),
+      })),
+    );
   }
   return rows;
 };

@@ -1,9 +1,4 @@
-import {
-  statementTotalsCodec,
-  type JsonObject,
-  type Order,
-  type Trade,
-} from '@flexledger/domain';
+import { statementTotalsCodec, type JsonObject, type Order, type Trade } from '@flexledger/domain';
 import { localTimeOfSlot } from '../grid/simbench';
 import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import { participantIdOfLabel } from './registration-steps';
@@ -56,7 +51,9 @@ export const openSession: RoleStep = async (context) => {
 /** Closes the session after its gate. */
 export const closeSession: RoleStep = async (context) => {
   const { sessionId } = context.plan;
-  await context.submit('market', 'closeSession', 'session/close', (commandId) => ({ request: { commandId, sessionId } }));
+  await context.submit('market', 'closeSession', 'session/close', (commandId) => ({
+    request: { commandId, sessionId },
+  }));
   return null;
 };
 
@@ -128,7 +125,10 @@ export const statements: RoleStep = async (context) => {
 /** What the market operator's books say at the end: prices, trades and statements. */
 export const outcome: RoleStep = async (context) => {
   const labels = new Map(
-    context.plan.participants.map((participant) => [participantIdOfLabel(context, participant.label), participant.label]),
+    context.plan.participants.map((participant) => [
+      participantIdOfLabel(context, participant.label),
+      participant.label,
+    ]),
   );
   const { sessionId } = context.plan;
   const clearing = await context.evaluate('market', 'getClearing', { sessionId });

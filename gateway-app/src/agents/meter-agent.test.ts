@@ -1,0 +1,93 @@
+import {
+  acceptBlock,
+  genesisLink,
+  meterCodec,
+  profileBlockCodec,
+  slot,
+  wh,
+  type MeterHead,
+  type ProfileBlock,
+} from '@flexledger/domain';
+import { meterKeyLabel, planDay } from '../day/plan';
+import { localDayFirstSlot } from '../grid/simbench';
+import { MeterFleet } from './meter-fleet';
+import { deriveId, derivePrivateKey, publicKeyText } from './seed';
+
+const CHANNEL = 'community';
+const plan = planDay('seed');
+const fleet = new MeterFleet(plan, CHANNEL);
+
+/** The first load's meter as it is registered. */
+const meter = meterCodec.decode(
+  {
+    meterId: plan.meters[0]?.meterId ?? '',
+    participantId: deriveId('seed', 'any participant'),
+    gridId: plan.gridId,
+    bus: 'bus-10',
+    deviceType: 'load',
+    measurementType: 'active-energy',
+    unit: 'Wh',
+    resolutionMinutes: 15,
+    obisImport: '1-0:1.8.0',
+    obisExport: '1-0:2.8.0',
+    fuseLimitW: '7375',
+    firstSlot: plan.historySlot,
+    keys: [
+      { version: 1, publicKey: publicKeyText(derivePrivateKey('seed', meterKeyLabel('load-00'))), firstSequence: 1 },
+    ],
+  },
+  '',
+);
+
+function blocksOf(label: string, fromSlot: number, toSlot: number): ProfileBlock[] {
+  const index = plan.meters.findIndex((candidate) => candidate.label === label);
+  const signed = fleet.agents[index]?.blocksBetween(fromSlot, toSlot) ?? [];
+  return signed.map(({ content }) => profileBlockCodec.decode(content, ''));
+}
+
+describe('the agents of the meters', () => {
+  test('send blocks that the rule of the ledger accepts one after the other', () => {
+    const blocks = blocksOf('load-00', plan.historySlot, plan.deliverySlot + 8);
+    expect(blocks.map((block) => block.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect(blocks.map((block) => block.importWh.length)).toEqual([96, 96, 96, 96, 96, 96, 96, 48, 48, 4, 4]);
+    let head: MeterHead = { sequence: 0, link: genesisLink, nextSlot: slot(plan.historySlot) };
+    for (const block of blocks) {
+      const accepted = acceptBlock(block, { channel: CHANNEL, meter, head, recorded: undefined, hasEnded: true });
+      if (accepted.status !== 'recorded') throw new Error('a new block was taken for an old one');
+      expect(accepted.reading.quality.every((quality) => quality === 'OK')).toBe(true);
+      ({ head } = accepted);
+    }
+  });
+
+  test('send blocks that no other meter can have signed and that no bit can be changed of', () => {
+    const [block] = blocksOf('load-01', plan.historySlot, plan.eveSlot);
+    if (block === undefined) throw new Error('there is no block');
+    const head = { sequence: 0, link: genesisLink, nextSlot: slot(plan.historySlot) };
+    const accept = (changed: ProfileBlock): unknown =>
+      acceptBlock(changed, { channel: CHANNEL, meter, head, recorded: undefined, hasEnded: true });
+    expect(() => accept(block)).toThrow('READING_SIGNATURE');
+    const [own] = blocksOf('load-00', plan.historySlot, plan.eveSlot);
+    if (own === undefined) throw new Error('there is no block');
+    const [first = wh(0n), ...rest] = own.importWh;
+    expect(() => accept({ ...own, importWh: [wh(first ^ 1n), ...rest] })).toThrow('READING_TOTALS');
+  });
+
+  test('leave out the hour in which the seed silences a meter, without a gap in the sequence', () => {
+    const { meterId, hour } = plan.disturbances.silent;
+    const agent = fleet.agents.find((candidate) => candidate.meterId === meterId);
+    const dayBlocks = agent?.blocksBetween(plan.deliverySlot, plan.deliverySlot + 96) ?? [];
+    const starts = dayBlocks.map(({ content }) => (Number(content.startSlot) - localDayFirstSlot(5, 20)) / 4);
+    expect(starts).toEqual(Array.from({ length: 24 }, (_, index) => index).filter((index) => index !== hour));
+    expect(dayBlocks.map((block) => block.sequence)).toEqual(starts.map((_, index) => 10 + index));
+  });
+
+  test('give equal commitments for equal seeds and other ones for another seed', () => {
+    const commitments = (seed: string): unknown[] =>
+      new MeterFleet(planDay(seed), CHANNEL).agents
+        .slice(0, 3)
+        .flatMap((agent) => agent.blocksBetween(plan.historySlot, plan.eveSlot))
+        .map(({ content }) => content.commitment);
+    expect(commitments('seed')).toEqual(commitments('seed'));
+    expect(commitments('other')).not.toEqual(commitments('seed'));
+  });
+});
