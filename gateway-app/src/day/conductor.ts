@@ -28,6 +28,11 @@ export class Conductor {
 
   constructor(private readonly callRole: CallRole) {}
 
+  /** The highest block in which a step has written so far; 0 before the first. */
+  get lastBlock(): number {
+    return this.last?.blockNumber ?? 0;
+  }
+
   /** Runs the parts at the same time; answers their values in the same order. */
   async together(...parts: readonly Part[]): Promise<StepValue[]> {
     const after = this.last === null ? {} : { after: this.last.transactionId };

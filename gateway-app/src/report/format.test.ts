@@ -1,4 +1,4 @@
-import { formatCentPerKwh, formatKwh, formatMoney, formatPermille, formatTable } from './format';
+import { formatCentPerKwh, formatKwh, formatMoney, formatPermille, formatTable, median } from './format';
 
 test.each([
   [0n, '0.0'],
@@ -31,4 +31,13 @@ test('columns line up', () => {
       ['ccc', 'd'],
     ]),
   ).toEqual(['a    bb', 'ccc   d']);
+});
+
+test.each([
+  [[], 0],
+  [[5], 5],
+  [[9, 1, 5], 5],
+  [[4, 1, 3, 2], 2.5],
+])('the median of %j is %s', (values, middle) => {
+  expect(median(values)).toBe(middle);
 });

@@ -89,7 +89,10 @@ function gridLines({ grid }: DayReport): string[] {
 function statementLines({ statements }: DayReport): string[] {
   const head = ['  participant', 'bought', 'sold', 'import', 'export', 'long', 'short', 'missing', 'to pay', 'outside'];
   const rows = statements.map(({ participant, totals }) => statementRow(participant, [totals]));
-  const all = statementRow('all', statements.map(({ totals }) => totals));
+  const all = statementRow(
+    'all',
+    statements.map(({ totals }) => totals),
+  );
   return [
     'Statements (kWh; EUR; "missing": quarter hours without a reading; "outside": the same meters at the supplier\'s prices)',
     ...formatTable([head, ...rows, all]),
