@@ -64,3 +64,8 @@ export function crockford26(bytes: Uint8Array): string {
 export function participantIdOf(publicKeySpki: Uint8Array): ParticipantId {
   return crockford26(sha256(publicKeySpki)) as ParticipantId;
 }
+
+/** The id of the proposal that a command makes: the id of the command. */
+export function proposalIdOf(commandId: CommandId): ProposalId {
+  return commandId as string as ProposalId;
+}

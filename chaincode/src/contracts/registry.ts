@@ -1,9 +1,29 @@
-import { checkTick, contracts, slotBefore } from '@flexledger/domain';
+import {
+  addressOf,
+  admitMeters,
+  admitParticipants,
+  approveProposal,
+  checkAssets,
+  checkGrid,
+  checkTick,
+  contracts,
+  demand,
+  limits,
+  proposalIdOf,
+  proposeChange,
+  proposeFounding,
+  readmit,
+  suspend,
+  type Proposal,
+} from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
-import { beginSlots, clockHeads, clockStart, hasBegun } from '../store/clock-store';
-import { governances } from '../store/registry-store';
+import { beginSlots, clockBefore, clockHeads } from '../store/clock-store';
+import { found } from '../store/found';
+import { prefixes } from '../store/keys';
+import { heldParticipants, knownFor, knownForAssets, saveMeters } from '../store/known';
+import { assets, governances, grids, meters, participants, proposals } from '../store/registry-store';
 
 const specs = contracts.registry;
 
@@ -13,24 +33,157 @@ export class RegistryContract extends GridContract {
     super('registry');
   }
 
+  /** Proposes the founding rules of the consortium. */
+  @Transaction()
+  @Returns('string')
+  public async bootstrap(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.bootstrap, request, async ({ commandId, ...founding }) => {
+      const proposal = proposeFounding(proposalIdOf(commandId), founding, context.caller.mspId, context.governance);
+      return made(context, proposal);
+    });
+  }
+
+  /** Proposes a change of the governance in force. */
+  @Transaction()
+  @Returns('string')
+  public async propose(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.propose, request, async ({ commandId, change }) => {
+      return made(context, proposeChange(proposalIdOf(commandId), change, context.caller.mspId, context.rules));
+    });
+  }
+
+  /** Approves a proposal; the last approval that is needed puts it into force. */
+  @Transaction()
+  @Returns('string')
+  public async approve(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.approve, request, async ({ proposalId, proposalDigest }) => {
+      const { session, caller, governance } = context;
+      const pending = found(await proposals.load(session, proposalId), 'REGISTRY_PROPOSAL_UNKNOWN', { proposalId });
+      const approved = approveProposal(pending, proposalDigest, caller.mspId, governance);
+      proposals.save(session, approved.proposal, proposalId);
+      context.record({ type: 'ProposalApproved', proposalId, mspId: caller.mspId });
+      if (approved.governance !== undefined) {
+        governances.save(session, approved.governance);
+        context.record({ type: 'GovernanceChanged', proposalId, version: approved.governance.version });
+      }
+      return { proposalId, proposalDigest, effective: approved.governance !== undefined };
+    });
+  }
+
+  /** Registers participants that prove that they hold their keys. */
+  @Transaction()
+  @Returns('string')
+  public async registerParticipants(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.registerParticipants, request, async ({ commandId, participants: entries }) => {
+      const { session, channel, caller } = context;
+      const ids = entries.map(({ publicKey }) => addressOf(publicKey));
+      const existing = await heldParticipants(session, ids);
+      const admitted = admitParticipants(entries, { channel, commandId, mspId: caller.mspId }, existing);
+      for (const participant of admitted) {
+        participants.save(session, participant, participant.participantId);
+      }
+      context.record({ type: 'ParticipantsRegistered', participantIds: ids });
+      return { participantIds: ids };
+    });
+  }
+
+  /** Keeps a participant out of new business. */
+  @Transaction()
+  @Returns('string')
+  public async suspendParticipant(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.suspendParticipant, request, async ({ participantId, reason }) => {
+      const { session } = context;
+      participants.save(
+        session,
+        suspend(participantId, await participants.load(session, participantId)),
+        participantId,
+      );
+      context.record({ type: 'ParticipantSuspended', participantId, reason });
+      return {};
+    });
+  }
+
+  /** Readmits a suspended participant. */
+  @Transaction()
+  @Returns('string')
+  public async readmitParticipant(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.readmitParticipant, request, async ({ participantId, reason }) => {
+      const { session } = context;
+      participants.save(
+        session,
+        readmit(participantId, await participants.load(session, participantId)),
+        participantId,
+      );
+      context.record({ type: 'ParticipantReadmitted', participantId, reason });
+      return {};
+    });
+  }
+
+  /** Registers a grid. */
+  @Transaction()
+  @Returns('string')
+  public async registerGrid(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.registerGrid, request, async ({ commandId: _command, ...grid }) => {
+      const { session } = context;
+      const { gridId } = grid;
+      demand(!(await grids.exists(session, gridId)), 'GRID_EXISTS', { gridId });
+      checkGrid(grid);
+      grids.save(session, grid, gridId);
+      context.record({ type: 'GridRegistered', gridId });
+      return {};
+    });
+  }
+
+  /** Registers meters under pseudonyms. */
+  @Transaction()
+  @Returns('string')
+  public async registerMeters(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.registerMeters, request, async ({ meters: entries }, identities) => {
+      const { session } = context;
+      const registered = admitMeters(entries, identities, await knownFor(session, entries));
+      saveMeters(session, registered, identities);
+      context.record({ type: 'MetersRegistered', meterIds: registered.map(({ meterId }) => meterId) });
+      return { count: registered.length };
+    });
+  }
+
+  /** Registers flexible assets. */
+  @Transaction()
+  @Returns('string')
+  public async registerAssets(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.registerAssets, request, async ({ assets: entries }) => {
+      const { session } = context;
+      checkAssets(entries, ...(await knownForAssets(session, entries)));
+      for (const asset of entries) {
+        assets.save(session, asset, asset.assetId);
+      }
+      context.record({ type: 'AssetsRegistered', assetIds: entries.map(({ assetId }) => assetId) });
+      return { count: entries.length };
+    });
+  }
+
   /** Begins slots on the ledger clock. */
   @Transaction()
   @Returns('string')
   public async tick(context: GridContext, request: string): Promise<string> {
     return this.submit(context, specs.tick, request, async ({ fromSlot, toSlot }) => {
-      const { session, transactionSeconds } = context;
-      const [start, previousHasBegun, fromHasBegun] = await Promise.all([
-        clockStart(session),
-        hasBegun(session, slotBefore(fromSlot)),
-        hasBegun(session, fromSlot),
-      ]);
-      const timekeeper = context.caller.mspId;
-      const { timekeepers } = context.rules;
-      const clock = { clockStart: start, previousHasBegun, fromHasBegun, transactionSeconds };
-      checkTick({ fromSlot, toSlot, timekeeper, timekeepers, ...clock });
-      beginSlots(session, timekeeper, fromSlot, toSlot, start);
+      const { session, transactionSeconds, rules, caller } = context;
+      const clock = await clockBefore(session, fromSlot);
+      const { timekeepers } = rules;
+      const timekeeper = caller.mspId;
+      checkTick({ fromSlot, toSlot, timekeeper, timekeepers, transactionSeconds, ...clock });
+      beginSlots(session, timekeeper, fromSlot, toSlot, clock.clockStart);
       context.record({ type: 'ClockTicked', fromSlot, toSlot });
       return { fromSlot, toSlot };
+    });
+  }
+
+  /** The governance in force. */
+  @Transaction(false)
+  @Returns('string')
+  public async getGovernance(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getGovernance, request, async () => {
+      return { governance: (await governances.load(context.session)) ?? null };
     });
   }
 
@@ -43,12 +196,65 @@ export class RegistryContract extends GridContract {
     });
   }
 
-  /** The governance in force. */
+  /** A proposal and who has approved it. */
   @Transaction(false)
   @Returns('string')
-  public async getGovernance(context: GridContext, request: string): Promise<string> {
-    return this.evaluate(context, specs.getGovernance, request, async () => {
-      return { governance: (await governances.load(context.session)) ?? null };
+  public async getProposal(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getProposal, request, async ({ proposalId }) => {
+      return found(await proposals.load(context.session, proposalId), 'REGISTRY_PROPOSAL_UNKNOWN', { proposalId });
     });
   }
+
+  /** A participant. */
+  @Transaction(false)
+  @Returns('string')
+  public async getParticipant(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getParticipant, request, async ({ participantId }) => {
+      return found(await participants.load(context.session, participantId), 'PARTICIPANT_UNKNOWN', { participantId });
+    });
+  }
+
+  /** The participants by id. */
+  @Transaction(false)
+  @Returns('string')
+  public async listParticipants(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listParticipants, request, ({ bookmark }) =>
+      participants.page(context.session, prefixes.participants(), limits.listRowsMax, bookmark),
+    );
+  }
+
+  /** The meters by id. */
+  @Transaction(false)
+  @Returns('string')
+  public async listMeters(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listMeters, request, ({ bookmark }) =>
+      meters.page(context.session, prefixes.meters(), limits.listRowsMax, bookmark),
+    );
+  }
+
+  /** A grid with all its elements. */
+  @Transaction(false)
+  @Returns('string')
+  public async getGrid(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getGrid, request, async ({ gridId }) => {
+      return found(await grids.load(context.session, gridId), 'GRID_UNKNOWN', { gridId });
+    });
+  }
+
+  /** The flexible assets by id. */
+  @Transaction(false)
+  @Returns('string')
+  public async listAssets(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listAssets, request, ({ bookmark }) =>
+      assets.page(context.session, prefixes.assets(), limits.listRowsMax, bookmark),
+    );
+  }
+}
+
+/** Saves a new proposal and answers what approvers name. */
+function made(context: GridContext, proposal: Proposal) {
+  const { proposalId, digest } = proposal;
+  proposals.save(context.session, proposal, proposalId);
+  context.record({ type: 'ProposalMade', proposalId, proposalDigest: digest, mspId: context.caller.mspId });
+  return { proposalId, proposalDigest: digest, effective: false };
 }

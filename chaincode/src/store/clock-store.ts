@@ -1,4 +1,13 @@
-import { clockHeadCodec, clockSlotCodec, object, rowCodec, slotCodec, slotRange, type Slot } from '@flexledger/domain';
+import {
+  clockHeadCodec,
+  clockSlotCodec,
+  object,
+  rowCodec,
+  slotBefore,
+  slotCodec,
+  slotRange,
+  type Slot,
+} from '@flexledger/domain';
 import { keys } from './keys';
 import { RowKeeper } from './row-keeper';
 import type { StoreSession } from './session';
@@ -17,9 +26,14 @@ export function hasBegun(session: StoreSession, slot: Slot): Promise<boolean> {
   return slots.exists(session, slot);
 }
 
-/** The first slot that ever began, or undefined before the first tick. */
-export async function clockStart(session: StoreSession): Promise<Slot | undefined> {
-  return (await starts.load(session))?.firstSlot;
+/** What the clock says around a slot: when it was started, and whether this slot and the one before have begun. */
+export async function clockBefore(session: StoreSession, slot: Slot) {
+  const [start, previousHasBegun, fromHasBegun] = await Promise.all([
+    starts.load(session),
+    hasBegun(session, slotBefore(slot)),
+    hasBegun(session, slot),
+  ]);
+  return { clockStart: start?.firstSlot, previousHasBegun, fromHasBegun };
 }
 
 /** Begins the slots from first to last, which are known to continue the clock. */

@@ -68,6 +68,7 @@ export const prefixes = {
   meters: (): KeyPrefix => ({ objectType: 'meter', parts: [] }),
   assets: (): KeyPrefix => ({ objectType: 'asset', parts: [] }),
   readings: (meterId: MeterId): KeyPrefix => ({ objectType: 'reading', parts: [meterId] }),
+  gaps: (meterId: MeterId): KeyPrefix => ({ objectType: 'gap', parts: [meterId] }),
 } as const;
 
 /** The bookmark with which Fabric continues a list after the row whose last key part is given. */

@@ -1,2 +1,133 @@
+import { anyJson, array, integer, nullable, object } from '../decode';
+import { freeTextCodec } from '../field-codecs';
+import { meterIdCodec } from '../ids';
+import { limits } from '../limits';
+import {
+  blockResultCodec,
+  gapCodec,
+  meterHeadCodec,
+  profileCodec,
+  qualifiedTotalCodec,
+  readingCodec,
+  sequenceCodec,
+} from '../meter/types';
+import { slotCodec } from '../time';
+import { commandFields, emptyCodec, listAnswer, pageFields } from './common';
+import { exampleCommandId, exampleMeterId } from './examples';
+import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec';
+
+const contract = 'metering';
+
+const oneBlockCodec = object({ meterId: meterIdCodec, sequence: sequenceCodec });
+const oneBlockExample = { meterId: exampleMeterId, sequence: 1 };
+
+/** The confidential part of recordProfiles. Its blocks are decoded one by one with profileBlockCodec, so that a bad one harms no other. */
+export const profilesCodec = object({ blocks: array(anyJson, limits.blocksPerCallMax, 1) });
+
 /** The transactions of the contract `metering`. */
-export const meteringTransactions = {} as const;
+export const meteringTransactions = {
+  recordProfiles: privateSubmitSpec(contract, 'recordProfiles', {
+    roles: ['community'],
+    request: object({ ...commandFields, count: integer(1, limits.blocksPerCallMax) }),
+    transient: { key: 'profiles', codec: profilesCodec },
+    collection: 'profiles',
+    response: object({ results: array(blockResultCodec, limits.blocksPerCallMax) }),
+    errors: [
+      'METERING_COUNT',
+      'READING_METER_UNKNOWN',
+      'READING_KEY_VERSION',
+      'READING_SHAPE',
+      'READING_SIGNATURE',
+      'READING_CONFLICT',
+      'READING_SEQUENCE',
+      'READING_LINK',
+      'READING_NOT_CONTIGUOUS',
+      'READING_NOT_ENDED',
+      'READING_TOTALS',
+      'READING_COMMITMENT',
+    ],
+    facts: ['ProfilesRecorded'],
+    summary:
+      'Records signed blocks of readings of many meters; a bad block is answered with its code, the others are recorded.',
+    example: { commandId: exampleCommandId, count: 1 },
+  }),
+  recordGap: submitSpec(contract, 'recordGap', {
+    roles: ['dso'],
+    request: object({
+      ...commandFields,
+      meterId: meterIdCodec,
+      fromSlot: slotCodec,
+      toSlot: slotCodec,
+      reason: freeTextCodec,
+    }),
+    response: emptyCodec,
+    errors: ['METER_UNKNOWN', 'GAP_RANGE', 'GAP_NOT_CONTIGUOUS', 'GAP_NOT_ENDED'],
+    facts: ['GapRecorded'],
+    summary: 'States that a meter has no readings for a while, so that its chain can go on after it.',
+    example: {
+      commandId: exampleCommandId,
+      meterId: exampleMeterId,
+      fromSlot: 1_625_200,
+      toSlot: 1_625_203,
+      reason: 'Meter was replaced',
+    },
+  }),
+  getReading: evaluateSpec(contract, 'getReading', {
+    roles: 'anyone',
+    request: oneBlockCodec,
+    response: readingCodec,
+    errors: ['READING_UNKNOWN'],
+    summary: 'What the channel keeps of one block: totals, flags, commitment, link and signature.',
+    example: oneBlockExample,
+  }),
+  listReadings: evaluateSpec(contract, 'listReadings', {
+    roles: 'anyone',
+    request: object({ meterId: meterIdCodec, ...pageFields }),
+    response: listAnswer(readingCodec),
+    errors: [],
+    summary: 'The blocks of one meter in order, at most 100 at once.',
+    example: { meterId: exampleMeterId },
+  }),
+  listGaps: evaluateSpec(contract, 'listGaps', {
+    roles: 'anyone',
+    request: object({ meterId: meterIdCodec, ...pageFields }),
+    response: listAnswer(gapCodec),
+    errors: [],
+    summary: 'The gaps of one meter in order, at most 100 at once.',
+    example: { meterId: exampleMeterId },
+  }),
+  getIntervalTotals: evaluateSpec(contract, 'getIntervalTotals', {
+    roles: 'anyone',
+    request: object({
+      meterIds: array(meterIdCodec, limits.meterIdsPerQueryMax, 1),
+      fromSlot: slotCodec,
+      toSlot: slotCodec,
+    }),
+    response: object({
+      meters: array(
+        object({ meterId: meterIdCodec, totals: array(qualifiedTotalCodec, limits.slotsPerQueryMax) }),
+        limits.meterIdsPerQueryMax,
+      ),
+    }),
+    errors: ['METERING_RANGE'],
+    summary: 'The energy of each quarter hour of some meters, with its quality.',
+    example: { meterIds: [exampleMeterId], fromSlot: 1_625_200, toSlot: 1_625_203 },
+  }),
+  getProfile: evaluateSpec(contract, 'getProfile', {
+    roles: ['dso', 'tso', 'regulator', 'community'],
+    collection: 'profiles',
+    request: oneBlockCodec,
+    response: profileCodec,
+    errors: ['READING_UNKNOWN'],
+    summary: 'The values and the salt of one block, for members of the confidential collection.',
+    example: oneBlockExample,
+  }),
+  getMeterHead: evaluateSpec(contract, 'getMeterHead', {
+    roles: 'anyone',
+    request: object({ meterId: meterIdCodec }),
+    response: object({ head: nullable(meterHeadCodec) }),
+    errors: [],
+    summary: 'The end of the chain of a meter, from which its agent goes on; null for a meter that is not registered.',
+    example: { meterId: exampleMeterId },
+  }),
+} as const;

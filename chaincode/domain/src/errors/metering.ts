@@ -8,6 +8,12 @@ export const meteringErrors = [
     whoFixes: 'caller',
     transient: false,
   },
+  {
+    code: 'METERING_RANGE',
+    meaning: 'A query names 1 to 96 slots, the first not after the last.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   { code: 'READING_METER_UNKNOWN', meaning: 'There is no meter with this id.', whoFixes: 'caller', transient: true },
   {
     code: 'READING_KEY_VERSION',
@@ -31,12 +37,6 @@ export const meteringErrors = [
     code: 'READING_CONFLICT',
     meaning: 'Another block with this sequence number is already recorded.',
     whoFixes: 'operator',
-    transient: false,
-  },
-  {
-    code: 'READING_TWICE',
-    meaning: 'The call carries two blocks of this sequence number.',
-    whoFixes: 'caller',
     transient: false,
   },
   {

@@ -1,0 +1,105 @@
+import { acceptGap, addSlots, contracts, limits, profilesRecorded, readBlocks } from '@flexledger/domain';
+import { Returns, Transaction } from 'fabric-contract-api';
+import { GridContext } from '../grid-context';
+import { GridContract } from '../grid-contract';
+import { recordBlocks } from '../record-blocks';
+import { found } from '../store/found';
+import { hasBegun } from '../store/clock-store';
+import { gaps, loadIntervalTotals, meterHeads, profiles, readings } from '../store/meter-store';
+import { prefixes } from '../store/keys';
+
+const specs = contracts.metering;
+
+/** Signed blocks of readings, one chain per meter, and the energy of each quarter hour. */
+export class MeteringContract extends GridContract {
+  public constructor() {
+    super('metering');
+  }
+
+  /** Records signed blocks of readings of many meters. */
+  @Transaction()
+  @Returns('string')
+  public async recordProfiles(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.recordProfiles, request, async ({ count }, { blocks }) => {
+      const recorded = await recordBlocks(context, readBlocks(count, blocks));
+      context.record(profilesRecorded(recorded.results, recorded.readings));
+      return { results: recorded.results };
+    });
+  }
+
+  /** States that a meter has no readings for a while. */
+  @Transaction()
+  @Returns('string')
+  public async recordGap(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.recordGap, request, async ({ commandId: _command, ...gap }) => {
+      const { meterId, fromSlot, toSlot } = gap;
+      const { session } = context;
+      const [known, hasEnded] = await Promise.all([
+        meterHeads.load(session, meterId),
+        hasBegun(session, addSlots(toSlot, 1)),
+      ]);
+      const head = found(known, 'METER_UNKNOWN', { meterId });
+      meterHeads.save(session, acceptGap(gap, { head, hasEnded }), meterId);
+      gaps.save(session, { ...gap, afterSequence: head.sequence }, meterId, fromSlot);
+      context.record({ type: 'GapRecorded', meterId, fromSlot, toSlot });
+      return {};
+    });
+  }
+
+  /** What the channel keeps of one block. */
+  @Transaction(false)
+  @Returns('string')
+  public async getReading(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getReading, request, async ({ meterId, sequence }) => {
+      return found(await readings.load(context.session, meterId, sequence), 'READING_UNKNOWN', { meterId, sequence });
+    });
+  }
+
+  /** The blocks of one meter in order. */
+  @Transaction(false)
+  @Returns('string')
+  public async listReadings(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listReadings, request, ({ meterId, bookmark }) =>
+      readings.page(context.session, prefixes.readings(meterId), limits.listRowsMax, bookmark),
+    );
+  }
+
+  /** The gaps of one meter in order. */
+  @Transaction(false)
+  @Returns('string')
+  public async listGaps(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listGaps, request, ({ meterId, bookmark }) =>
+      gaps.page(context.session, prefixes.gaps(meterId), limits.listRowsMax, bookmark),
+    );
+  }
+
+  /** The energy of each quarter hour of some meters. */
+  @Transaction(false)
+  @Returns('string')
+  public async getIntervalTotals(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getIntervalTotals, request, async ({ meterIds, fromSlot, toSlot }) => {
+      const totals = await Promise.all(
+        meterIds.map((meterId) => loadIntervalTotals(context.session, meterId, fromSlot, toSlot)),
+      );
+      return { meters: meterIds.map((meterId, index) => ({ meterId, totals: totals[index] ?? [] })) };
+    });
+  }
+
+  /** The values and the salt of one block. */
+  @Transaction(false)
+  @Returns('string')
+  public async getProfile(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getProfile, request, async ({ meterId, sequence }) => {
+      return found(await profiles.load(context.session, meterId, sequence), 'READING_UNKNOWN', { meterId, sequence });
+    });
+  }
+
+  /** The end of a meter's chain. */
+  @Transaction(false)
+  @Returns('string')
+  public async getMeterHead(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getMeterHead, request, async ({ meterId }) => {
+      return { head: (await meterHeads.load(context.session, meterId)) ?? null };
+    });
+  }
+}
