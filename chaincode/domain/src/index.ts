@@ -4,6 +4,8 @@ export {
   exampleCommandId,
   exampleParticipantId,
   exampleMeterId,
+  exampleSessionId,
+  exampleOrderId,
   exampleAssetId,
   exampleKey,
   exampleSignature,
@@ -27,7 +29,7 @@ export {
   type ConfidentialAt,
 } from './api/manifest';
 export { marketTransactions } from './api/market';
-export { meteringTransactions } from './api/metering';
+export { profilesCodec, meteringTransactions } from './api/metering';
 export { oracleTransactions } from './api/oracle';
 export { registryTransactions } from './api/registry';
 export {
@@ -107,6 +109,7 @@ export {
   proposalIdCodec,
   crockford26,
   participantIdOf,
+  proposalIdOf,
   type CommandId,
   type ParticipantId,
   type MeterId,
@@ -181,7 +184,107 @@ export {
   compareBigint,
   type Share,
 } from './math';
+export { leafHash, merkleRoot, inclusionProof, verifyInclusion, type Inclusion } from './merkle';
+export { slotAfter, acceptBlock, type BlockContext, type Accepted } from './meter/accept-block';
+export { readBlocks, refusedResult, profilesRecorded, type ReadBlock } from './meter/block-results';
+export {
+  genesisLink,
+  intervalsOf,
+  totalsOf,
+  leafOf,
+  commitmentOf,
+  linkOf,
+  blockBytes,
+  type IntervalValues,
+  type Measured,
+} from './meter/block';
+export { acceptGap, type GapContext } from './meter/gap';
+export {
+  hourStart,
+  placesOf,
+  placesToLook,
+  totalsBetween,
+  checkQueryRange,
+  type IndexPlaces,
+} from './meter/interval-index';
+export {
+  sequenceCodec,
+  qualityCodec,
+  intervalTotalCodec,
+  qualifiedTotalCodec,
+  profileBlockCodec,
+  readingCodec,
+  profileCodec,
+  meterHeadCodec,
+  gapCodec,
+  sequencesCodec,
+  blockResultCodec,
+  type Quality,
+  type IntervalTotal,
+  type QualifiedTotal,
+  type ProfileBlock,
+  type Reading,
+  type Profile,
+  type MeterHead,
+  type Gap,
+  type BlockResult,
+} from './meter/types';
+export {
+  acceptRequest,
+  acceptAnswer,
+  answerDigestOf,
+  answerChunks,
+  acceptExpiry,
+  inputEnd,
+  inputsOf,
+  type ComputationAsked,
+  type RequestClock,
+  type AnswerPart,
+  type AnswerState,
+} from './oracle/computation';
+export {
+  forecastModel,
+  historyDigest,
+  forecastMean,
+  type MeterHistory,
+  type ForecastPeriod,
+} from './oracle/forecast-mean';
+export {
+  serviceCodec,
+  serviceVersionCodec,
+  modelCodec,
+  computationFields,
+  computationCodec,
+  seriesCodec,
+  seriesListCodec,
+  answerHeadCodec,
+  answerChunkCodec,
+  answerFields,
+  type Computation,
+  type Quantiles,
+  type Series,
+  type AnswerHead,
+  type AnswerChunk,
+} from './oracle/rows';
 export { checkTick, slotBefore, type Tick } from './registry/clock';
+export {
+  quorum,
+  proposalDigest,
+  proposeFounding,
+  proposeChange,
+  approveProposal,
+  type Approved,
+} from './registry/governance';
+export { checkGrid } from './registry/grid';
+export { admitMeters, checkAssets, type Known } from './registry/meters';
+export {
+  addressOf,
+  possessionCommand,
+  admitParticipants,
+  suspend,
+  readmit,
+  type Registration,
+} from './registry/participants';
 export {
   roleGrantCodec,
   foundingFields,
@@ -225,6 +328,7 @@ export {
 } from './registry/types';
 export { rowFormat, rowCodec, type RowCodec, type RowOf } from './row';
 export { ruleSetCodec, checkRuleSet, type RuleSet } from './rule-set';
+export { foldPostingSets, checkLimits, type Violation, type Books } from './settlement/invariants';
 export { move, joinEntries, sideMicro, netCreditMicro, balanced } from './settlement/post';
 export {
   runCodec,
@@ -233,16 +337,20 @@ export {
   participantAccount,
   entryCodec,
   causeCodec,
-  causeText,
+  postingSetId,
+  postingSetKey,
   meterInputCodec,
   lineStatusCodec,
   lineCodec,
   postingSetCodec,
   limitRowCodec,
   sourceCodec,
+  sourceId,
   foldedCodec,
   statementTotalsCodec,
   statementCodec,
+  postingSetKeyCodec,
+  rowKeyCodec,
   statementLineCodec,
   type Account,
   type Entry,
@@ -268,6 +376,16 @@ export {
   type BalancingParty,
   type SlotToSettle,
 } from './settlement/settle-slot';
+export {
+  positionKey,
+  readingKey,
+  statementLines,
+  statementOf,
+  linesDigest,
+  sessionSlots,
+  ruleInWords,
+  type StatementInput,
+} from './settlement/statement';
 export { publicKeyOf, verifySignature, isLowS } from './signature';
 export {
   neverExpires,
