@@ -70,8 +70,9 @@ async function ensureBuilt(say) {
   const { code, output } = await runQuietly(process.execPath, commandArguments, progressOf(say));
   if (code !== 0) {
     const errors = output.split('\n').filter((line) => /error TS\d+|^error/.test(line));
-    process.stderr.write(errors.slice(0, 40).join('\n') + '\n');
-    throw explain(output, `The build failed with ${errors.length} errors; see above.`);
+    const shown = errors.length > 0 ? errors.slice(0, 40) : output.trimEnd().split('\n').slice(-10);
+    process.stderr.write(`${shown.join('\n')}\n`);
+    throw explain(output, `The build failed with ${errors.length || 'unexpected'} errors; see above.`);
   }
   fs.writeFileSync(stampFile, mark);
 }

@@ -59,20 +59,18 @@ function whyInstall(lock, installed, machine) {
   return extra ? `${extra} is not in the lock file` : '';
 }
 
-function countUnpacked(folder) {
-  if (!fs.existsSync(folder)) return 0;
-  const names = fs.readdirSync(folder).filter((name) => !name.startsWith('.'));
-  return names.reduce(
-    (count, name) => count + (name.startsWith('@') ? fs.readdirSync(path.join(folder, name)).length : 1),
-    0,
-  );
+/** npm makes all folders first and fills them then; the package.json of a package tells that it has come. */
+function countUnpacked(lock) {
+  const folders = Object.keys(lock.packages).filter((name) => name.startsWith('node_modules/'));
+  return folders.filter((name) => fs.existsSync(path.join(root, name, 'package.json'))).length;
 }
 
-function showProgress(say, total) {
+function showProgress(say, lock) {
   const startedAt = Date.now();
+  const total = Object.values(lock.packages).filter(({ optional }) => !optional).length;
   return setInterval(() => {
     const seconds = Math.round((Date.now() - startedAt) / 1000);
-    say(`  ${countUnpacked(path.join(root, 'node_modules'))} of about ${total} packages, ${seconds} s`);
+    say(`  ${countUnpacked(lock)} of about ${total} packages, ${seconds} s`);
   }, PROGRESS_MS);
 }
 
@@ -88,6 +86,11 @@ function runNpm(commandArguments) {
   return runQuietly(command, [...before, ...commandArguments]);
 }
 
+function reasonToInstall(lock) {
+  const installed = readJson(path.join(root, 'node_modules', '.package-lock.json'));
+  return whyInstall(lock, installed, { platform: process.platform, arch: process.arch, libc: libc() });
+}
+
 /**
  * Whether a registry answers at all, be it with an error. Without this question `npm ci` repeats its attempts for every
  * single package, and a machine without a network waits for half an hour.
@@ -100,16 +103,16 @@ async function registryAnswers() {
 const RETRIES = ['--fetch-retries=3', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=10000'];
 
 async function installPackages(say, lock) {
-  const total = Object.keys(lock.packages).filter((name) => /^node_modules\//.test(name)).length;
   const online = await registryAnswers();
   if (!online) say('  no package registry answers; trying with what npm has kept from earlier ...');
-  const timer = showProgress(say, total);
+  const timer = showProgress(say, lock);
   try {
     const source = online ? RETRIES : ['--offline'];
     const { code, output } = await runNpm(['ci', '--include=dev', '--include=optional', ...source]);
-    if (code === 0) return;
+    // On a full disk npm can end with code 0 all the same, so what it did is looked at.
+    if (code === 0 && !reasonToInstall(lock)) return;
     const lines = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line));
-    process.stderr.write(lines.slice(0, 12).join('\n') + '\n');
+    if (lines.length > 0) process.stderr.write(`${lines.slice(0, 12).join('\n')}\n`);
     throw explain(output, 'The packages could not be installed; npm says why above.');
   } finally {
     clearInterval(timer);
@@ -123,9 +126,7 @@ async function installPackages(say, lock) {
 async function ensureInstalled(say) {
   const lock = readJson(path.join(root, 'package-lock.json'));
   if (!lock) throw new ClearError('package-lock.json is missing. Restore it with `git checkout package-lock.json`.');
-  const installed = readJson(path.join(root, 'node_modules', '.package-lock.json'));
-  const machine = { platform: process.platform, arch: process.arch, libc: libc() };
-  const reason = whyInstall(lock, installed, machine);
+  const reason = reasonToInstall(lock);
   if (!reason) return;
   say(`installing packages from the lock file (${reason}) ...`);
   await installPackages(say, lock);
