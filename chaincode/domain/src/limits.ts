@@ -46,8 +46,10 @@ export const limits = {
   participantsPerApplyMax: 10,
   /** Quarter hours of history that one computation may read: ten days. */
   historySlotsMax: 960,
+  /** Most energy that one meter can be forecast to count in an interval: 1 GWh. */
+  forecastIntervalWhMax: 1_000_000_000,
   /** Meters of one participant that are settled together. */
-  metersPerParticipantMax: 50,
+  metersPerParticipantMax: 20,
   /** Sources of credit that one transaction folds into a balance. */
   foldSourcesMax: 20,
   /** Rows of one bucket that a submit may read: far below the 100,000 at which Fabric cuts a range without saying so. */

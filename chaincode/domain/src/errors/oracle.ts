@@ -16,12 +16,6 @@ export const oracleErrors = [
     transient: true,
   },
   {
-    code: 'ORACLE_PERIOD_BEGUN',
-    meaning: 'The first slot of the forecast has begun.',
-    whoFixes: 'nobody',
-    transient: false,
-  },
-  {
     code: 'ORACLE_NOT_APPROVED',
     meaning: 'The governance does not name this organisation as an oracle.',
     whoFixes: 'operator',
@@ -37,6 +31,12 @@ export const oracleErrors = [
   {
     code: 'ORACLE_REQUEST_EXPIRED',
     meaning: 'The last slot for an answer has passed.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'ORACLE_PERIOD_BEGUN',
+    meaning: 'The first slot of the forecast has begun.',
     whoFixes: 'nobody',
     transient: false,
   },

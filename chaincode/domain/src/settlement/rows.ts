@@ -2,7 +2,7 @@ import { array, integer, object, oneOf, optional, text, union, type TypeOf } fro
 import { digestCodec, freeTextCodec } from '../field-codecs';
 import { commandIdCodec, meterIdCodec, participantIdCodec, sessionIdCodec, type ParticipantId } from '../ids';
 import { limits } from '../limits';
-import { slotCodec } from '../time';
+import { slotCodec, slotText } from '../time';
 import { microCodec, microPerKwhCodec, whCodec } from '../units';
 
 /** The number of a settlement run; a correction would be the next. */
@@ -57,19 +57,33 @@ export const causeCodec = union({
 });
 export type Cause = TypeOf<typeof causeCodec>;
 
-/** A cause as text, as it stands in statements: the parts of its key. */
-export function causeText(cause: Cause): string {
+/**
+ * A cause as one text of at most 64 characters, which is the last part of the posting set's key. Numbers have a fixed width, so that
+ * the order of the bytes is the order in time.
+ */
+export function postingSetId(cause: Cause): string {
   switch (cause.kind) {
     case 'fund':
     case 'transfer':
-      return `posting/${cause.kind}/${cause.commandId}`;
+      return `${cause.kind}.${cause.commandId}`;
     case 'collateral':
-      return `posting/collateral/${cause.sessionId}/${cause.participantId}`;
+      return `collateral.${cause.sessionId}.${cause.participantId}`;
     case 'clearing':
-      return `posting/clearing/${cause.sessionId}/${cause.chunk}`;
-    case 'settlement':
-      return `posting/settlement/${cause.sessionId}/${cause.run}/${cause.slot}/${cause.bucket}`;
+      return `clearing.${cause.sessionId}.${padded(cause.chunk, 4)}`;
+    case 'settlement': {
+      const { bucket, run, sessionId, slot } = cause;
+      return `settlement.${sessionId}.${slotText(slot)}.${padded(run, 2)}.${padded(bucket, 4)}`;
+    }
   }
+}
+
+/** The ledger key of a posting set as text. */
+export function postingSetKey(cause: Cause): string {
+  return `posting/${postingSetId(cause)}`;
+}
+
+function padded(value: number, digits: number): string {
+  return String(value).padStart(digits, '0');
 }
 
 /** One meter's reading of a quarter hour as settlement found it. */
@@ -167,6 +181,18 @@ export const sourceCodec = union({
 });
 export type Source = TypeOf<typeof sourceCodec>;
 
+/** A source as one text: the last part of its marker's key. */
+export function sourceId(source: Source): string {
+  switch (source.kind) {
+    case 'transfer':
+      return `transfer.${source.commandId}`;
+    case 'clearing':
+      return `clearing.${source.sessionId}`;
+    case 'statement':
+      return `statement.${source.sessionId}.${padded(source.run, 2)}`;
+  }
+}
+
 /** The marker that a source has been folded into an account. */
 export const foldedCodec = object({ participantId: participantIdCodec, source: sourceCodec, amountMicro: microCodec });
 export type Folded = TypeOf<typeof foldedCodec>;
@@ -215,8 +241,11 @@ export const statementCodec = object({
 });
 export type Statement = TypeOf<typeof statementCodec>;
 
-/** The ledger key of a settlement posting set as text. */
-export const postingSetKeyCodec = text(/^posting\/settlement\/[0-9a-z/]{1,60}$/, 'the key of a posting set', 80);
+/** The ledger key of a posting set in JSON. */
+export const postingSetKeyCodec = text(/^posting\/[0-9a-z.]{1,64}$/, 'the key of a posting set', 72);
+
+/** The ledger key of a row in JSON, its parts joined by slashes. */
+export const rowKeyCodec = text(/^[0-9a-z./-]{1,128}$/, 'the key of a row', 128);
 
 /** One quarter hour of a statement: the line and the row that posted it. */
 export const statementLineCodec = object({
@@ -224,7 +253,7 @@ export const statementLineCodec = object({
   /** The ledger key of the posting set. */
   postingSet: postingSetKeyCodec,
   /** The ledger keys of the readings and the position that went in. */
-  inputs: array(text(/^[a-z0-9/-]{1,80}$/, 'a key', 80), limits.metersPerParticipantMax + 1),
+  inputs: array(rowKeyCodec, limits.metersPerParticipantMax + 2),
   priceMicroPerKwh: microPerKwhCodec,
   line: lineCodec,
   entries: array(entryCodec, 16),

@@ -1,0 +1,185 @@
+import { canonicalBytes } from '../canonical';
+import { digestOf } from '../digest';
+import { demand, RuleError } from '../errors';
+import type { MeterId } from '../ids';
+import type { JsonValue } from '../json';
+import { limits } from '../limits';
+import { addSlots, type Slot } from '../time';
+import { seriesListCodec, type AnswerHead, type Computation, type Quantiles, type Series } from './rows';
+
+/** The part of a computation that its asker chooses. */
+export type ComputationAsked = Pick<
+  Computation,
+  'meterIds' | 'firstSlot' | 'historyFromSlot' | 'historyToSlot' | 'expirySlot'
+>;
+
+/** What the ledger clock says about a request. */
+export interface RequestClock {
+  /** Whether every slot of the history has ended. */
+  readonly historyEnded: boolean;
+  readonly firstSlotBegun: boolean;
+}
+
+/** Refuses a request that names a meter twice, whose periods do not follow each other, or that comes too early or too late. */
+export function acceptRequest(asked: ComputationAsked, clock: RequestClock): void {
+  demand(new Set(asked.meterIds).size === asked.meterIds.length, 'ORACLE_METER_TWICE');
+  const historySlots = asked.historyToSlot - asked.historyFromSlot;
+  const inOrder =
+    historySlots > 0 &&
+    historySlots <= limits.historySlotsMax &&
+    asked.historyToSlot <= asked.expirySlot &&
+    asked.expirySlot <= asked.firstSlot;
+  demand(inOrder, 'ORACLE_PERIOD', { historySlotsMax: limits.historySlotsMax });
+  demand(clock.historyEnded, 'ORACLE_HISTORY_NOT_ENDED', { historyToSlot: asked.historyToSlot });
+  demand(!clock.firstSlotBegun, 'ORACLE_PERIOD_BEGUN', { firstSlot: asked.firstSlot });
+}
+
+/** One chunk of an answer, as it arrives. */
+export interface AnswerPart {
+  readonly service: string;
+  readonly version: string;
+  readonly model: string;
+  readonly dataDigest: string;
+  readonly chunk: number;
+  readonly chunks: number;
+  readonly answerDigest: string;
+  readonly series: readonly Series[];
+}
+
+/** What the ledger knows when a chunk arrives. */
+export interface AnswerState {
+  readonly request: Computation;
+  readonly head: AnswerHead | undefined;
+  /** The series of the other chunks that are there, by chunk. */
+  readonly others: ReadonlyMap<number, readonly Series[]>;
+  readonly mspId: string;
+  readonly approved: boolean;
+  readonly firstSlotBegun: boolean;
+  readonly expired: boolean;
+}
+
+/**
+ * Accepts one chunk of an answer, or refuses with the first code in precedence order. The digest of the answer is over all series of
+ * all chunks; with the last chunk the whole must have it and hold exactly the meters of the request, in its order.
+ *
+ * @returns the head of the answer with this chunk in it
+ */
+export function acceptAnswer(part: AnswerPart, state: AnswerState): AnswerHead {
+  const { head, request } = state;
+  demand(state.approved, 'ORACLE_NOT_APPROVED', { mspId: state.mspId });
+  demand(request.state === 'OPEN', 'ORACLE_REQUEST_CLOSED', { state: request.state });
+  demand(!state.expired, 'ORACLE_REQUEST_EXPIRED', { expirySlot: request.expirySlot });
+  demand(!state.firstSlotBegun, 'ORACLE_PERIOD_BEGUN', { firstSlot: request.firstSlot });
+  demand(part.service === request.service && part.version === request.version, 'ORACLE_SERVICE_MISMATCH');
+  demand(part.dataDigest === request.dataDigest, 'ORACLE_DATA_MISMATCH', { dataDigest: request.dataDigest });
+  demandChunk(part, head, state.mspId);
+  demandSeries(part.series, request);
+  const received = [...(head?.received ?? []), part.chunk].sort((left, right) => left - right);
+  const complete = received.length === part.chunks;
+  if (complete) {
+    demandWhole(part, state);
+  }
+  return {
+    requestId: request.requestId,
+    answerDigest: part.answerDigest,
+    service: request.service,
+    version: request.version,
+    model: part.model,
+    dataDigest: part.dataDigest,
+    chunks: part.chunks,
+    received,
+    mspId: state.mspId,
+    complete,
+  };
+}
+
+/** The digest that an answer's chunks are announced with. */
+export function answerDigestOf(series: readonly Series[]): string {
+  return digestOf(encodedSeries(series));
+}
+
+/** Cuts an answer into chunks: as many meters as fit into each, in the order of the request. */
+export function answerChunks(series: readonly Series[]): readonly (readonly Series[])[] {
+  const chunks: Series[][] = [[]];
+  let bytes = 0;
+  for (const entry of series) {
+    const size = canonicalBytes(encodedSeries([entry])).length;
+    if (bytes + size > limits.answerChunkBytesMax && bytes > 0) {
+      chunks.push([]);
+      bytes = 0;
+    }
+    chunks.at(-1)?.push(entry);
+    bytes += size;
+  }
+  return chunks;
+}
+
+function encodedSeries(series: readonly Series[]): JsonValue {
+  return series.length === 0 ? [] : seriesListCodec.encode(series);
+}
+
+function demandChunk(part: AnswerPart, head: AnswerHead | undefined, mspId: string): void {
+  const bytes = canonicalBytes(encodedSeries(part.series)).length;
+  demand(bytes <= limits.answerChunkBytesMax, 'ORACLE_ANSWER_TOO_LARGE', { bytesMax: limits.answerChunkBytesMax });
+  demand(part.chunk < part.chunks, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
+  if (head !== undefined) {
+    const same = head.chunks === part.chunks && head.model === part.model && head.mspId === mspId;
+    demand(same, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
+    demand(!head.received.includes(part.chunk), 'ORACLE_CHUNK_EXISTS', { chunk: part.chunk });
+  }
+}
+
+function demandSeries(series: readonly Series[], request: Computation): void {
+  const places = series.map((entry) => request.meterIds.indexOf(entry.meterId));
+  const inOrder = places.every((place, index) => place >= 0 && (index === 0 || place > (places[index - 1] ?? place)));
+  const shapes = series.flatMap(({ exportWh, importWh }) => [exportWh, importWh]);
+  const rightLength = shapes.every(({ p10, p50, p90 }) =>
+    [p10, p50, p90].every((values) => values.length === request.intervals),
+  );
+  demand(inOrder && rightLength, 'ORACLE_ANSWER_SHAPE');
+  const small = shapes.every(({ p90 }) => p90.every((value) => value <= limits.forecastIntervalWhMax));
+  demand(small, 'ORACLE_ANSWER_LIMIT', { energyWhMax: limits.forecastIntervalWhMax });
+  demand(shapes.every(risingQuantiles), 'ORACLE_ANSWER_QUANTILES');
+}
+
+function risingQuantiles({ p10, p50, p90 }: Quantiles): boolean {
+  return p50.every((middle, index) => (p10[index] ?? middle) <= middle && middle <= (p90[index] ?? middle));
+}
+
+function demandWhole(part: AnswerPart, state: AnswerState): void {
+  const whole: Series[] = [];
+  for (let chunk = 0; chunk < part.chunks; chunk += 1) {
+    whole.push(...(chunk === part.chunk ? part.series : (state.others.get(chunk) ?? [])));
+  }
+  const { meterIds } = state.request;
+  const exact = whole.length === meterIds.length && whole.every((entry, index) => entry.meterId === meterIds[index]);
+  demand(exact, 'ORACLE_ANSWER_SHAPE');
+  demand(answerDigestOf(whole) === part.answerDigest, 'ORACLE_ANSWER_DIGEST');
+}
+
+/** Refuses to expire a request that is closed or whose last slot for an answer has not passed. */
+export function acceptExpiry(request: Computation | undefined, expired: boolean): Computation {
+  if (request === undefined) {
+    throw new RuleError('ORACLE_REQUEST_UNKNOWN');
+  }
+  demand(request.state === 'OPEN', 'ORACLE_REQUEST_CLOSED', { state: request.state });
+  demand(expired, 'ORACLE_NOT_EXPIRED', { expirySlot: request.expirySlot });
+  return { ...request, state: 'EXPIRED' };
+}
+
+/** The slot before which a meter's readings count: the end of the history, or where its chain ended when the request was made. */
+export function inputEnd(historyFromSlot: Slot, historyToSlot: Slot, nextSlot: Slot | undefined): Slot {
+  const end = Math.min(historyToSlot, nextSlot ?? historyFromSlot);
+  return addSlots(historyFromSlot, Math.max(end - historyFromSlot, 0));
+}
+
+/** The meters of a request with the slots that count for each. */
+export function inputsOf(
+  asked: ComputationAsked,
+  nextSlots: ReadonlyMap<MeterId, Slot>,
+): readonly { readonly meterId: MeterId; readonly toSlot: Slot }[] {
+  return asked.meterIds.map((meterId) => ({
+    meterId,
+    toSlot: inputEnd(asked.historyFromSlot, asked.historyToSlot, nextSlots.get(meterId)),
+  }));
+}

@@ -1,0 +1,152 @@
+import { canonicalJson } from '../canonical';
+import { costMicro, revenueMicro } from '../market/money';
+import { netCreditMicro, sideMicro } from './post';
+import {
+  participantAccount,
+  postingSetCodec,
+  postingSetId,
+  type Account,
+  type LimitRow,
+  type Line,
+  type PostingSet,
+} from './rows';
+import { resettle } from './settle-slot';
+
+/** A broken invariant: which one, and where. */
+export interface Violation {
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I13';
+  readonly where: string;
+  readonly problem: string;
+}
+
+/** What the books say after some posting sets: credits less debits of every account, `bank` the other way round. */
+export interface Books {
+  readonly balances: ReadonlyMap<Account, bigint>;
+  /** The money that was ever issued: the debits of the bank. */
+  readonly issuedMicro: bigint;
+  readonly postingSets: number;
+  readonly violations: readonly Violation[];
+}
+
+/**
+ * Folds posting sets in the order in which they were committed and checks the invariants of money and settlement on the way: I1 what
+ * all accounts hold is what was issued; I2 every set is balanced and stands once; I3 no account is ever below zero; I4 every line
+ * keeps metered = position + deviation and sold = delivered + shortfall, and the set is what the rule makes of its own inputs; I13
+ * one set per slot, run and bucket. It knows nothing of contracts: an auditor runs it on rows that it took from blocks.
+ */
+export function foldPostingSets(sets: Iterable<PostingSet>): Books {
+  const balances = new Map<Account, bigint>();
+  const seen = new Set<string>();
+  const violations: Violation[] = [];
+  let issuedMicro = 0n;
+  for (const set of sets) {
+    const where = postingSetId(set.cause);
+    const report = (invariant: Violation['invariant'], problem: string): void => {
+      violations.push({ invariant, where, problem });
+    };
+    if (seen.has(where)) {
+      report(set.cause.kind === 'settlement' ? 'I13' : 'I2', 'the same cause is posted twice');
+    }
+    seen.add(where);
+    if (sideMicro(set.entries, 'debit') !== sideMicro(set.entries, 'credit')) {
+      report('I2', 'debits do not equal credits');
+    }
+    issuedMicro += sideMicro(set.entries, 'debit', 'bank') - sideMicro(set.entries, 'credit', 'bank');
+    for (const account of post(balances, set)) {
+      report('I3', `the balance of ${account} is below zero`);
+    }
+    violations.push(...settlementViolations(set, where));
+  }
+  const heldMicro = [...balances.values()].reduce((total, balance) => total + balance, 0n);
+  if (heldMicro !== issuedMicro) {
+    violations.push({
+      invariant: 'I1',
+      where: 'all accounts',
+      problem: `they hold ${heldMicro} of ${issuedMicro} issued`,
+    });
+  }
+  return { balances, issuedMicro, postingSets: seen.size, violations };
+}
+
+/** Adds a set to the balances and answers the accounts that it leaves below zero. */
+function post(balances: Map<Account, bigint>, set: PostingSet): readonly Account[] {
+  const accounts = [...new Set(set.entries.map((entry) => entry.account))].filter((account) => account !== 'bank');
+  for (const account of accounts) {
+    balances.set(account, (balances.get(account) ?? 0n) + netCreditMicro(set.entries, account));
+  }
+  return accounts.filter((account) => (balances.get(account) ?? 0n) < 0n);
+}
+
+/** I3 for the limit rows: what an owner can dispose of is never more than what its account holds. */
+export function checkLimits(books: Books, limitRows: Iterable<LimitRow>): readonly Violation[] {
+  const violations: Violation[] = [];
+  for (const { availableMicro, participantId } of limitRows) {
+    const balance = books.balances.get(participantAccount(participantId)) ?? 0n;
+    if (availableMicro > balance) {
+      violations.push({
+        invariant: 'I3',
+        where: `limit/${participantId}`,
+        problem: `${availableMicro} available of a balance of ${balance}`,
+      });
+    }
+  }
+  return violations;
+}
+
+function settlementViolations(set: PostingSet, where: string): readonly Violation[] {
+  if (set.cause.kind !== 'settlement') {
+    return [];
+  }
+  const { lines, prices } = set;
+  if (lines === undefined || prices === undefined) {
+    return [{ invariant: 'I4', where, problem: 'a settlement has no lines' }];
+  }
+  const violations = lines.flatMap((line) =>
+    lineProblems(line, prices).map((problem): Violation => ({
+      invariant: 'I4',
+      where: `${where} ${line.participantId}`,
+      problem,
+    })),
+  );
+  if (violations.length === 0 && !sameSet(resettle(set), set)) {
+    violations.push({ invariant: 'I4', where, problem: 'the postings are not what the rule makes of the inputs' });
+  }
+  return violations;
+}
+
+/** What is wrong with a line, worked out from its energies by another way than the rule's. */
+function lineProblems(line: Line, prices: NonNullable<PostingSet['prices']>): readonly string[] {
+  if (line.status !== 'OK') {
+    const posted = line.shortMicro + line.longMicro + line.shortWh + line.longWh;
+    return posted === 0n ? [] : [`a deviation is posted although the line is ${line.status}`];
+  }
+  const problems: string[] = [];
+  const expect = (holds: boolean, problem: string): void => {
+    if (!holds) {
+      problems.push(problem);
+    }
+  };
+  const meteredWh = line.importWh - line.exportWh;
+  const positionWh = line.boughtWh - line.soldWh;
+  expect(meteredWh === positionWh + line.shortWh - line.longWh, 'metered is not position + deviation');
+  expect(line.shortWh === 0n || line.longWh === 0n, 'a line is both short and long');
+  expect(line.soldWh === line.deliveredWh + line.shortfallWh, 'sold is not delivered + shortfall');
+  expect(line.shortfallWh <= line.shortWh, 'more is missing than the participant is short');
+  expect(
+    line.meters.every((meter) => meter.quality === 'OK' || meter.quality === 'ESTIMATED'),
+    'a missing or bad reading is settled',
+  );
+  const owedMicro =
+    costMicro(line.shortWh, prices.imbalanceShortMicroPerKwh) +
+    revenueMicro(line.longWh, prices.imbalanceLongMicroPerKwh);
+  expect(
+    line.shortMicro + line.longMicro + line.uncoveredMicro === owedMicro,
+    'the deviation is not priced by the rule set',
+  );
+  expect(line.shortMicro <= line.reserveMicro, 'more is charged than was locked');
+  return problems;
+}
+
+function sameSet(left: PostingSet, right: PostingSet): boolean {
+  return canonicalJson(postingSetCodec.encode(left)) === canonicalJson(postingSetCodec.encode(right));
+}

@@ -1,0 +1,158 @@
+import { assert, present } from '../assert';
+import { digestOf } from '../digest';
+import type { ParticipantId, SessionId } from '../ids';
+import type { Position, Session } from '../market/rows';
+import { costMicro, revenueMicro } from '../market/money';
+import { sum } from '../math';
+import type { RuleSet } from '../rule-set';
+import { addSlots, slotText, type Slot } from '../time';
+import { micro, microPerKwh, wh, type Micro, type Wh } from '../units';
+import { netCreditMicro } from './post';
+import {
+  participantAccount,
+  postingSetKey,
+  statementLineCodec,
+  type Line,
+  type PostingSet,
+  type Statement,
+  type StatementLine,
+  type StatementTotals,
+} from './rows';
+
+/** What a statement is made from: the settlement posting sets of every slot of the session, in time order. */
+export interface StatementInput {
+  readonly session: Session;
+  readonly run: number;
+  readonly bucket: number;
+  readonly participantId: ParticipantId;
+  readonly sets: readonly PostingSet[];
+  readonly positions: readonly Position[];
+}
+
+/** The ledger key of a position as text. */
+export function positionKey(participantId: ParticipantId, firstSlot: Slot, sessionId: SessionId): string {
+  return `position/${participantId}/${slotText(firstSlot)}.${sessionId}`;
+}
+
+/** The ledger key of a reading as text. */
+export function readingKey(meterId: string, sequence: number): string {
+  return `reading/${meterId}/${String(sequence).padStart(10, '0')}`;
+}
+
+/** The lines of a statement: for every slot the settlement's line, the keys of what went in, and the postings. */
+export function statementLines(input: StatementInput): readonly StatementLine[] {
+  return input.sets.map((set) => {
+    assert(set.cause.kind === 'settlement', 'Statements are made from settlements.');
+    const { slot } = set.cause;
+    const interval = Math.floor((slot - input.session.firstSlot) / input.session.intervalSlots);
+    const line = present(
+      set.lines?.find((candidate) => candidate.participantId === input.participantId),
+      'A participant has a line in every slot of its bucket.',
+    );
+    const position = input.positions.find((candidate) => candidate.interval === interval);
+    return {
+      slot,
+      postingSet: postingSetKey(set.cause),
+      inputs: inputKeys(input, line, position),
+      priceMicroPerKwh: position?.priceMicroPerKwh ?? microPerKwh(0n),
+      line,
+      entries: set.entries.filter((entry) => entry.account === participantAccount(input.participantId)),
+    };
+  });
+}
+
+function inputKeys({ participantId, session }: StatementInput, line: Line, position: Position | undefined): string[] {
+  const readings = line.meters.flatMap(({ meterId, sequence }) =>
+    sequence === undefined ? [] : [readingKey(meterId, sequence)],
+  );
+  const positions = position === undefined ? [] : [positionKey(participantId, position.firstSlot, session.sessionId)];
+  return [...positions, ...readings];
+}
+
+/** A statement: its sums and the digest of its lines. */
+export function statementOf(input: StatementInput): Statement {
+  const { bucket, participantId, run, session } = input;
+  const lines = statementLines(input);
+  assert(lines.length === session.intervals * session.intervalSlots, 'A statement has every slot of its session.');
+  return {
+    participantId,
+    sessionId: session.sessionId,
+    run,
+    firstSlot: session.firstSlot,
+    slots: lines.length,
+    bucket,
+    ruleSet: session.ruleSet.number,
+    totals: totalsOf(input, lines),
+    linesDigest: linesDigest(lines),
+  };
+}
+
+/** The digest of a statement's lines. */
+export function linesDigest(lines: readonly StatementLine[]): string {
+  return digestOf(lines.map((line) => statementLineCodec.encode(line)));
+}
+
+type Amount<T> = { [K in keyof Line]: Line[K] extends T ? K : never }[keyof Line];
+
+function totalsOf(
+  { participantId, positions, session, sets }: StatementInput,
+  lines: readonly StatementLine[],
+): StatementTotals {
+  const energy = (key: Amount<Wh>): Wh => wh(sum(lines.map(({ line }) => line[key])));
+  const money = (key: Amount<Micro>): Micro => micro(sum(lines.map(({ line }) => line[key])));
+  const account = participantAccount(participantId);
+  const fee = micro(sum(positions.map((position) => position.feeMicro)));
+  const buy = money('buyMicro');
+  const sell = money('sellMicro');
+  const short = money('shortMicro');
+  const long = money('longMicro');
+  const imported = energy('importWh');
+  const exported = energy('exportWh');
+  return {
+    boughtWh: energy('boughtWh'),
+    soldWh: energy('soldWh'),
+    importWh: imported,
+    exportWh: exported,
+    shortWh: energy('shortWh'),
+    longWh: energy('longWh'),
+    deliveredWh: energy('deliveredWh'),
+    shortfallWh: energy('shortfallWh'),
+    buyMicro: buy,
+    sellMicro: sell,
+    feeMicro: fee,
+    shortMicro: short,
+    longMicro: long,
+    uncoveredMicro: money('uncoveredMicro'),
+    heldMicro: money('heldMicro'),
+    creditedMicro: micro(sum(sets.map((set) => netCreditMicro(set.entries, account)))),
+    missingSlots: lines.filter(({ line }) => line.status === 'MISSING').length,
+    billDebitMicro: micro(buy + fee + short),
+    billCreditMicro: micro(sell + long),
+    outsideDebitMicro: costMicro(imported, session.ruleSet.retailPriceMicroPerKwh),
+    outsideCreditMicro: revenueMicro(exported, session.ruleSet.feedInPriceMicroPerKwh),
+  };
+}
+
+/** The slots of a session. */
+export function sessionSlots(session: Session): readonly Slot[] {
+  return Array.from({ length: session.intervals * session.intervalSlots }, (_, index) =>
+    addSlots(session.firstSlot, index),
+  );
+}
+
+/** The rule of settlement in sentences, with the numbers of the rule set. */
+export function ruleInWords(ruleSet: RuleSet): readonly string[] {
+  const short = ruleSet.imbalanceShortMicroPerKwh;
+  const long = ruleSet.imbalanceLongMicroPerKwh;
+  return [
+    `Rule set ${ruleSet.number}, currency ${ruleSet.currency}; energy in Wh, money in millionths.`,
+    'An hour has one price; its energy times price / 1000 is rounded up for the buyer, down for the seller.',
+    `The buyer pays a fee of ${ruleSet.feePpm} ppm of that, rounded up, when the clearing is applied.`,
+    'The energy of an hour is split evenly over its quarter hours, its money by energy (largest remainder, earlier first).',
+    'Deviation = (import + sold) - (export + bought); above zero it is short, below zero long.',
+    `Short energy costs ${short} per kWh, rounded up; long energy brings ${long} per kWh, rounded down.`,
+    'A cost above the locked reserve is not posted; surpluses are paid from shortfalls and the balancing reserve, pro rata.',
+    'Without all its readings a participant keeps its trade, its deviation is not posted and its reserve stays locked.',
+    'The reserve of every settled quarter hour goes back from escrow to the account.',
+  ];
+}
