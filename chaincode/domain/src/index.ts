@@ -245,6 +245,7 @@ export {
 export {
   forecastModel,
   historyDigest,
+  historyOf,
   forecastMean,
   type MeterHistory,
   type ForecastPeriod,
@@ -329,6 +330,7 @@ export {
 export { rowFormat, rowCodec, type RowCodec, type RowOf } from './row';
 export { ruleSetCodec, checkRuleSet, type RuleSet } from './rule-set';
 export { foldPostingSets, checkLimits, type Violation, type Books } from './settlement/invariants';
+export { meterInputAt } from './settlement/meter-input';
 export { move, joinEntries, sideMicro, netCreditMicro, balanced } from './settlement/post';
 export {
   runCodec,
@@ -394,7 +396,6 @@ export {
   verifySignedCommand,
   type SignedCommand,
 } from './signed-command';
-export { idOf, testRuleSet, testSession, contentOf, publishedOrder } from './testing/session-fixture';
 export {
   slotSeconds,
   slotsPerDay,

@@ -1,9 +1,26 @@
-import { assert, slotText, type CommandId, type MeterId, type Slot } from '@flexledger/domain';
+import {
+  assert,
+  postingSetId,
+  slotText,
+  sourceId,
+  type Cause,
+  type CommandId,
+  type MeterId,
+  type OrderId,
+  type ParticipantId,
+  type RequestId,
+  type SessionId,
+  type Slot,
+  type Source,
+} from '@flexledger/domain';
 
 declare const stateKeyBrand: unique symbol;
 
 /** A composite key as Fabric spells it. Only this file makes one. */
 export type StateKey = string & { readonly [stateKeyBrand]: true };
+
+/** The characters of ids, in byte order. */
+const idCharacters = '0123456789abcdefghjkmnpqrstvwxyz';
 
 const separator = '\u0000';
 const partShape = /^[A-Za-z0-9._-]{1,128}$/;
@@ -41,6 +58,9 @@ export const keys = {
   meter: (meterId: MeterId) => composite('meter', meterId),
   /** Which meter has a key; the key by the id that its bytes would have as an address. */
   meterKey: (keyAddress: string) => composite('meter-key', keyAddress),
+  /** Which meters a participant has. */
+  participantMeter: (participantId: ParticipantId, meterId: MeterId) =>
+    composite('participant-meter', participantId, meterId),
   asset: (assetId: string) => composite('asset', assetId),
   /** Confidential, in `profiles`. */
   meterIdentity: (meterId: MeterId) => composite('identity', meterId),
@@ -54,7 +74,44 @@ export const keys = {
   gap: (meterId: MeterId, fromSlot: Slot) => composite('gap', meterId, slotText(fromSlot)),
   /** Confidential, in `profiles`. */
   profile: (meterId: MeterId, sequence: number) => composite('profile', meterId, sequenceText(sequence)),
+
+  session: (sessionId: SessionId) => composite('session', sessionId),
+  /** Which session trades the interval that begins in a slot. */
+  sessionInterval: (gridId: string, kind: string, firstSlot: Slot) =>
+    composite('session-interval', gridId, kind, slotText(firstSlot)),
+  /** Orders stand in 32 buckets by the first character of their id, so that no range of a session grows too large. */
+  order: (sessionId: SessionId, orderId: OrderId) => composite('order', sessionId, orderBucketOf(orderId), orderId),
+  orderSet: (sessionId: SessionId, participantId: ParticipantId) => composite('order-set', sessionId, participantId),
+  /** Confidential, in `orders`. */
+  orderContent: (sessionId: SessionId, orderId: OrderId) => composite('order-content', sessionId, orderId),
+  clearing: (sessionId: SessionId) => composite('clearing', sessionId),
+  clearingChunk: (sessionId: SessionId, chunk: number) => composite('clearing-chunk', sessionId, fourDigits(chunk)),
+  bucket: (sessionId: SessionId, bucket: number) => composite('bucket', sessionId, fourDigits(bucket)),
+  trade: (sessionId: SessionId, interval: number, orderId: OrderId) =>
+    composite('trade', sessionId, `${String(interval).padStart(2, '0')}.${orderId}`),
+  position: (participantId: ParticipantId, firstSlot: Slot, sessionId: SessionId) =>
+    composite('position', participantId, `${slotText(firstSlot)}.${sessionId}`),
+
+  posting: (cause: Cause) => composite('posting', postingSetId(cause)),
+  limit: (participantId: ParticipantId) => composite('limit', participantId),
+  folded: (participantId: ParticipantId, source: Source) => composite('folded', participantId, sourceId(source)),
+  statement: (sessionId: SessionId, run: number, participantId: ParticipantId) =>
+    composite('statement', sessionId, `${String(run).padStart(2, '0')}.${participantId}`),
+
+  computation: (requestId: RequestId) => composite('computation', requestId),
+  answer: (requestId: RequestId, answerDigest: string) => composite('answer', requestId, answerDigest),
+  answerChunk: (requestId: RequestId, answerDigest: string, chunk: number) =>
+    composite('answer-chunk', requestId, answerDigest, fourDigits(chunk)),
 } as const;
+
+/** The bucket in which an order stands: the first of the 32 characters of ids. */
+function orderBucketOf(orderId: OrderId): string {
+  return orderId.charAt(0);
+}
+
+function fourDigits(value: number): string {
+  return String(value).padStart(4, '0');
+}
 
 /** The object types whose rows are listed, with the fixed parts before the last one. */
 export interface KeyPrefix {
@@ -69,6 +126,15 @@ export const prefixes = {
   assets: (): KeyPrefix => ({ objectType: 'asset', parts: [] }),
   readings: (meterId: MeterId): KeyPrefix => ({ objectType: 'reading', parts: [meterId] }),
   gaps: (meterId: MeterId): KeyPrefix => ({ objectType: 'gap', parts: [meterId] }),
+  metersOf: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'participant-meter', parts: [participantId] }),
+  /** The orders of a session, bucket by bucket; the buckets are in the order of the ids. */
+  orders: (sessionId: SessionId): readonly KeyPrefix[] =>
+    [...idCharacters].map((bucket) => ({ objectType: 'order', parts: [sessionId, bucket] })),
+  orderSets: (sessionId: SessionId): KeyPrefix => ({ objectType: 'order-set', parts: [sessionId] }),
+  trades: (sessionId: SessionId): KeyPrefix => ({ objectType: 'trade', parts: [sessionId] }),
+  positions: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'position', parts: [participantId] }),
+  postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),
+  computations: (): KeyPrefix => ({ objectType: 'computation', parts: [] }),
 } as const;
 
 /** The bookmark with which Fabric continues a list after the row whose last key part is given. */

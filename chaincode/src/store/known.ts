@@ -12,7 +12,7 @@ import {
   type ParticipantId,
 } from '@flexledger/domain';
 import { meterHeads } from './meter-store';
-import { assets, grids, meterIdentities, meterKeys, meters, participants } from './registry-store';
+import { assets, grids, meterIdentities, meterKeys, meters, participantMeters, participants } from './registry-store';
 import type { StoreSession } from './session';
 
 /** The ids of a list that the ledger already holds. */
@@ -79,10 +79,11 @@ export function saveMeters(
   identities: readonly MeterIdentity[],
 ): void {
   for (const meter of registered) {
-    const { meterId, firstSlot, keys } = meter;
+    const { meterId, participantId, firstSlot, keys } = meter;
     const head: MeterHead = { sequence: 0, link: genesisLink, nextSlot: firstSlot };
     meters.save(session, meter, meterId);
     meterHeads.save(session, head, meterId);
+    participantMeters.save(session, { meterId }, participantId, meterId);
     for (const { publicKey } of keys) {
       meterKeys.save(session, { meterId }, addressOf(publicKey));
     }

@@ -60,6 +60,16 @@ export async function loadIntervalTotals(
   toSlot: Slot,
 ): Promise<readonly QualifiedTotal[]> {
   checkQueryRange(fromSlot, toSlot);
+  return totalsBetween(await loadReadings(session, meterId, fromSlot, toSlot), fromSlot, toSlot);
+}
+
+/** The readings of a meter that have quarter hours from first to last. */
+export async function loadReadings(
+  session: StoreSession,
+  meterId: MeterId,
+  fromSlot: Slot,
+  toSlot: Slot,
+): Promise<readonly Reading[]> {
   const places = placesToLook(fromSlot, toSlot);
   const noted = await Promise.all([
     ...places.hours.map((hour) => readingsOfHour.load(session, meterId, hour)),
@@ -67,8 +77,7 @@ export async function loadIntervalTotals(
   ]);
   const sequences = [...new Set(noted.flatMap((row) => row?.sequences ?? []))];
   const found = await Promise.all(sequences.map((sequence) => readings.load(session, meterId, sequence)));
-  const present = found.filter((reading) => reading !== undefined);
-  return totalsBetween(present, fromSlot, toSlot);
+  return found.filter((reading) => reading !== undefined);
 }
 
 type IndexKeeper = RowKeeper<{ readonly sequences: readonly number[] }, [MeterId, Slot]>;

@@ -19,6 +19,8 @@ export const participants = new RowKeeper(rowCodec(participantCodec), keys.parti
 export const grids = new RowKeeper(rowCodec(gridCodec), keys.grid);
 export const meters = new RowKeeper(rowCodec(meterCodec), keys.meter);
 export const meterKeys = new RowKeeper(rowCodec(keyOwnerCodec), keys.meterKey);
+/** Which meters a participant has, so that settlement finds them without looking through all. */
+export const participantMeters = new RowKeeper(rowCodec(keyOwnerCodec), keys.participantMeter);
 export const assets = new RowKeeper(rowCodec(assetCodec), keys.asset);
 /** Confidential: who is behind a meter's pseudonym. */
 export const meterIdentities = new PrivateRowKeeper('profiles', rowCodec(meterIdentityCodec), keys.meterIdentity);

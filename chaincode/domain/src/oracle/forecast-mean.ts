@@ -1,8 +1,9 @@
 import { compareBigint, greatest, least, mulDivHalfUp, sum } from '../math';
 import { digestOf } from '../digest';
+import type { IntervalTotal, QualifiedTotal } from '../meter/types';
 import type { MeterId } from '../ids';
 import { addSlots, slotsPerDay, type Slot } from '../time';
-import { wh, type Wh } from '../units';
+import { wh } from '../units';
 import type { Quantiles, Series } from './rows';
 
 /** The name under which this rule answers. */
@@ -10,13 +11,6 @@ export const forecastModel = 'mean-7-latest';
 
 /** Days that the mean looks back on. */
 const daysBack = 7;
-
-/** What a meter counted in one quarter hour. */
-export interface IntervalTotal {
-  readonly slot: Slot;
-  readonly importWh: Wh;
-  readonly exportWh: Wh;
-}
 
 /** The frozen history of one meter: its usable totals in time order; quarter hours without a reading are absent. */
 export interface MeterHistory {
@@ -29,6 +23,12 @@ export interface ForecastPeriod {
   readonly firstSlot: Slot;
   readonly intervals: number;
   readonly intervalSlots: number;
+}
+
+/** The usable part of a meter's totals before the slot that a request froze: what was measured or estimated. */
+export function historyOf(meterId: MeterId, totals: readonly QualifiedTotal[], toSlot: Slot): MeterHistory {
+  const usable = totals.filter(({ quality, slot }) => slot < toSlot && (quality === 'OK' || quality === 'ESTIMATED'));
+  return { meterId, totals: usable.map(({ exportWh, importWh, slot }) => ({ slot, importWh, exportWh })) };
 }
 
 /** The digest of the data that a computation reads, in the order of the request's meters. */

@@ -17,7 +17,8 @@ import {
   type ComputationAsked,
   type RequestClock,
 } from './computation';
-import { forecastMean, forecastModel, historyDigest, type IntervalTotal, type MeterHistory } from './forecast-mean';
+import type { IntervalTotal } from '../meter/types';
+import { forecastMean, forecastModel, historyDigest, type MeterHistory } from './forecast-mean';
 import type { Computation, Series } from './rows';
 
 const one = idOf<MeterId>('meter one');
