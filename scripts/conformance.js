@@ -93,6 +93,10 @@ function printTable(ran) {
 }
 
 async function main(words) {
+  const built = ['network/dist/index.js', 'network/devnet/dist/main.js'].every((file) =>
+    fs.existsSync(path.join(root, file)),
+  );
+  if (!built) throw new Error('the networks are not built yet; run "npm run build" first');
   fs.mkdirSync(workFolder, { recursive: true });
   const ran = [];
   for (const column of wantedColumns(words)) {

@@ -96,7 +96,15 @@ export function describeIdentities(): void {
   it('an expired certificate is refused', async () => {
     const expired = await enrol(ONE_MINUTE_IN_DAYS);
     const refusal = await withParty(expired, (party) => refusalOf(() => submit(party, 'put', [newKey('old'), 'x'])));
-    expect(refusal).toEqual(endorseRefusal(isFabric2() ? MALFORMED : 'proposal client identity expired'));
+    if (isFabric2()) {
+      // Fabric 2 does not ask its filters for the gateway's own peer: the other endorsers refuse.
+      expect(refusal.message).toContain('failed to collect enough transaction endorsements');
+      expect(new Set(refusal.details.map(({ message }) => message))).toEqual(
+        new Set(['rpc error: code = Unknown desc = proposal client identity expired']),
+      );
+    } else {
+      expect(refusal).toEqual(endorseRefusal('proposal client identity expired'));
+    }
   });
 
   it('a certificate of a foreign authority is refused', async () => {
