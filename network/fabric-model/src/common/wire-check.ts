@@ -1,5 +1,3 @@
-import { FabricModelError } from './errors';
-
 /** What stands in the length-delimited fields of a message: text, bytes, or another message. */
 export interface WireSchema {
   readonly [field: number]: 'text' | 'bytes' | WireSchema;
@@ -11,7 +9,8 @@ const FIELD_MAX = 2 ** 29 - 1;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 function refuse(sentence: string): never {
-  throw new FabricModelError('WIRE_INVALID', sentence);
+  // A plain error: whoever decodes gives it the code of what is being decoded.
+  throw new Error(sentence);
 }
 
 interface Step {
@@ -75,7 +74,7 @@ function checkField(bytes: Uint8Array, wireType: number, offset: number, kind: W
 /**
  * Checks bytes against protobuf's wire rules as Go's decoder does. The JavaScript decoder takes much that Go refuses
  * (stray group ends, text that is not UTF-8), and a model that accepts more than a peer would disagree with it.
- * Throws WIRE_INVALID.
+ * Throws a plain Error.
  */
 export function checkWire(bytes: Uint8Array, schema: WireSchema): void {
   let offset = 0;

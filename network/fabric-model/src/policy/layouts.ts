@@ -5,7 +5,8 @@ import type { SignaturePolicy, SignatureRule } from './types';
 /** How many peers of which MSP sign: mspId -> number of signatures. */
 export type EndorsementLayout = ReadonlyMap<string, number>;
 
-const LAYOUTS_MAX = 4096;
+/** More ways than any consortium needs; finding the minimal ones takes time with the square of their number. */
+const LAYOUTS_MAX = 1024;
 
 function merge(left: EndorsementLayout, right: EndorsementLayout): EndorsementLayout {
   const merged = new Map(left);
@@ -29,7 +30,7 @@ function covers(larger: EndorsementLayout, smaller: EndorsementLayout): boolean 
 
 /** Drops layouts that need all that another one needs; sorted by size, then by text. */
 function minimal(layouts: readonly EndorsementLayout[]): EndorsementLayout[] {
-  const distinct = [...new Map(layouts.map((layout) => [textOf(layout), layout])).entries()]
+  const distinct = bounded([...new Map(layouts.map((layout) => [textOf(layout), layout])).entries()])
     .sort(([leftText, left], [rightText, right]) => sizeOf(left) - sizeOf(right) || compareKeys(leftText, rightText))
     .map(([, layout]) => layout);
   const kept: EndorsementLayout[] = [];
@@ -41,7 +42,7 @@ function minimal(layouts: readonly EndorsementLayout[]): EndorsementLayout[] {
   return kept;
 }
 
-function bounded(layouts: EndorsementLayout[]): EndorsementLayout[] {
+function bounded<T>(layouts: T[]): T[] {
   if (layouts.length > LAYOUTS_MAX) {
     throw new FabricModelError('POLICY_TOO_COMPLEX', `The policy can be met in more than ${LAYOUTS_MAX} ways.`);
   }
@@ -67,7 +68,7 @@ function layoutsOf(policy: SignaturePolicy, rule: SignatureRule): EndorsementLay
     const ways = layoutsOf(policy, inner);
     for (let count = rule.count; count > 0; count -= 1) {
       const added = (reached[count - 1] ?? []).flatMap((before) => ways.map((way) => merge(before, way)));
-      reached[count] = bounded(minimal([...(reached[count] ?? []), ...added]));
+      reached[count] = minimal([...(reached[count] ?? []), ...added]);
     }
   }
   return reached[rule.count] ?? [];

@@ -115,7 +115,7 @@ export class TestIdentity {
       writeElement(DER.explicit3, writeElement(DER.sequence, ...this.extensions(wish, issuer))),
     );
     this.der = signed(body, issuer?.privateKey ?? this.privateKey, wish.highS ?? false);
-    this.pem = Buffer.from(derToPem(this.der));
+    this.pem = Uint8Array.from(Buffer.from(derToPem(this.der)));
   }
 
   /** The same key and fields under another signature form or issuer. */
@@ -155,7 +155,7 @@ export class TestIdentity {
       ...(entries.length > 0 ? [writeElement(DER.sequence, ...entries)] : []),
       writeElement(DER.explicit0, writeElement(DER.sequence, this.authorityExtension())),
     );
-    return signed(body, signer.privateKey, false);
+    return Uint8Array.from(signed(body, signer.privateKey, false));
   }
 
   private authorityExtension(): Uint8Array {
