@@ -6,7 +6,7 @@ import { arrowConfigs } from './scripts/lint/import-arrows.mjs';
 
 const sources = ['**/*.ts'];
 const tests = ['**/*.test.ts', 'test/**/*.ts', '**/testing/**/*.ts'];
-const scripts = ['scripts/**/*.js', 'jest.config.js'];
+const scripts = ['**/*.js', '**/*.cjs'];
 
 /** What a Node script may use without importing it. */
 const nodeGlobals = Object.fromEntries(

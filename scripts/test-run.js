@@ -7,7 +7,7 @@
  *
  * `unit` runs two files at a time. `network` starts whole networks, which share the two cores of a small machine, so
  * there one file runs after the other. Without a group, both run: all that needs no container engine and no Fabric
- * binary. `samples` and `native` are started by .ci/run where what they need is present.
+ * binary. .ci/run starts `native` and `samples` as well, where what they need is present.
  */
 
 const fs = require('node:fs');
@@ -16,24 +16,29 @@ const { runForeground } = require('./setup/child');
 const { root, workFolder } = require('./setup/paths');
 const { addCounts, countsOfReport, emptyCounts, summaryLine } = require('./setup/test-counts');
 
-const networkFolders = 'test/(conformance|scenarios|devnet|faults)/';
-const beyondFolders = 'test/(samples|native)/';
+const networkFolders = 'test/(conformance|scenarios)/';
 
-/** Which files a group holds, and how they run. */
+/** Which files a group holds, how they run, and what the group needs beyond Node. */
 const groups = {
-  unit: [
-    '--maxWorkers=2',
-    '--testPathIgnorePatterns=/node_modules/',
-    '--testPathIgnorePatterns=/dist/',
-    `--testPathIgnorePatterns=${networkFolders}`,
-    `--testPathIgnorePatterns=${beyondFolders}`,
-  ],
-  network: ['--runInBand', `--testPathPatterns=${networkFolders}`],
-  samples: ['--runInBand', '--testPathPatterns=test/samples/'],
-  native: ['--runInBand', '--testPathPatterns=test/(native|conformance)/'],
+  unit: {
+    jest: ['/node_modules/', '/dist/', networkFolders].map((pattern) => `--testPathIgnorePatterns=${pattern}`),
+    workers: '--maxWorkers=2',
+  },
+  network: { jest: [`--testPathPatterns=${networkFolders}`], workers: '--runInBand' },
+  native: {
+    jest: ['--testPathPatterns=test/conformance/'],
+    workers: '--runInBand',
+    environment: { NETWORK: 'native' },
+    needs: 'binaries of Fabric on PATH or in FABRIC_BIN',
+  },
+  samples: {
+    jest: ['--config=test/samples/jest.config.js'],
+    workers: '--runInBand',
+    needs: 'a fabric-samples checkout in SAMPLES_DIR',
+  },
 };
 
-const everywhere = ['unit', 'network'];
+const everywhere = Object.keys(groups).filter((name) => !groups[name].needs);
 
 function parse(words) {
   const split = words.indexOf('--');
@@ -48,8 +53,10 @@ async function runGroup(name, rest) {
   process.stderr.write(`\n== tests: ${name}\n`);
   const reportFile = path.join(workFolder, `test-report-${name}-${process.pid}.json`);
   const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
-  const jestArguments = ['--json', `--outputFile=${reportFile}`, ...groups[name], ...rest];
-  const code = await runForeground(process.execPath, [jest, ...jestArguments]);
+  const { jest: chosen, workers, environment } = groups[name];
+  const jestArguments = ['--json', `--outputFile=${reportFile}`, workers, ...chosen, ...rest];
+  const env = { ...process.env, ...environment };
+  const code = await runForeground(process.execPath, [jest, ...jestArguments], { env });
   const counts = fs.existsSync(reportFile)
     ? countsOfReport(JSON.parse(fs.readFileSync(reportFile, 'utf8')))
     : undefined;
@@ -67,6 +74,11 @@ async function main(words) {
     const result = await runGroup(name, rest);
     total = addCounts(total, result.total);
     if (result.interrupted) break;
+  }
+  if (names === everywhere) {
+    for (const [name, { needs }] of Object.entries(groups)) {
+      if (needs) process.stderr.write(`not run here: ${name}, which needs ${needs} (npm test -- ${name})\n`);
+    }
   }
   process.stdout.write(`${summaryLine(total)}\n`);
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
