@@ -1,434 +1,110 @@
 export { accountsTransactions } from './api/accounts';
 export { commandFields, countAnswerCodec, emptyCodec, bookmarkCodec, listAnswer, pageFields } from './api/common';
-export {
-  exampleCommandId,
-  exampleParticipantId,
-  exampleMeterId,
-  exampleSessionId,
-  exampleOrderId,
-  exampleAssetId,
-  exampleKey,
-  exampleSignature,
-  exampleDigest,
-  exampleRuleSet,
-  exampleFounding,
-  exampleGrid,
-  exampleMeter,
-  exampleAsset,
-} from './api/examples';
-export {
-  contracts,
-  manifest,
-  specOf,
-  type ContractName,
-  type TransactionName,
-  type SubmitName,
-  type EvaluateName,
-  type RequestAt,
-  type ResponseAt,
-  type ConfidentialAt,
-} from './api/manifest';
+export { type ListAnswer } from './api/common';
+export { exampleCommandId, exampleParticipantId, exampleMeterId, exampleSessionId } from './api/examples';
+export { exampleOrderId, exampleAssetId, exampleKey, exampleSignature, exampleDigest } from './api/examples';
+export { exampleRuleSet, exampleFounding, exampleGrid, exampleMeter, exampleAsset } from './api/examples';
+export { contracts, manifest, specOf, type ContractName, type TransactionName, type SubmitName } from './api/manifest';
+export { type EvaluateName, type RequestAt, type ResponseAt, type ConfidentialAt } from './api/manifest';
 export { marketTransactions } from './api/market';
 export { profilesCodec, meteringTransactions } from './api/metering';
 export { oracleTransactions } from './api/oracle';
 export { registryTransactions } from './api/registry';
-export {
-  submitSpec,
-  privateSubmitSpec,
-  evaluateSpec,
-  functionName,
-  specByFunctionName,
-  type CollectionName,
-  type TransactionMode,
-  type TransientSpec,
-  type TransactionSpec,
-  type AnyTransactionSpec,
-  type RequestOf,
-  type ResponseOf,
-  type ConfidentialOf,
-  type SubmitSpec,
-  type PrivateTransactionSpec,
-} from './api/transaction-spec';
+export { submitSpec, privateSubmitSpec, evaluateSpec, functionName, specByFunctionName } from './api/transaction-spec';
+export { type CollectionName, type TransactionMode, type TransientSpec } from './api/transaction-spec';
+export { type TransactionSpec, type AnyTransactionSpec, type RequestOf, type ResponseOf } from './api/transaction-spec';
+export { type ConfidentialOf, type SubmitSpec, type PrivateTransactionSpec } from './api/transaction-spec';
 export { InvariantError, assert, present, unreachable } from './assert';
 export { toBase64Url, fromBase64Url } from './base64url';
 export { parseJson, parseJsonBytes, canonicalBytes, canonicalJson, compareText } from './canonical';
-export {
-  fieldInvalid,
-  mapped,
-  text,
-  integer,
-  boolean,
-  oneOf,
-  array,
-  optional,
-  nullable,
-  object,
-  union,
-  anyJson,
-  decodeWhole,
-  type JsonSchema,
-  type Codec,
-  type TypeOf,
-  type OptionalField,
-  type ObjectOf,
-} from './decode';
+export { fieldInvalid, mapped, text, integer, boolean, oneOf, array, optional, nullable, object } from './decode';
+export { union, anyJson, decodeWhole, type JsonSchema, type Codec, type TypeOf, type OptionalField } from './decode';
+export { type ObjectOf } from './decode';
 export { sha256, hmacSha256, digestOf } from './digest';
 export { errorRegistry, errorRow, RuleError, demand, type ErrorCode, type ErrorRow } from './errors';
-export {
-  factTypes,
-  factsEventName,
-  factsEventCodec,
-  factsEvent,
-  type FactType,
-  type Fact,
-  type FactsEvent,
-  type FactsMade,
-} from './facts';
-export {
-  roles,
-  roleCodec,
-  mspIdCodec,
-  elementIdCodec,
-  freeTextCodec,
-  obisCodec,
-  bytesCodec,
-  digestCodec,
-  publicKeyCodec,
-  signatureCodec,
-  saltCodec,
-  type Role,
-} from './field-codecs';
-export {
-  commandIdCodec,
-  participantIdCodec,
-  meterIdCodec,
-  assetIdCodec,
-  sessionIdCodec,
-  orderIdCodec,
-  requestIdCodec,
-  proposalIdCodec,
-  crockford26,
-  participantIdOf,
-  proposalIdOf,
-  type CommandId,
-  type ParticipantId,
-  type MeterId,
-  type AssetId,
-  type SessionId,
-  type OrderId,
-  type RequestId,
-  type ProposalId,
-} from './ids';
+export { factTypes, factsEventName, factsEventCodec, factsEvent, type FactType, type Fact } from './facts';
+export { type FactsEvent, type FactsMade } from './facts';
+export { roles, roleCodec, mspIdCodec, elementIdCodec, freeTextCodec, obisCodec, bytesCodec } from './field-codecs';
+export { digestCodec, publicKeyCodec, signatureCodec, saltCodec, type Role } from './field-codecs';
+export { commandIdCodec, participantIdCodec, meterIdCodec, assetIdCodec, sessionIdCodec, orderIdCodec } from './ids';
+export { requestIdCodec, proposalIdCodec, crockford26, participantIdOf, proposalIdOf, type CommandId } from './ids';
+export { type ParticipantId, type MeterId, type AssetId, type SessionId, type OrderId, type RequestId } from './ids';
+export { type ProposalId } from './ids';
 export { isJsonObject, type JsonValue, type JsonObject } from './json';
 export { limits } from './limits';
-export {
-  orderCommitment,
-  findOrderFault,
-  findOpeningFault,
-  requiredCollateralMicro,
-  acceptOrders,
-  type Placing,
-} from './market/accept-orders';
+export { orderCommitment, findOrderFault, findOpeningFault, requiredCollateralMicro } from './market/accept-orders';
+export { acceptOrders, type Placing } from './market/accept-orders';
 export { intervalFirstSlot, clearSession, type SessionClearing } from './market/clear-session';
 export { clearInterval } from './market/clear';
 export { costMicro, revenueMicro, feeMicro, connectionWh, reserveMicroPerSlot } from './market/money';
 export { pricesOf, positionOf, positionsOf, tradesOf } from './market/positions';
-export {
-  intervalCodec,
-  sessionCodec,
-  orderContentCodec,
-  sealedOrderCodec,
-  orderStatusCodec,
-  orderCodec,
-  orderSetCodec,
-  clearingPriceCodec,
-  intervalOutcomeCodec,
-  clearingCodec,
-  fillCodec,
-  clearingChunkCodec,
-  bucketCodec,
-  tradeCodec,
-  positionCodec,
-  type Session,
-  type OrderContent,
-  type SealedOrder,
-  type OrderStatus,
-  type Order,
-  type OrderSet,
-  type IntervalOutcome,
-  type Clearing,
-  type OrderFill,
-  type ParticipantFills,
-  type ClearingChunk,
-  type Bucket,
-  type Trade,
-  type Position,
-} from './market/rows';
-export {
-  sideCodec,
-  type Side,
-  type ClearingOrder,
-  type Fill,
-  type ClearingPrice,
-  type IntervalClearing,
-} from './market/types';
+export { intervalCodec, sessionCodec, orderContentCodec, sealedOrderCodec, orderStatusCodec } from './market/rows';
+export { orderCodec, orderSetCodec, clearingPriceCodec, intervalOutcomeCodec, clearingCodec } from './market/rows';
+export { fillCodec, clearingChunkCodec, bucketCodec, tradeCodec, positionCodec, type Session } from './market/rows';
+export { type OrderContent, type SealedOrder, type OrderStatus, type Order, type OrderSet } from './market/rows';
+export { type IntervalOutcome, type Clearing, type OrderFill, type ParticipantFills } from './market/rows';
+export { type ClearingChunk, type Bucket, type Trade, type Position } from './market/rows';
+export { sideCodec, type Side, type ClearingOrder, type Fill, type ClearingPrice } from './market/types';
+export { type IntervalClearing } from './market/types';
 export { findClearingFault, type ClearingFault } from './market/verify-clearing';
-export {
-  mulDivFloor,
-  mulDivCeil,
-  mulDivHalfUp,
-  sum,
-  least,
-  greatest,
-  apportion,
-  compareBigint,
-  type Share,
-} from './math';
+export { mulDivFloor, mulDivCeil, mulDivHalfUp, sum, least, greatest, apportion, compareBigint } from './math';
+export { type Share } from './math';
 export { leafHash, merkleRoot, inclusionProof, verifyInclusion, type Inclusion } from './merkle';
 export { slotAfter, acceptBlock, type BlockContext, type Accepted } from './meter/accept-block';
 export { readBlocks, refusedResult, profilesRecorded, type ReadBlock } from './meter/block-results';
-export {
-  genesisLink,
-  intervalsOf,
-  totalsOf,
-  leafOf,
-  commitmentOf,
-  linkOf,
-  blockBytes,
-  type IntervalValues,
-  type Measured,
-} from './meter/block';
+export { genesisLink, intervalsOf, totalsOf, leafOf, commitmentOf, linkOf, blockBytes } from './meter/block';
+export { type IntervalValues, type Measured } from './meter/block';
 export { acceptGap, type GapContext } from './meter/gap';
-export {
-  hourStart,
-  placesOf,
-  placesToLook,
-  totalsBetween,
-  checkQueryRange,
-  type IndexPlaces,
-} from './meter/interval-index';
-export {
-  sequenceCodec,
-  qualityCodec,
-  intervalTotalCodec,
-  qualifiedTotalCodec,
-  profileBlockCodec,
-  readingCodec,
-  profileCodec,
-  meterHeadCodec,
-  gapCodec,
-  sequencesCodec,
-  blockResultCodec,
-  type Quality,
-  type IntervalTotal,
-  type QualifiedTotal,
-  type ProfileBlock,
-  type Reading,
-  type Profile,
-  type MeterHead,
-  type Gap,
-  type BlockResult,
-} from './meter/types';
-export {
-  acceptRequest,
-  acceptAnswer,
-  answerDigestOf,
-  answerChunks,
-  acceptExpiry,
-  inputEnd,
-  inputsOf,
-  type ComputationAsked,
-  type RequestClock,
-  type AnswerPart,
-  type AnswerState,
-} from './oracle/computation';
-export {
-  forecastModel,
-  historyDigest,
-  historyOf,
-  forecastMean,
-  type MeterHistory,
-  type ForecastPeriod,
-} from './oracle/forecast-mean';
-export {
-  serviceCodec,
-  serviceVersionCodec,
-  modelCodec,
-  computationFields,
-  computationCodec,
-  seriesCodec,
-  seriesListCodec,
-  answerHeadCodec,
-  answerChunkCodec,
-  answerFields,
-  type Computation,
-  type Quantiles,
-  type Series,
-  type AnswerHead,
-  type AnswerChunk,
-} from './oracle/rows';
+export { hourStart, placesOf, placesToLook, totalsBetween, checkQueryRange } from './meter/interval-index';
+export { type IndexPlaces } from './meter/interval-index';
+export { sequenceCodec, qualityCodec, intervalTotalCodec, qualifiedTotalCodec, profileBlockCodec } from './meter/types';
+export { readingCodec, profileCodec, meterHeadCodec, gapCodec, sequencesCodec, blockResultCodec } from './meter/types';
+export { type Quality, type IntervalTotal, type QualifiedTotal, type ProfileBlock, type Reading } from './meter/types';
+export { type Profile, type MeterHead, type Gap, type BlockResult } from './meter/types';
+export { acceptRequest, acceptAnswer, answerDigestOf, answerChunks, acceptExpiry } from './oracle/computation';
+export { inputEnd, inputsOf, type ComputationAsked, type RequestClock, type AnswerPart } from './oracle/computation';
+export { type AnswerState } from './oracle/computation';
+export { forecastModel, historyOf, historyDigest, forecastMean, type MeterHistory } from './oracle/forecast-mean';
+export { type ForecastPeriod } from './oracle/forecast-mean';
+export { serviceCodec, serviceVersionCodec, modelCodec, computationFields, computationCodec } from './oracle/rows';
+export { seriesCodec, seriesListCodec, answerHeadCodec, answerChunkCodec, answerFields } from './oracle/rows';
+export { type Computation, type Quantiles, type Series, type AnswerHead, type AnswerChunk } from './oracle/rows';
 export { checkTick, slotBefore, type Tick } from './registry/clock';
-export {
-  quorum,
-  proposalDigest,
-  proposeFounding,
-  proposeChange,
-  approveProposal,
-  type Approved,
-} from './registry/governance';
+export { quorum, proposalDigest, proposeFounding, proposeChange, approveProposal } from './registry/governance';
+export { type Approved } from './registry/governance';
 export { checkGrid } from './registry/grid';
 export { admitMeters, checkAssets, type Known } from './registry/meters';
-export {
-  addressOf,
-  possessionCommand,
-  admitParticipants,
-  suspend,
-  readmit,
-  type Registration,
-} from './registry/participants';
-export {
-  roleGrantCodec,
-  foundingFields,
-  foundingCodec,
-  changeCodec,
-  governanceCodec,
-  proposedCodec,
-  proposalCodec,
-  participantKindCodec,
-  participantEntryCodec,
-  participantCodec,
-  busCodec,
-  branchCodec,
-  congestionPointCodec,
-  gridFields,
-  gridCodec,
-  deviceTypeCodec,
-  resolutionMinutesCodec,
-  meterEntryCodec,
-  meterKeyCodec,
-  meterCodec,
-  meterIdentityCodec,
-  assetCodec,
-  clockHeadCodec,
-  clockSlotCodec,
-  keyOwnerCodec,
-  type Founding,
-  type Change,
-  type Governance,
-  type Proposed,
-  type Proposal,
-  type ParticipantEntry,
-  type Participant,
-  type Grid,
-  type MeterEntry,
-  type Meter,
-  type MeterIdentity,
-  type Asset,
-  type ClockHead,
-  type ClockSlot,
-} from './registry/types';
+export { addressOf, possessionCommand, admitParticipants, suspend, readmit } from './registry/participants';
+export { type Registration } from './registry/participants';
+export { roleGrantCodec, foundingFields, foundingCodec, changeCodec, governanceCodec } from './registry/types';
+export { proposedCodec, proposalCodec, participantKindCodec, participantEntryCodec } from './registry/types';
+export { participantCodec, busCodec, branchCodec, congestionPointCodec, gridFields, gridCodec } from './registry/types';
+export { deviceTypeCodec, resolutionMinutesCodec, meterEntryCodec, meterKeyCodec, meterCodec } from './registry/types';
+export { meterIdentityCodec, assetCodec, clockHeadCodec, clockSlotCodec, keyOwnerCodec } from './registry/types';
+export { type Founding, type Change, type Governance, type Proposed, type Proposal } from './registry/types';
+export { type ParticipantEntry, type Participant, type Grid, type MeterEntry, type Meter } from './registry/types';
+export { type MeterIdentity, type Asset, type ClockHead, type ClockSlot } from './registry/types';
 export { rowFormat, rowCodec, type RowCodec, type RowOf } from './row';
 export { ruleSetCodec, checkRuleSet, type RuleSet } from './rule-set';
 export { foldPostingSets, checkLimits, type Violation, type Books } from './settlement/invariants';
 export { meterInputAt } from './settlement/meter-input';
 export { move, joinEntries, sideMicro, netCreditMicro, balanced } from './settlement/post';
-export {
-  runCodec,
-  bucketNumberCodec,
-  accountCodec,
-  participantAccount,
-  entryCodec,
-  causeCodec,
-  postingSetId,
-  postingSetKey,
-  meterInputCodec,
-  lineStatusCodec,
-  lineCodec,
-  postingSetCodec,
-  limitRowCodec,
-  sourceCodec,
-  sourceId,
-  foldedCodec,
-  statementTotalsCodec,
-  statementCodec,
-  postingSetKeyCodec,
-  rowKeyCodec,
-  statementLineCodec,
-  type Account,
-  type Entry,
-  type Cause,
-  type MeterInput,
-  type Line,
-  type PostingSet,
-  type LimitRow,
-  type Source,
-  type Folded,
-  type StatementTotals,
-  type Statement,
-  type StatementLine,
-} from './settlement/rows';
-export {
-  quarterOf,
-  quartersWh,
-  lineOf,
-  settleSlot,
-  balancingReserveOf,
-  resettle,
-  type SettledParticipant,
-  type BalancingParty,
-  type SlotToSettle,
-} from './settlement/settle-slot';
-export {
-  positionKey,
-  readingKey,
-  statementLines,
-  statementOf,
-  linesDigest,
-  sessionSlots,
-  ruleInWords,
-  type StatementInput,
-} from './settlement/statement';
+export { runCodec, bucketNumberCodec, accountCodec, participantAccount, entryCodec } from './settlement/rows';
+export { causeCodec, postingSetId, postingSetKey, meterInputCodec, lineStatusCodec } from './settlement/rows';
+export { lineCodec, postingSetCodec, limitRowCodec, sourceCodec, sourceId, foldedCodec } from './settlement/rows';
+export { statementTotalsCodec, statementCodec, postingSetKeyCodec, rowKeyCodec } from './settlement/rows';
+export { statementLineCodec, type Account, type Entry, type Cause, type MeterInput } from './settlement/rows';
+export { type Line, type PostingSet, type LimitRow, type Source, type Folded } from './settlement/rows';
+export { type StatementTotals, type Statement, type StatementLine } from './settlement/rows';
+export { quarterOf, quartersWh, lineOf, settleSlot, balancingReserveOf, resettle } from './settlement/settle-slot';
+export { type SettledParticipant, type BalancingParty, type SlotToSettle } from './settlement/settle-slot';
+export { positionKey, readingKey, statementLines, statementOf, linesDigest } from './settlement/statement';
+export { sessionSlots, ruleInWords, type StatementInput } from './settlement/statement';
 export { publicKeyOf, verifySignature, isLowS } from './signature';
-export {
-  neverExpires,
-  signedCommandBytes,
-  requestDigestOf,
-  verifySignedCommand,
-  type SignedCommand,
-} from './signed-command';
-export {
-  slotSeconds,
-  slotsPerDay,
-  slotsPerHour,
-  slotMax,
-  slot,
-  slotCodec,
-  addSlots,
-  slotRange,
-  slotText,
-  slotStartSeconds,
-  slotOfSeconds,
-  dayStart,
-  type Slot,
-} from './time';
-export {
-  ppmWhole,
-  wh,
-  w,
-  reactive,
-  micro,
-  microPerKwh,
-  ppm,
-  whCodec,
-  wCodec,
-  varCodec,
-  microCodec,
-  microPerKwhCodec,
-  ppmCodec,
-  type Wh,
-  type W,
-  type Var,
-  type Micro,
-  type MicroPerKwh,
-  type Ppm,
-} from './units';
+export { neverExpires, signedCommandBytes, requestDigestOf, verifySignedCommand } from './signed-command';
+export { type SignedCommand } from './signed-command';
+export { idOf, testRuleSet, testSession, contentOf, publishedOrder } from './testing/session-fixture';
+export { slotSeconds, slotsPerDay, slotsPerHour, slotMax, slot, slotCodec, addSlots, slotRange } from './time';
+export { slotText, slotStartSeconds, slotOfSeconds, dayStart, type Slot } from './time';
+export { ppmWhole, wh, w, reactive, micro, microPerKwh, ppm, whCodec, wCodec, varCodec, microCodec } from './units';
+export { microPerKwhCodec, ppmCodec, type Wh, type W, type Var, type Micro, type MicroPerKwh, type Ppm } from './units';

@@ -36,32 +36,30 @@ export interface Inclusion {
   readonly root: Uint8Array;
 }
 
-/** True where the proof joins the leaf at its place in a tree of this size to the root (RFC 9162 section 2.1.3.2). */
+/** True where the proof joins the leaf at its place in a tree of this size to the root; the sides follow from place and size. */
 export function verifyInclusion(inclusion: Inclusion): boolean {
   const { index, leafCount, leaf, proof, root } = inclusion;
   if (!Number.isSafeInteger(index) || index < 0 || index >= leafCount || root.length !== 32) {
     return false;
   }
-  let hash = leafHash(leaf);
-  let node = index;
-  let last = leafCount - 1;
-  for (const sibling of proof) {
-    if (last === 0) {
-      return false;
-    }
-    if (node % 2 === 1 || node === last) {
-      hash = sha256(nodePrefix, sibling, hash);
-      while (node % 2 === 0 && node !== 0) {
-        node /= 2;
-        last = (last - (last % 2)) / 2;
-      }
-    } else {
-      hash = sha256(nodePrefix, hash, sibling);
-    }
-    node = (node - (node % 2)) / 2;
-    last = (last - (last % 2)) / 2;
+  const sides = sidesOf(index, leafCount);
+  if (sides.length !== proof.length) {
+    return false;
   }
-  return last === 0 && timingSafeEqual(hash, root);
+  const reached = proof.reduce<Buffer>((hash, sibling, level) => {
+    const [left, right] = sides[level] === 'left' ? [sibling, hash] : [hash, sibling];
+    return sha256(nodePrefix, left, right);
+  }, leafHash(leaf));
+  return timingSafeEqual(reached, root);
+}
+
+/** On which side the sibling stands at each level, from the leaf upwards. */
+function sidesOf(index: number, leafCount: number): readonly ('left' | 'right')[] {
+  if (leafCount === 1) {
+    return [];
+  }
+  const split = splitOf(leafCount);
+  return index < split ? [...sidesOf(index, split), 'right'] : [...sidesOf(index - split, leafCount - split), 'left'];
 }
 
 function rootOfHashes(hashes: readonly Buffer[]): Buffer {

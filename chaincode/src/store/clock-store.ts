@@ -7,6 +7,7 @@ import {
   slotCodec,
   slotRange,
   type Slot,
+  type Tick,
 } from '@flexledger/domain';
 import { keys } from './keys';
 import { RowKeeper } from './row-keeper';
@@ -26,8 +27,11 @@ export function hasBegun(session: StoreSession, slot: Slot): Promise<boolean> {
   return slots.exists(session, slot);
 }
 
+/** The part of a tick's judgement that the ledger knows. */
+export type ClockAround = Pick<Tick, 'clockStart' | 'previousHasBegun' | 'fromHasBegun'>;
+
 /** What the clock says around a slot: when it was started, and whether this slot and the one before have begun. */
-export async function clockBefore(session: StoreSession, slot: Slot) {
+export async function clockBefore(session: StoreSession, slot: Slot): Promise<ClockAround> {
   const [start, previousHasBegun, fromHasBegun] = await Promise.all([
     starts.load(session),
     hasBegun(session, slotBefore(slot)),

@@ -78,12 +78,7 @@ function effectOf(proposed: Proposed, governance: Governance | undefined): Gover
   return governance === undefined ? undefined : changed(governance, proposed.change);
 }
 
-function firstApproval(
-  proposalId: ProposalId,
-  proposed: Proposed,
-  governanceVersion: number,
-  mspId: string,
-): Proposal {
+function firstApproval(proposalId: ProposalId, proposed: Proposed, governanceVersion: number, mspId: string): Proposal {
   const digest = proposalDigest(proposalId, proposed, governanceVersion);
   return { proposalId, proposed, digest, governanceVersion, approvals: [mspId], state: 'PENDING' };
 }

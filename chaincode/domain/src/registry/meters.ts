@@ -25,35 +25,40 @@ export function admitMeters(
   for (const { meterId, publicKey } of entries) {
     demand(publicKeyOf(publicKey) !== undefined, 'SIGNATURE_KEY_INVALID', { meterId });
   }
+  checkReferences(entries, known);
+  checkUnused(entries, known);
+  for (const { meterId, gridId, bus } of entries) {
+    const buses = known.grids.get(gridId)?.buses ?? [];
+    const named = buses.some((candidate) => candidate.id === bus);
+    demand(named, 'METER_BUS_UNKNOWN', { bus, meterId });
+  }
+  const identified = new Set(identities.map((identity) => identity.meterId));
+  const same = identified.size === identities.length && identities.length === entries.length;
+  demand(same && entries.every(({ meterId }) => identified.has(meterId)), 'METER_IDENTITIES_MISMATCH');
+  return entries.map(({ publicKey, ...entry }) => ({ ...entry, keys: [{ version: 1, publicKey, firstSequence: 1 }] }));
+}
+
+function checkReferences(entries: readonly MeterEntry[], known: Known): void {
   for (const { meterId, participantId } of entries) {
     demand(known.participantIds.has(participantId), 'PARTICIPANT_UNKNOWN', { meterId, participantId });
   }
   for (const { meterId, gridId } of entries) {
     demand(known.grids.has(gridId), 'GRID_UNKNOWN', { meterId, gridId });
   }
-  const meterIds = new Set<MeterId>();
+}
+
+function checkUnused(entries: readonly MeterEntry[], known: Known): void {
+  const meterIds = new Set(known.meterIds);
   for (const { meterId } of entries) {
-    demand(!known.meterIds.has(meterId) && !meterIds.has(meterId), 'METER_EXISTS', { meterId });
+    demand(!meterIds.has(meterId), 'METER_EXISTS', { meterId });
     meterIds.add(meterId);
   }
-  const addresses = new Set<string>();
+  const addresses = new Set(known.keyAddresses);
   for (const { meterId, publicKey } of entries) {
     const address = addressOf(publicKey);
-    demand(!known.keyAddresses.has(address) && !addresses.has(address), 'METER_KEY_USED', { meterId });
+    demand(!addresses.has(address), 'METER_KEY_USED', { meterId });
     addresses.add(address);
   }
-  for (const { meterId, gridId, bus } of entries) {
-    const buses = known.grids.get(gridId)?.buses ?? [];
-    demand(
-      buses.some((candidate) => candidate.id === bus),
-      'METER_BUS_UNKNOWN',
-      { bus, meterId },
-    );
-  }
-  const identified = new Set(identities.map((identity) => identity.meterId));
-  const same = identified.size === identities.length && identities.length === entries.length;
-  demand(same && entries.every(({ meterId }) => identified.has(meterId)), 'METER_IDENTITIES_MISMATCH');
-  return entries.map(({ publicKey, ...entry }) => ({ ...entry, keys: [{ version: 1, publicKey, firstSequence: 1 }] }));
 }
 
 /** Refuses assets of unknown participants or meters, and assets that exist or stand twice. */

@@ -4,7 +4,7 @@ import { assert } from '../assert';
 import { participantIdOf, type CommandId, type ParticipantId } from '../ids';
 import { isJsonObject } from '../json';
 import { publicKeyOf } from '../signature';
-import { neverExpires, requestDigestOf, verifySignedCommand } from '../signed-command';
+import { neverExpires, requestDigestOf, verifySignedCommand, type SignedCommand } from '../signed-command';
 import { participantEntryCodec, type Participant, type ParticipantEntry } from './types';
 
 /** Who carries the registration: what the participants' proofs of possession are bound to. */
@@ -23,7 +23,7 @@ export function addressOf(publicKey: string): ParticipantId {
 }
 
 /** What a participant signs to prove that it holds its key: a command over its own entry that never expires. */
-export function possessionCommand(entry: ParticipantEntry, channel: string, commandId: CommandId) {
+export function possessionCommand(entry: ParticipantEntry, channel: string, commandId: CommandId): SignedCommand {
   const encoded = participantEntryCodec.encode(entry);
   assert(isJsonObject(encoded), 'An entry is an object.');
   const requestDigest = requestDigestOf(encoded);

@@ -1,0 +1,40 @@
+/** The chaincode as a service. See README.md for the environment that it is configured by. */
+
+// The shim reads its level when it is loaded, logs every call at "info" and knows no quieter default.
+process.env.CORE_CHAINCODE_LOGGING_LEVEL ??= 'error';
+process.env.CORE_CHAINCODE_LOGGING_SHIM ??= 'error';
+
+// Statements before imports keep their place in CommonJS, and this order is what the lines above rely on.
+import { Shim } from 'fabric-shim';
+import { GuardedChaincode } from './service';
+import { serviceOptions } from './service-options';
+
+function fail(error: unknown): never {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`chaincode: ${text}\n`);
+  process.exit(1);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(() => serviceOptions(process.env));
+  await Shim.server(new GuardedChaincode(), options).start();
+  process.stdout.write(`chaincode ${options.ccid} listens on ${options.address}\n`);
+}
+
+/** A wrong configuration is one line and no stack: who reads it is an operator. */
+function readOptions<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    process.stderr.write(`chaincode: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}
+
+// A promise that nobody waited for, or an error outside every call, leaves the process in an unknown state: end it loudly.
+process.on('unhandledRejection', fail);
+process.on('uncaughtException', fail);
+process.on('SIGTERM', () => process.exit(0));
+process.on('SIGINT', () => process.exit(0));
+
+main().catch(fail);
