@@ -55,7 +55,11 @@ export function explainFileError(error: unknown, folder: string): unknown {
     return new DevnetError('DEVNET_DISK_FULL', `no space left for ${folder}; free some space and start again`, error);
   }
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].some((code) => hasSystemCode(error, code))) {
-    return new DevnetError('DEVNET_FOLDER_UNWRITABLE', `cannot write to ${folder}; choose another folder with --data`, error);
+    return new DevnetError(
+      'DEVNET_FOLDER_UNWRITABLE',
+      `cannot write to ${folder}; choose another folder with --data`,
+      error,
+    );
   }
   return error;
 }

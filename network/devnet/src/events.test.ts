@@ -27,7 +27,8 @@ describe('events of the embedded network', () => {
   beforeAll(async () => {
     network = await TestNetwork.start();
     const { contract } = network.connect('Alpha');
-    for (const value of ['one', 'two', 'three']) await contract.submitTransaction('emit', 'Said', value, `key-${value}`);
+    for (const value of ['one', 'two', 'three'])
+      await contract.submitTransaction('emit', 'Said', value, `key-${value}`);
   }, 60_000);
 
   afterAll(async () => {
@@ -74,7 +75,9 @@ describe('events of the embedded network', () => {
     const { network: channel } = network.connect('Gamma');
     const height = network.devnet.height('trial');
     const blocks = await take(await channel.getBlockEvents({ startBlock: 0n }), height);
-    expect(blocks.map((block) => block.getHeader()?.getNumber())).toEqual(Array.from({ length: height }, (_, index) => index));
+    expect(blocks.map((block) => block.getHeader()?.getNumber())).toEqual(
+      Array.from({ length: height }, (_, index) => index),
+    );
     expect(blocks.flatMap((block) => transactionsFilter(block))).toContain(11);
   });
 
@@ -82,7 +85,9 @@ describe('events of the embedded network', () => {
     const { network: channel } = network.connect('Gamma');
     const blocks = await take(await channel.getFilteredBlockEvents({ startBlock: 0n }), network.devnet.height('trial'));
     const actions = blocks.flatMap((block) =>
-      block.getFilteredTransactionsList().flatMap((one) => one.getTransactionActions()?.getChaincodeActionsList() ?? []),
+      block
+        .getFilteredTransactionsList()
+        .flatMap((one) => one.getTransactionActions()?.getChaincodeActionsList() ?? []),
     );
     expect(actions.map((action) => action.getChaincodeEvent()?.getEventName())).toContain('Said');
     expect(actions.every((action) => (action.getChaincodeEvent()?.getPayload_asU8().length ?? 0) === 0)).toBe(true);

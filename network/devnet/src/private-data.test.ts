@@ -99,6 +99,22 @@ describe('private data', () => {
     ]);
   });
 
+  it('have a collection per organisation that nobody has to define', async () => {
+    const { contract } = network.connect('Beta');
+    const name = '_implicit_org_BetaMSP';
+    await contract.submit('putPrivate', {
+      arguments: [name, 'own'],
+      transientData: { value: 'x' },
+      endorsingOrganizations: ['BetaMSP'],
+    });
+    expect(textOf(await contract.evaluateTransaction('getPrivate', name, 'own'))).toBe('x');
+    const elsewhere = contract.evaluate('getPrivate', {
+      arguments: [name, 'own'],
+      endorsingOrganizations: ['AlphaMSP'],
+    });
+    expect(textsOf(await failureOf(elsewhere))).toContain('private data matching public hash version is not available');
+  });
+
   it('refuse a collection that is not defined', async () => {
     const error = await failureOf(network.connect('Alpha').contract.evaluateTransaction('getPrivate', 'none', 'a'));
     expect(textsOf(error)).toMatch(/collection [a-z]+\/ledger\/none could not be found/);

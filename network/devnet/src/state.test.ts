@@ -27,7 +27,9 @@ describe('the state of a chaincode', () => {
     let bookmark = '';
     const seen: string[] = [];
     do {
-      const page = JSON.parse(textOf(await contract.evaluateTransaction('page', 'many-', 'many-~', '100', bookmark))) as {
+      const page = JSON.parse(
+        textOf(await contract.evaluateTransaction('page', 'many-', 'many-~', '100', bookmark)),
+      ) as {
         rows: [string, string][];
         bookmark: string;
         count: number;
@@ -60,7 +62,10 @@ describe('the state of a chaincode', () => {
     await contract.submitTransaction('put', 'old', '1');
     await contract.submitTransaction('put', 'old', '2');
     await contract.submitTransaction('remove', 'old');
-    const rows = JSON.parse(textOf(await contract.evaluateTransaction('history', 'old'))) as { value: string; isDelete: boolean }[];
+    const rows = JSON.parse(textOf(await contract.evaluateTransaction('history', 'old'))) as {
+      value: string;
+      isDelete: boolean;
+    }[];
     expect(rows.map(({ value, isDelete }) => [value, isDelete])).toEqual([
       ['', true],
       ['2', false],

@@ -45,7 +45,9 @@ describe('transactions on the embedded network', () => {
       expect.objectContaining({ mspId: 'AlphaMSP', message: 'chaincode response 500, the meter is unknown' }),
     ]);
     const evaluated = await failureOf(contract.evaluateTransaction('fail', 'the meter is unknown'));
-    expect(evaluated.message).toContain('evaluate call to endorser returned error: chaincode response 500, the meter is unknown');
+    expect(evaluated.message).toContain(
+      'evaluate call to endorser returned error: chaincode response 500, the meter is unknown',
+    );
     expect(evaluated).toMatchObject({ code: StatusCode.UNKNOWN });
   });
 
@@ -98,7 +100,9 @@ describe('transactions on the embedded network', () => {
 
   it('marks a transaction invalid when its endorsers do not satisfy the policy, and valid when they do', async () => {
     const { contract } = network.connect('Alpha');
-    const alone = failureOf(contract.submit('put', { arguments: ['lonely', 'x'], endorsingOrganizations: ['AlphaMSP'] }));
+    const alone = failureOf(
+      contract.submit('put', { arguments: ['lonely', 'x'], endorsingOrganizations: ['AlphaMSP'] }),
+    );
     expect(await alone).toBeInstanceOf(CommitError);
     expect(await alone).toMatchObject({ code: 10 });
     await contract.submit('put', { arguments: ['paired', 'x'], endorsingOrganizations: ['AlphaMSP', 'GammaMSP'] });
@@ -108,7 +112,9 @@ describe('transactions on the embedded network', () => {
 
   it('names the organisations that have no peer here', async () => {
     const { contract } = network.connect('Alpha');
-    const error = await failureOf(contract.submit('put', { arguments: ['a', 'b'], endorsingOrganizations: ['NobodyMSP'] }));
+    const error = await failureOf(
+      contract.submit('put', { arguments: ['a', 'b'], endorsingOrganizations: ['NobodyMSP'] }),
+    );
     expect(error).toMatchObject({ code: StatusCode.UNAVAILABLE });
     expect(error.message).toContain('failed to find any endorsing peers for org(s): NobodyMSP');
   });

@@ -105,7 +105,11 @@ export class SupervisedProcess {
     }
     if (this.isStopping) return;
     if (Date.now() - this.startedAt > healthyAfterMs) this.pauseMs = restartFirstMs;
-    this.log('warning', this.spec.name, `${reason}; starting it again in ${String(this.pauseMs)} ms, see ${this.spec.logFile}`);
+    this.log(
+      'warning',
+      this.spec.name,
+      `${reason}; starting it again in ${String(this.pauseMs)} ms, see ${this.spec.logFile}`,
+    );
     this.timer = setTimeout(() => {
       this.restarts += 1;
       this.start();

@@ -108,7 +108,8 @@ function getStateByRange(transaction: RunningTransaction, payload: Uint8Array, l
     isPaginated
       ? simulator.openPage(chaincodeName, startKey, endKey, pageSize)
       : simulator.openRange(chaincodeName, startKey, endKey);
-  const rows = collection === '' ? openPublic() : simulator.openPrivateRange(chaincodeName, collection, startKey, endKey);
+  const rows =
+    collection === '' ? openPublic() : simulator.openPrivateRange(chaincodeName, collection, startKey, endKey);
   const source = rowSource(chaincodeName, rows);
   return openCursor(transaction, new QueryCursor(transaction.newCursorId(), source, isPaginated, totalLimit));
 }

@@ -1,4 +1,9 @@
-import { parseEnvelopeHeader, parseTransaction, transactionsFilter, type EnvelopeHeader } from '@flexledger/fabric-model';
+import {
+  parseEnvelopeHeader,
+  parseTransaction,
+  transactionsFilter,
+  type EnvelopeHeader,
+} from '@flexledger/fabric-model';
 import { common, peer } from '@hyperledger/fabric-protos';
 
 type CodeNumber = peer.TxValidationCodeMap[keyof peer.TxValidationCodeMap];

@@ -1,5 +1,6 @@
 import {
   evaluateSignaturePolicy,
+  implicitCollection,
   validSigners,
   type ChaincodeDefinition,
   type CollectionDefinition,
@@ -16,9 +17,29 @@ export const channelReaders = '/Channel/Application/Readers';
 /** Path of the policy for proposing transactions on a channel. */
 export const channelWriters = '/Channel/Application/Writers';
 
-/** The collection of a definition. @throws Error with Fabric's text when it is not defined. */
-export function findCollection(definition: ChaincodeDefinition, collection: string): CollectionDefinition {
-  const found = definition.collections.find(({ name }) => name === collection);
+const implicitPrefix = '_implicit_org_';
+
+/** A collection of a definition, or the implicit one that every organisation has without defining it. */
+function lookUpCollection(
+  ledger: ChannelLedger,
+  definition: ChaincodeDefinition,
+  collection: string,
+): CollectionDefinition | undefined {
+  const mspId = collection.startsWith(implicitPrefix) ? collection.slice(implicitPrefix.length) : '';
+  if (ledger.config.applicationMspIds.includes(mspId)) {
+    const implicit = implicitCollection(mspId);
+    return { ...implicit, endorsementPolicy: { kind: 'signature', policy: implicit.memberPolicy } };
+  }
+  return definition.collections.find(({ name }) => name === collection);
+}
+
+/** The collection of a chaincode. @throws Error with Fabric's text when it is not defined. */
+export function findCollection(
+  ledger: ChannelLedger,
+  definition: ChaincodeDefinition,
+  collection: string,
+): CollectionDefinition {
+  const found = lookUpCollection(ledger, definition, collection);
   if (found !== undefined) return found;
   throw new Error(
     definition.collections.length === 0
@@ -53,7 +74,7 @@ export function collectionPermission(
   collectionName: string,
   creator: Uint8Array,
 ): CollectionPermission {
-  const collection = definition.collections.find(({ name }) => name === collectionName);
+  const collection = lookUpCollection(ledger, definition, collectionName);
   if (collection === undefined) {
     throw new Error(`collection ${ledger.channel}/${definition.name}/${collectionName} could not be found`);
   }
@@ -81,7 +102,8 @@ export function checkChannelPolicy(ledger: ChannelLedger, path: string, signed: 
 /** Committed state as one organisation's peer holds it: private values only of the collections it is a member of. */
 export function organizationView(ledger: ChannelLedger, state: StateReader, peerIdentity: Uint8Array): StateReader {
   const holds = (namespace: string, collectionName: string): boolean => {
-    const collection = ledger.definition(namespace)?.collections.find(({ name }) => name === collectionName);
+    const definition = ledger.definition(namespace);
+    const collection = definition === undefined ? undefined : lookUpCollection(ledger, definition, collectionName);
     return collection !== undefined && isCollectionMember(ledger, collection, peerIdentity);
   };
   return {

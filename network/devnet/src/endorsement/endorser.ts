@@ -132,7 +132,7 @@ export class Endorser {
     const simulator = new TransactionSimulator({
       transactionId,
       state: organizationView(ledger, view, this.peer.signer.serialized),
-      hasCollection: (_, collection) => findCollection(definition, collection).name === collection,
+      hasCollection: (_, collection) => findCollection(ledger, definition, collection).name === collection,
     });
     simulator.recordDefinitionRead(chaincodeName);
     const context = {

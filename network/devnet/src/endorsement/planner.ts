@@ -39,7 +39,7 @@ function demandOf(
   let candidates = [...endorsers];
   if (interest.needsChaincodePolicy) policies.push(signaturePolicyOf(ledger, definition.endorsementPolicy));
   for (const { name, isRead } of interest.collections) {
-    const collection = findCollection(definition, name);
+    const collection = findCollection(ledger, definition, name);
     policies.push(signaturePolicyOf(ledger, collection.endorsementPolicy ?? definition.endorsementPolicy));
     if (isRead || keepsToMembers) {
       candidates = candidates.filter(({ peer }) => isCollectionMember(ledger, collection, peer.signer.serialized));

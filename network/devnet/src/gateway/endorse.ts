@@ -101,7 +101,7 @@ function planAround(call: EndorseCall, definition: ChaincodeDefinition, first: F
     }
     const names = first.interest.collections
       .filter(({ isRead }) => !isRead)
-      .map(({ name }) => findCollection(definition, name).name);
+      .map(({ name }) => findCollection(call.ledger, definition, name).name);
     throw new StatusError(
       GrpcCode.FAILED_PRECONDITION,
       'requires endorsement from organisation(s) that are not in the distribution policy of the private data ' +

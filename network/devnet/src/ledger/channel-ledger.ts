@@ -195,7 +195,9 @@ export class ChannelLedger {
   }
 
   private privateUpdates(validation: BlockValidation, number: number): readonly PrivateUpdate[] {
-    const transactions = new Map(validation.transactions.map((verdict) => [verdict.transactionId, verdict.transaction]));
+    const transactions = new Map(
+      validation.transactions.map((verdict) => [verdict.transactionId, verdict.transaction]),
+    );
     const { updates, missing } = privateUpdatesOf(validation, number, (transactionId) => {
       const transaction = transactions.get(transactionId);
       return transaction === undefined ? undefined : this.transient.matching(transaction);

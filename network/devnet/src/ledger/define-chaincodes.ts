@@ -137,7 +137,9 @@ function isNew(ledger: ChannelLedger, definition: ChaincodeDefinition): boolean 
   const committed = ledger.definition(definition.name);
   if (committed === undefined || definition.sequence > committed.sequence) return true;
   const text = (one: ChaincodeDefinition): string =>
-    JSON.stringify(chaincodeDefinitionWrites(one).map(({ key, value }) => [key, Buffer.from(value ?? []).toString('hex')]));
+    JSON.stringify(
+      chaincodeDefinitionWrites(one).map(({ key, value }) => [key, Buffer.from(value ?? []).toString('hex')]),
+    );
   if (definition.sequence === committed.sequence && text(definition) === text(committed)) return false;
   throw new DevnetError(
     'DEVNET_STORE_MISMATCH',

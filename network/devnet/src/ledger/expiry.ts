@@ -1,4 +1,10 @@
-import type { ChaincodeDefinition, HashedUpdate, MemoryState, PrivateUpdate, UpdateBatch } from '@flexledger/fabric-model';
+import type {
+  ChaincodeDefinition,
+  HashedUpdate,
+  MemoryState,
+  PrivateUpdate,
+  UpdateBatch,
+} from '@flexledger/fabric-model';
 
 /** What expires at one block. */
 interface Due {

@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildGenesisBlock, encodeMspConfig, encodeSignaturePolicy, parseSignaturePolicy } from '@flexledger/fabric-model';
+import {
+  buildGenesisBlock,
+  encodeMspConfig,
+  encodeSignaturePolicy,
+  parseSignaturePolicy,
+} from '@flexledger/fabric-model';
 import {
   memberOrganizations,
   nodeFullName,

@@ -84,9 +84,7 @@ export class RecordStore {
   /** Writes all changes or none; with `sync` they survive a power cut, without it the end of the process. */
   async commit(changes: readonly RecordChange[], sync: boolean): Promise<void> {
     const operations = changes.map(({ key, value }) =>
-      value === undefined
-        ? ({ type: 'del', key } as const)
-        : ({ type: 'put', key, value: seal(key, value) } as const),
+      value === undefined ? ({ type: 'del', key } as const) : ({ type: 'put', key, value: seal(key, value) } as const),
     );
     try {
       await this.database.batch(operations, { sync });
@@ -123,7 +121,11 @@ function explainOpenError(error: unknown, folder: string): unknown {
     return damaged(folder, `the store cannot be opened (${text})`, error);
   }
   if (/permission denied|read-only file system/i.test(text)) {
-    return new DevnetError('DEVNET_FOLDER_UNWRITABLE', `cannot write to ${folder}; choose another folder with --data`, error);
+    return new DevnetError(
+      'DEVNET_FOLDER_UNWRITABLE',
+      `cannot write to ${folder}; choose another folder with --data`,
+      error,
+    );
   }
   return explainFileError(cause ?? error, folder);
 }

@@ -93,13 +93,15 @@ export class Sequencer {
         return { status: 'BAD_REQUEST', info: messageOf(error) };
       }
     }
-    const reason = "0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied";
+    const reason =
+      "0 sub-policies were satisfied, but this policy requires 1 of the 'Writers' sub-policies to be satisfied";
     return { status: 'FORBIDDEN', info: `implicit policy evaluation failed - ${reason}: permission denied` };
   }
 
   private enqueue(bytes: Uint8Array): void {
     const { batch, isManual } = this.options;
-    if (!isManual && this.pending.length > 0 && this.pendingBytes + bytes.length > batch.preferredBytes) this.cutPending();
+    if (!isManual && this.pending.length > 0 && this.pendingBytes + bytes.length > batch.preferredBytes)
+      this.cutPending();
     this.pending.push(bytes);
     this.pendingBytes += bytes.length;
     if (isManual) return;

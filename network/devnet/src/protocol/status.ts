@@ -44,8 +44,7 @@ function detailsMetadata(error: StatusError): Metadata {
 
 /** What a gRPC handler hands to its callback or stream: a status object; anything unexpected becomes UNKNOWN with its text. */
 export function toGrpcError(error: unknown): ServiceError & Partial<StatusObject> {
-  const known =
-    error instanceof StatusError ? error : new StatusError(GrpcCode.UNKNOWN, messageOf(error));
+  const known = error instanceof StatusError ? error : new StatusError(GrpcCode.UNKNOWN, messageOf(error));
   const result = new Error(known.message);
   return Object.assign(result, { code: known.code, details: known.message, metadata: detailsMetadata(known) });
 }

@@ -109,7 +109,8 @@ function endorserService(context: GatewayContext, limit: ConcurrencyLimit): Unty
   return {
     processProposal: unaryHandler<peer.SignedProposal, peer.ProposalResponse>(limit, async (signed) => {
       const { response, error } = await context.own.processProposal(signed);
-      if (error !== undefined || response === undefined) throw new StatusError(GrpcCode.UNKNOWN, error ?? 'no response');
+      if (error !== undefined || response === undefined)
+        throw new StatusError(GrpcCode.UNKNOWN, error ?? 'no response');
       return response;
     }),
   };

@@ -4,7 +4,14 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
-import { connect, signers, type Contract, type Gateway, type Identity, type Network } from '@hyperledger/fabric-gateway';
+import {
+  connect,
+  signers,
+  type Contract,
+  type Gateway,
+  type Identity,
+  type Network,
+} from '@hyperledger/fabric-gateway';
 import { readIdentity, readPeerEndpoint, type Chaincode, type Organization, type Topology } from '@flexledger/topology';
 import { startDevnet } from '../devnet';
 import type { Devnet, DevnetOptions } from '../devnet-options';
