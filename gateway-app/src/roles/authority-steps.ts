@@ -40,7 +40,7 @@ export const proposeBalancingParty: RoleStep = async (context) => {
   const answer = await context.submit('registry', 'propose', 'propose/balancing-party', (commandId) => ({
     request: {
       commandId,
-      change: { kind: 'ruleSet', ruleSet: ruleSet(2, { kind: 'participant', participantId }) },
+      change: { kind: 'ruleSet', ruleSet: ruleSet(2, { balancingParticipantId: participantId }) },
     },
   }));
   return { proposalId: answer.proposalId };
@@ -66,10 +66,10 @@ function foundingRules(): JsonObject {
     ],
     timekeepers: ['RegulatorMSP', 'TsoMSP'],
     oracles: ['DsoMSP'],
-    ruleSet: ruleSet(1, { kind: 'none' }),
+    ruleSet: ruleSet(1),
   };
 }
 
-function ruleSet(number: number, balancingParty: JsonObject): JsonObject {
-  return { number, ...DAY_PRICES, balancingParty };
+function ruleSet(number: number, more: JsonObject = {}): JsonObject {
+  return { number, ...DAY_PRICES, ...more };
 }
