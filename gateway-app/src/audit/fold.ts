@@ -17,6 +17,8 @@ export interface AuditRow extends RowKey {
   /** The transaction that wrote the present value. */
   readonly transactionId: string;
   readonly blockNumber: number;
+  /** Number of that transaction in its block. */
+  readonly transactionIndex: number;
   /** Every value that was ever written under this key, the present one last. */
   readonly history: readonly JsonValue[];
 }
@@ -45,6 +47,7 @@ interface Cell {
   readonly value: JsonValue | undefined;
   readonly transactionId: string;
   readonly blockNumber: number;
+  readonly transactionIndex: number;
   readonly history: readonly JsonValue[];
 }
 
@@ -82,7 +85,7 @@ export class LedgerFold implements AuditRows {
       const name = validationCodeName(code);
       this.#codes.set(name, (this.#codes.get(name) ?? 0) + 1);
       if (!isConfigBlock(block)) {
-        this.#feedEnvelope(envelope, code, block.getHeader()?.getNumber() ?? 0);
+        this.#feedEnvelope(envelope, code, block.getHeader()?.getNumber() ?? 0, index);
       }
     });
     this.#previous = block;
@@ -112,23 +115,23 @@ export class LedgerFold implements AuditRows {
     };
   }
 
-  #feedEnvelope(envelope: Uint8Array, code: number, blockNumber: number): void {
+  #feedEnvelope(envelope: Uint8Array, code: number, blockNumber: number, transactionIndex: number): void {
     if (parseEnvelopeHeader(envelope).headerType !== ENDORSER_TRANSACTION) {
       return;
     }
     this.#transactions += 1;
     if (code === VALID) {
-      this.#apply(parseTransaction(envelope), blockNumber);
+      this.#apply(parseTransaction(envelope), blockNumber, transactionIndex);
     }
   }
 
-  #apply({ transactionId, readWriteSet }: ParsedTransaction, blockNumber: number): void {
+  #apply({ transactionId, readWriteSet }: ParsedTransaction, blockNumber: number, transactionIndex: number): void {
     const writes = readWriteSet.namespaces.filter(({ namespace }) => namespace === this.#chaincode);
     for (const { key, value: bytes } of writes.flatMap(({ writes: keyWrites }) => keyWrites)) {
       const value = bytes === undefined ? undefined : parseJsonBytes(bytes);
       const history = this.#cells.get(key)?.history ?? [];
       const longer = value === undefined ? history : [...history, value];
-      this.#cells.set(key, { value, transactionId, blockNumber, history: longer });
+      this.#cells.set(key, { value, transactionId, blockNumber, transactionIndex, history: longer });
     }
   }
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NetworkHandle } from '@flexledger/network';
+import { openNetwork, type NetworkHandle } from '@flexledger/network';
 import type { Environment, RetryPolicy } from './backoff';
 import { LevelCheckpoint } from './checkpoint';
 import { connectGateway } from './connect';
@@ -26,6 +26,13 @@ export interface RoleClientOptions {
   readonly environment?: Environment;
   readonly onRetry?: (error: LedgerError, command: OpenCommand) => void;
 }
+
+/** How a role's client is opened from files alone, by a process that has no handle of the network. */
+export type RoleClientFiles = Omit<RoleClientOptions, 'network'> & {
+  readonly topologyFile: string;
+  /** Holds `organizations/` in the layout of Fabric's own tools. */
+  readonly cryptoDirectory: string;
+};
 
 /** A ledger client of a role with its connection, its outbox and its checkpoint on the disk. */
 export class RoleClient {
@@ -67,6 +74,12 @@ export class RoleClient {
       consortium: consortiumOf(network),
     });
     return new RoleClient({ ledger, port, secondary, outbox, checkpoint });
+  }
+
+  /** The same for a network that somebody else has started. */
+  static async openFromFiles({ topologyFile, cryptoDirectory, ...options }: RoleClientFiles): Promise<RoleClient> {
+    const network = await openNetwork({ mode: 'existing', topologyFile, cryptoDirectory });
+    return RoleClient.open({ ...options, network });
   }
 
   /** Facts from this role's checkpoint; only one feed at a time moves it. */

@@ -1,0 +1,15 @@
+/** The object types of the chaincode's rows, as they stand first in its composite keys (chaincode/src/store/keys.ts). */
+export const ROW_TYPES = {
+  meter: 'meter',
+  meterHead: 'meter-head',
+  reading: 'reading',
+  gap: 'gap',
+  session: 'session',
+  order: 'order',
+  clearing: 'clearing',
+  clearingChunk: 'clearing-chunk',
+  trade: 'trade',
+  position: 'position',
+  posting: 'posting',
+  limit: 'limit',
+} as const;

@@ -1,0 +1,136 @@
+import {
+  isJsonObject,
+  requestIdCodec,
+  type Fact,
+  type RequestId,
+  type Slot,
+} from '@flexledger/domain';
+import { LedgerError, RuleRejected, type FactsEvent } from '@flexledger/gateway-app';
+import { answerRequest, type AnswerOutcome, type AnswerParts } from './answer-request';
+import { oracleCommandId } from './command-ids';
+
+/** What an oracle works with. */
+export interface OracleParts extends AnswerParts {
+  /** Waits before a request that met an unavailable ledger is tried again; ends early when the oracle stops. */
+  readonly pause: () => Promise<void>;
+}
+
+/** What an oracle has done in this process. */
+export interface OracleCounters {
+  readonly answered: number;
+  readonly refused: number;
+  readonly expired: number;
+}
+
+/**
+ * Waits for computation requests on the ledger, runs a service over inputs that it reads from the ledger, and answers.
+ * It keeps nothing that it needs: what is open stands on the ledger, and every command it sends follows from the
+ * request, so that a process that is killed at any moment loses and doubles nothing.
+ */
+export class Oracle {
+  readonly #parts: OracleParts;
+  /** Requests that this oracle cannot answer, by the slot in which they expire. */
+  readonly #waitingToExpire = new Map<RequestId, Slot>();
+  #stopped = false;
+  #answered = 0;
+  #refused = 0;
+  #expired = 0;
+
+  constructor(parts: OracleParts) {
+    this.#parts = parts;
+  }
+
+  get counters(): OracleCounters {
+    return { answered: this.#answered, refused: this.#refused, expired: this.#expired };
+  }
+
+  /** Deals with what was asked before this process started. */
+  async catchUp(): Promise<void> {
+    const requests = await this.#persistently('listing open requests', () => this.#parts.ledger.openRequests());
+    for (const { requestId } of requests ?? []) {
+      await this.#handle(requestId);
+    }
+  }
+
+  /** Follows the facts until their feed ends; an event counts as dealt with when its request is. */
+  async follow(feed: AsyncIterable<FactsEvent>): Promise<void> {
+    for await (const { facts } of feed) {
+      for (const fact of facts) {
+        await this.#take(fact);
+      }
+    }
+  }
+
+  /** Gives up waiting for a ledger that does not answer. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #take(fact: Fact): Promise<void> {
+    if (fact.type === 'ComputationRequested') {
+      await this.#handle(requestIdCodec.decode(fact.requestId ?? null, '/requestId'));
+    }
+    if (fact.type === 'ClockTicked' && isJsonObject(fact) && typeof fact.toSlot === 'number') {
+      await this.#expireUpTo(fact.toSlot);
+    }
+  }
+
+  async #handle(requestId: RequestId): Promise<void> {
+    const outcome = await this.#persistently(`request ${requestId}`, () => answerRequest(this.#parts, requestId));
+    if (outcome !== undefined) {
+      this.#note(requestId, outcome);
+    }
+  }
+
+  #note(requestId: RequestId, outcome: AnswerOutcome): void {
+    const { log } = this.#parts;
+    switch (outcome.kind) {
+      case 'answered':
+        this.#answered += 1;
+        log.info({ requestId, answerDigest: outcome.answerDigest, chunks: outcome.chunks }, 'answered');
+        break;
+      case 'closed':
+        log.info({ requestId, state: outcome.state }, 'nothing to do: the request is closed');
+        break;
+      case 'refused':
+        this.#refused += 1;
+        this.#waitingToExpire.set(requestId, outcome.expirySlot);
+        log.warn({ requestId, code: outcome.code, reason: outcome.reason }, 'refused: the request is left to expire');
+        break;
+    }
+  }
+
+  async #expireUpTo(slot: number): Promise<void> {
+    const { ledger, log } = this.#parts;
+    for (const [requestId, expirySlot] of this.#waitingToExpire) {
+      if (expirySlot <= slot) {
+        this.#waitingToExpire.delete(requestId);
+        const commandId = oracleCommandId(ledger.mspId, requestId, 'expire');
+        const expired = await this.#persistently(`expiry of ${requestId}`, () => ledger.expire(commandId, requestId));
+        this.#expired += expired === true ? 1 : 0;
+        log.info({ requestId, expired }, 'expired');
+      }
+    }
+  }
+
+  /**
+   * Tries until the ledger has answered: only a rule or a mistake of ours ends it earlier, and then the process goes on
+   * with the next request.
+   */
+  async #persistently<T>(what: string, run: () => Promise<T>): Promise<T | undefined> {
+    while (!this.#stopped) {
+      try {
+        return await run();
+      } catch (error) {
+        const isPassing = error instanceof LedgerError && error.kind !== 'rule' && error.kind !== 'ledger';
+        const code = error instanceof LedgerError ? error.code : 'ORACLE_FAULT';
+        this.#parts.log.error({ what, code, err: error }, isPassing ? 'will be tried again' : 'given up');
+        if (!isPassing && !(error instanceof RuleRejected && error.transient)) {
+          return undefined;
+        }
+        await this.#parts.pause();
+      }
+    }
+    return undefined;
+  }
+}
