@@ -34,6 +34,22 @@ export { isJsonObject, type JsonValue, type JsonObject } from './json';
 export { limits } from './limits';
 export { orderCommitment, findOrderFault, findOpeningFault, requiredCollateralMicro } from './market/accept-orders';
 export { acceptOrders, type Placing } from './market/accept-orders';
+export { applyChunk, type AppliedChunk } from './market/apply-chunk';
+export { publishOrder } from './market/publish-order';
+export {
+  intervalStarts,
+  openSession,
+  knownSession,
+  demandTakesOrders,
+  closeSession,
+  demandClosed,
+  demandOnce,
+  knownOrders,
+  withdrawOrders,
+  countStatus,
+  type SessionAsked,
+  type OpeningKnown,
+} from './market/session';
 export { intervalFirstSlot, clearSession, type SessionClearing } from './market/clear-session';
 export { clearInterval } from './market/clear';
 export { costMicro, revenueMicro, feeMicro, connectionWh, reserveMicroPerSlot } from './market/money';
@@ -87,6 +103,25 @@ export { type MeterIdentity, type Asset, type ClockHead, type ClockSlot } from '
 export { rowFormat, rowCodec, type RowCodec, type RowOf } from './row';
 export { ruleSetCodec, checkRuleSet, type RuleSet } from './rule-set';
 export { foldPostingSets, checkLimits, type Violation, type Books } from './settlement/invariants';
+export {
+  acceptSettlement,
+  demandFirstRun,
+  demandEnded,
+  endSlotOf,
+  bucketOf,
+  chunkOf,
+  type SettlementAsked,
+} from './settlement/accept-settlement';
+export {
+  limitOf,
+  spend,
+  receive,
+  collateralSet,
+  demandSourcesOnce,
+  foldSources,
+  creditOf,
+  type KnownSource,
+} from './settlement/limit';
 export { meterInputAt } from './settlement/meter-input';
 export { move, joinEntries, sideMicro, netCreditMicro, balanced } from './settlement/post';
 export { runCodec, bucketNumberCodec, accountCodec, participantAccount, entryCodec } from './settlement/rows';

@@ -52,8 +52,8 @@ export const limits = {
   metersPerParticipantMax: 20,
   /** Sources of credit that one transaction folds into a balance. */
   foldSourcesMax: 20,
-  /** Rows of one bucket that a submit may read: far below the 100,000 at which Fabric cuts a range without saying so. */
-  rowsPerRangeMax: 50_000,
+  /** Posting sets of one list answer: they are large. */
+  postingRowsMax: 20,
   /** Posting sets that one page of the trial balance sums up. */
   postingSetsPerPageMax: 1_000,
   /** Accounts that one page of the trial balance names. */

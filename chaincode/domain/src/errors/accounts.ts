@@ -16,12 +16,6 @@ export const accountsErrors = [
     transient: true,
   },
   {
-    code: 'ACCOUNTS_BALANCE_TOO_HIGH',
-    meaning: 'The balance would have more than 18 digits.',
-    whoFixes: 'caller',
-    transient: false,
-  },
-  {
     code: 'ACCOUNTS_CLEARING_NOT_APPLIED',
     meaning: 'The clearing of the session has not been applied wholly.',
     whoFixes: 'caller',
@@ -86,6 +80,12 @@ export const accountsErrors = [
     code: 'ACCOUNTS_SOURCE_FOLDED',
     meaning: 'The source of credit is already part of the available balance.',
     whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'ACCOUNTS_BALANCE_TOO_HIGH',
+    meaning: 'The balance would have more than 18 digits.',
+    whoFixes: 'caller',
     transient: false,
   },
 ] as const satisfies readonly ErrorRow[];

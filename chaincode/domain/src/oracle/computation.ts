@@ -48,7 +48,7 @@ export interface AnswerPart {
 
 /** What the ledger knows when a chunk arrives. */
 export interface AnswerState {
-  readonly request: Computation;
+  readonly request: Computation | undefined;
   readonly head: AnswerHead | undefined;
   /** The series of the other chunks that are there, by chunk. */
   readonly others: ReadonlyMap<number, readonly Series[]>;
@@ -67,6 +67,7 @@ export interface AnswerState {
 export function acceptAnswer(part: AnswerPart, state: AnswerState): AnswerHead {
   const { head, request } = state;
   demand(state.approved, 'ORACLE_NOT_APPROVED', { mspId: state.mspId });
+  demand(request !== undefined, 'ORACLE_REQUEST_UNKNOWN');
   demand(request.state === 'OPEN', 'ORACLE_REQUEST_CLOSED', { state: request.state });
   demand(!state.expired, 'ORACLE_REQUEST_EXPIRED', { expirySlot: request.expirySlot });
   demand(!state.firstSlotBegun, 'ORACLE_PERIOD_BEGUN', { firstSlot: request.firstSlot });
@@ -77,7 +78,7 @@ export function acceptAnswer(part: AnswerPart, state: AnswerState): AnswerHead {
   const received = [...(head?.received ?? []), part.chunk].sort((left, right) => left - right);
   const complete = received.length === part.chunks;
   if (complete) {
-    demandWhole(part, state);
+    demandWhole(part, request, state.others);
   }
   return {
     requestId: request.requestId,
@@ -146,12 +147,12 @@ function risingQuantiles({ p10, p50, p90 }: Quantiles): boolean {
   return p50.every((middle, index) => (p10[index] ?? middle) <= middle && middle <= (p90[index] ?? middle));
 }
 
-function demandWhole(part: AnswerPart, state: AnswerState): void {
+function demandWhole(part: AnswerPart, request: Computation, others: AnswerState['others']): void {
   const whole: Series[] = [];
   for (let chunk = 0; chunk < part.chunks; chunk += 1) {
-    whole.push(...(chunk === part.chunk ? part.series : (state.others.get(chunk) ?? [])));
+    whole.push(...(chunk === part.chunk ? part.series : (others.get(chunk) ?? [])));
   }
-  const { meterIds } = state.request;
+  const { meterIds } = request;
   const exact = whole.length === meterIds.length && whole.every((entry, index) => entry.meterId === meterIds[index]);
   demand(exact, 'ORACLE_ANSWER_SHAPE');
   demand(answerDigestOf(whole) === part.answerDigest, 'ORACLE_ANSWER_DIGEST');

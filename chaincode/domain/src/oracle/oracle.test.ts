@@ -131,6 +131,7 @@ describe('accepting an answer', () => {
   const head = { ...acceptAnswer(partOf(), stateOf()), complete: false, chunks: 2, received: [0] };
   const refusals: readonly [string, Partial<AnswerPart>, Partial<AnswerState>][] = [
     ['ORACLE_NOT_APPROVED', {}, { approved: false }],
+    ['ORACLE_REQUEST_UNKNOWN', {}, { request: undefined }],
     ['ORACLE_REQUEST_CLOSED', {}, { request: { ...request, state: 'ANSWERED' } }],
     ['ORACLE_REQUEST_CLOSED', {}, { request: { ...request, state: 'EXPIRED' } }],
     ['ORACLE_REQUEST_EXPIRED', {}, { expired: true }],

@@ -26,6 +26,8 @@ export interface StatementInput {
   readonly bucket: number;
   readonly participantId: ParticipantId;
   readonly sets: readonly PostingSet[];
+  /** For the balancing party: the settlements of the other buckets, whose deviations it takes too. */
+  readonly otherSets: readonly PostingSet[];
   readonly positions: readonly Position[];
 }
 
@@ -95,7 +97,7 @@ export function linesDigest(lines: readonly StatementLine[]): string {
 type Amount<T> = { [K in keyof Line]: Line[K] extends T ? K : never }[keyof Line];
 
 function totalsOf(
-  { participantId, positions, session, sets }: StatementInput,
+  { otherSets, participantId, positions, session, sets }: StatementInput,
   lines: readonly StatementLine[],
 ): StatementTotals {
   const energy = (key: Amount<Wh>): Wh => wh(sum(lines.map(({ line }) => line[key])));
@@ -124,7 +126,7 @@ function totalsOf(
     longMicro: long,
     uncoveredMicro: money('uncoveredMicro'),
     heldMicro: money('heldMicro'),
-    creditedMicro: micro(sum(sets.map((set) => netCreditMicro(set.entries, account)))),
+    creditedMicro: micro(sum([...sets, ...otherSets].map((set) => netCreditMicro(set.entries, account)))),
     missingSlots: lines.filter(({ line }) => line.status === 'MISSING').length,
     billDebitMicro: micro(buy + fee + short),
     billCreditMicro: micro(sell + long),
