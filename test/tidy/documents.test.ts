@@ -1,24 +1,39 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { manifest } from '@flexledger/domain';
+import { errorRegistry, manifest } from '@flexledger/domain';
 import { readText, repositoryRoot, trackedFiles, trackedPaths } from './tracked-files';
 
 const { referenceDocument } = jest.requireActual<{ referenceDocument(transactions: unknown): string }>(
   '../../scripts/docs/reference.js',
 );
+const { errorsDocument } = jest.requireActual<{ errorsDocument(registry: unknown): string }>(
+  '../../scripts/docs/errors.js',
+);
 
-/** Removes what prettier may change: the width of table columns and the place of line breaks. */
-function normalized(text: string): string {
-  return text
-    .replace(/\\\|/g, '¦')
-    .replace(/[ \n]+/g, ' ')
-    .replace(/-{3,}/g, '---')
-    .trim();
+function words(part: string): string {
+  return part
+    .split(/[\s|]+/)
+    .filter((word) => !/^-*$/.test(word))
+    .join(' ');
+}
+
+/** The words of each section by its heading, without what the formatter may change: spaces, line breaks, column widths. */
+function sections(text: string): Map<string, string> {
+  return new Map(text.split(/^#{1,3} /m).map((part) => [part.split('\n')[0]!, words(part)]));
 }
 
 describe('the documents', () => {
   it('describe every transaction of the manifest, and nothing else (run `npm run docs` after a change)', () => {
-    expect(normalized(readText('docs/reference.md'))).toBe(normalized(referenceDocument(manifest)));
+    const written = sections(readText('docs/reference.md'));
+    const wanted = sections(referenceDocument(manifest));
+    expect([...written.keys()]).toEqual([...wanted.keys()]);
+    expect([...wanted.keys()].filter((heading) => written.get(heading) !== wanted.get(heading))).toEqual([]);
+  });
+
+  it('explain every error code of the registry, in its order', () => {
+    const rows = (text: string): string[] =>
+      [...text.matchAll(/^\|\s*`([A-Z0-9_]+)`(.*)$/gm)].map((row) => words(row[0]));
+    expect(rows(readText('docs/errors.md'))).toEqual(rows(errorsDocument(errorRegistry)));
   });
 
   it('have a changelog with a section for what is not released yet', () => {
@@ -36,7 +51,7 @@ describe('the documents', () => {
 
   it('explain every noun that the facts and the transactions are named after', () => {
     const glossary = readText('docs/glossary.md').toLowerCase();
-    const nouns = new Set(manifest.map(({ contract }) => contract as string));
+    const nouns = new Set(manifest.map(({ contract }) => contract));
     for (const word of ['participant', 'meter', 'asset', 'session', 'order', 'clearing', 'trade', 'position'])
       nouns.add(word);
     for (const word of [
@@ -62,7 +77,7 @@ describe('the documents', () => {
 
   it('have no link to a file that does not exist', () => {
     const broken = trackedFiles(/\.md$/).flatMap(({ path, text }) =>
-      [...text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+      [...text.replaceAll(/`[^`]*`/g, '').matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
         .map((match) => match[1]!)
         .filter((target) => !/^[a-z]+:/.test(target))
         .filter((target) => !existsSync(join(repositoryRoot, dirname(path), target)))

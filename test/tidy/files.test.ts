@@ -23,7 +23,9 @@ describe('the tracked files', () => {
   it('have kebab-case names', () => {
     const odd = trackedPaths().filter((path) => {
       const name = path.split('/').at(-1)!;
-      return /\.(ts|js|mjs)$/.test(name) && !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|config|bench))?\.(ts|js|mjs)$/.test(name);
+      return (
+        /\.(ts|js|mjs)$/.test(name) && !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|samples|config|d))?\.(ts|js|mjs)$/.test(name)
+      );
     });
     expect(odd).toEqual([]);
   });
@@ -39,14 +41,20 @@ describe('the tracked files', () => {
   });
 
   it('name no host of a package registry', () => {
-    const hosts = ['registry.npmjs', 'registry.yarnpkg', 'npm.pkg.github', 'npmmirror', 'proxy.golang'].join('|');
-    expect(occurrences(trackedFiles(), new RegExp(hosts.replaceAll('.', '\\.')))).toEqual([]);
+    const hosts = [
+      'registry\\.npm' + 'js',
+      'registry\\.yarn' + 'pkg',
+      'npm\\.pkg\\.git' + 'hub',
+      'npm' + 'mirror',
+      'proxy\\.go' + 'lang',
+    ];
+    expect(occurrences(trackedFiles(), new RegExp(hosts.join('|')))).toEqual([]);
   });
 
   it('hold no private key', () => {
-    expect(occurrences(trackedFiles(), new RegExp(['BEGIN (EC |RSA |ENCRYPTED )?PRIVATE', 'KEY'].join(' ')))).toEqual(
-      [],
-    );
+    expect(
+      occurrences(trackedFiles(), new RegExp(['-----BEGIN (EC |RSA |ENCRYPTED )?PRIVATE', 'KEY-----'].join(' '))),
+    ).toEqual([]);
   });
 
   it('hold nothing that says it is unfinished or switches a check off', () => {
