@@ -28,7 +28,7 @@ export const readings: RoleStep = async (context) => {
     const answer = await context.evaluate('metering', 'getIntervalTotals', {
       meterIds: meterIds.slice(start, start + METERS_PER_QUERY_MAX),
       fromSlot: plan.deliverySlot,
-      slots: SLOTS_PER_DAY,
+      toSlot: plan.deliverySlot + SLOTS_PER_DAY - 1,
     });
     rows.push(
       ...answer.meters.map((meter) => ({
