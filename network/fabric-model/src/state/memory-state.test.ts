@@ -160,7 +160,12 @@ describe('a state in memory', () => {
     const rows = Array.from({ length: 100_000 }, (_, index) => put(0, key(index), 'x'));
     state.applyUpdates(0, batch(rows), []);
     expect([...state.range('cc', 'key050000', 'key050100')]).toHaveLength(100);
-    expect([...state.publicEntries()]).toHaveLength(100_000);
+    expect([...state.publicEntries()].map((row) => row.key)).toEqual(rows.map((row) => row.key).sort());
+    const removed = rows.filter((_, index) => index % 3 !== 0).map(({ key: gone }) => put(1, gone, undefined));
+    state.applyUpdates(1, batch(removed), []);
+    const left = rows.filter((_, index) => index % 3 === 0).map((row) => row.key);
+    expect([...state.range('cc', '', '')].map((row) => row.key)).toEqual(left.sort());
+    expect([...state.viewBehind(1).range('cc', '', '')]).toHaveLength(100_000);
   });
 });
 

@@ -6,7 +6,7 @@ import { compareKeys } from '../common/keys';
 import { versionBytes } from '../common/version';
 import { BeforeImages, type BlockImages, type SpaceImages } from './before-images';
 import { ExpirySchedule } from './expiry-schedule';
-import { KeySpace } from './key-space';
+import { KeySpace, type KeyCursor } from './key-space';
 import type {
   HashedUpdate,
   PrivateUpdate,
@@ -341,40 +341,30 @@ class StateView implements StateReader {
 /** Merges the present keys of a space with the keys that an overlay brings back. */
 class ScanCursor {
   readonly builtAt: number;
-  private readonly space: KeySpace | undefined;
-  private readonly revived: string[];
-  private spaceIndex: number;
+  private readonly present: KeyCursor | undefined;
+  private readonly revived: readonly string[];
   private revivedIndex = 0;
 
-  constructor(state: MemoryState, space: string, overlay: SpaceImages, fromKey: string, afterKey: boolean) {
+  constructor(state: MemoryState, spaceName: string, overlay: SpaceImages, fromKey: string, afterKey: boolean) {
     this.builtAt = state.height;
-    this.space = state.peek(space);
-    this.spaceIndex = this.space?.indexAtOrAfter(fromKey) ?? 0;
+    const space = state.peek(spaceName);
+    this.present = space?.seek(fromKey);
     this.revived = [...overlay.keys()]
-      .filter((key) => compareKeys(key, fromKey) >= 0 && this.space?.get(key) === undefined)
+      .filter((key) => compareKeys(key, fromKey) >= 0 && space?.get(key) === undefined)
       .sort(compareKeys);
-    if (afterKey) {
-      this.skip(fromKey);
+    if (afterKey && (this.present?.peek() === fromKey || this.revived[0] === fromKey)) {
+      this.take();
     }
   }
 
   take(): string | undefined {
-    const present = this.space?.keyAt(this.spaceIndex);
+    const present = this.present?.peek();
     const revived = this.revived[this.revivedIndex];
     if (revived === undefined || (present !== undefined && compareKeys(present, revived) < 0)) {
-      this.spaceIndex += 1;
+      this.present?.advance();
       return present;
     }
     this.revivedIndex += 1;
     return revived;
-  }
-
-  private skip(key: string): void {
-    if (this.space?.keyAt(this.spaceIndex) === key) {
-      this.spaceIndex += 1;
-    }
-    if (this.revived[this.revivedIndex] === key) {
-      this.revivedIndex += 1;
-    }
   }
 }
