@@ -1,14 +1,13 @@
 import {
+  historyOf,
   limits,
   slot,
   type CommandId,
   type Computation,
-  type IntervalTotal,
   type MeterHistory,
   type MeterId,
   type QualifiedTotal,
   type RequestId,
-  type Slot,
 } from '@flexledger/domain';
 import { RuleRejected, type Ledger } from '@flexledger/gateway-app';
 import type { AnswerRequest, OracleLedger } from './ports';
@@ -45,8 +44,7 @@ export class LedgerPort implements OracleLedger {
   }
 
   async history({ inputs, historyFromSlot }: Computation): Promise<readonly MeterHistory[]> {
-    const totals = new Map<MeterId, IntervalTotal[]>(inputs.map(({ meterId }) => [meterId, []]));
-    const ends = new Map(inputs.map(({ meterId, toSlot }) => [meterId, toSlot]));
+    const totals = new Map<MeterId, QualifiedTotal[]>(inputs.map(({ meterId }) => [meterId, []]));
     const lastSlot = Math.max(...inputs.map(({ toSlot }) => toSlot)) - 1;
     for (let first: number = historyFromSlot; first <= lastSlot; first += limits.slotsPerQueryMax) {
       const toSlot = slot(Math.min(first + limits.slotsPerQueryMax - 1, lastSlot));
@@ -57,11 +55,11 @@ export class LedgerPort implements OracleLedger {
           toSlot,
         });
         for (const meter of answer.meters) {
-          totals.get(meter.meterId)?.push(...meter.totals.filter(isUsable(ends.get(meter.meterId))).map(toTotal));
+          totals.get(meter.meterId)?.push(...meter.totals);
         }
       }
     }
-    return inputs.map(({ meterId }) => ({ meterId, totals: totals.get(meterId) ?? [] }));
+    return inputs.map(({ meterId, toSlot }) => historyOf(meterId, totals.get(meterId) ?? [], toSlot));
   }
 
   async answer(request: AnswerRequest): Promise<void> {
@@ -79,15 +77,6 @@ export class LedgerPort implements OracleLedger {
       throw error;
     }
   }
-}
-
-/** What the request has frozen of a meter: measured or estimated energy before the slot at which its chain ended. */
-function isUsable(end: Slot | undefined): (total: QualifiedTotal) => boolean {
-  return ({ slot: at, quality }) => end !== undefined && at < end && (quality === 'OK' || quality === 'ESTIMATED');
-}
-
-function toTotal({ slot: at, importWh, exportWh }: QualifiedTotal): IntervalTotal {
-  return { slot: at, importWh, exportWh };
 }
 
 function groups<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

@@ -1,10 +1,4 @@
-import {
-  isJsonObject,
-  requestIdCodec,
-  type Fact,
-  type RequestId,
-  type Slot,
-} from '@flexledger/domain';
+import { isJsonObject, requestIdCodec, type Fact, type RequestId, type Slot } from '@flexledger/domain';
 import { LedgerError, RuleRejected, type FactsEvent } from '@flexledger/gateway-app';
 import { answerRequest, type AnswerOutcome, type AnswerParts } from './answer-request';
 import { oracleCommandId } from './command-ids';

@@ -12,4 +12,7 @@ export const ROW_TYPES = {
   position: 'position',
   posting: 'posting',
   limit: 'limit',
+  computation: 'computation',
+  answerHead: 'answer',
+  answerChunk: 'answer-chunk',
 } as const;

@@ -1,0 +1,28 @@
+import { auditForecasts } from './forecasts';
+import type { InvariantResult } from './findings';
+import type { AuditRows } from './fold';
+import { auditClearings } from './market';
+import { auditChains, auditReadings } from './meters';
+import { auditLimits, auditPostingSets, auditTotal, readMoney } from './money';
+import { auditBalance, auditRuns } from './settlement';
+
+/**
+ * Checks the invariants of money, settlement, readings, forecasts and clearing on rows that were folded from raw blocks.
+ * It asks no contract and no peer's state: what it finds, anybody who has the blocks can find.
+ *
+ * @param channel the channel's name, which is part of what meters sign
+ */
+export function auditRows(rows: AuditRows, channel: string): readonly InvariantResult[] {
+  const money = readMoney(rows);
+  return [
+    auditTotal(money),
+    auditPostingSets(money),
+    auditLimits(money),
+    auditBalance(rows, money),
+    auditReadings(rows),
+    auditChains(rows, channel),
+    auditForecasts(rows),
+    auditClearings(rows),
+    auditRuns(money),
+  ];
+}

@@ -1,0 +1,82 @@
+import {
+  answerChunkCodec,
+  answerDigestOf,
+  answerHeadCodec,
+  canonicalJson,
+  computationCodec,
+  forecastMean,
+  forecastModel,
+  historyDigest,
+  historyOf,
+  rowCodec,
+  seriesListCodec,
+  slotRange,
+  type AnswerHead,
+  type Computation,
+  type MeterHistory,
+  type Series,
+} from '@flexledger/domain';
+import { decodeRows, nameOf } from './decoded-rows';
+import { Findings, type InvariantResult } from './findings';
+import type { AuditRows } from './fold';
+import { readingTotals, totalKey, type LedgerTotal } from './meters';
+import { ROW_TYPES } from './row-types';
+
+/**
+ * I10: every oracle result that counts recomputes to the same bytes from the recorded inputs: the interval totals on the
+ * ledger have the digest that the request has frozen, and the rule makes of them exactly the series that were filed.
+ */
+export function auditForecasts(rows: AuditRows): InvariantResult {
+  const findings = new Findings('I10', 'forecast series');
+  const totals = readingTotals(rows, findings);
+  const heads = decodeRows(rows, ROW_TYPES.answerHead, rowCodec(answerHeadCodec), findings);
+  const chunks = decodeRows(rows, ROW_TYPES.answerChunk, rowCodec(answerChunkCodec), findings);
+  for (const { row, value: request } of decodeRows(rows, ROW_TYPES.computation, rowCodec(computationCodec), findings)) {
+    if (request.state !== 'ANSWERED') {
+      continue;
+    }
+    const head = heads.find(({ value }) => isAnswerTo(value, request))?.value;
+    const series = chunks
+      .filter(({ value }) => isAnswerTo(value, request))
+      .sort((left, right) => left.value.chunk - right.value.chunk)
+      .flatMap(({ value }) => value.series);
+    findings.count(series.length);
+    findings.expect(
+      head?.complete === true && answerDigestOf(series) === request.answerDigest,
+      () => `${nameOf(row)} is answered, but its chunks do not have the digest of the answer`,
+    );
+    findings.expect(head?.model === forecastModel, () => `nobody here knows the model ${head?.model ?? ''}`);
+    const history = frozenHistory(request, totals);
+    findings.expect(
+      historyDigest(history) === request.dataDigest,
+      () => `the readings on the ledger do not have the digest that ${nameOf(row)} has frozen`,
+    );
+    findings.expect(
+      bytesOf(forecastMean(history, request)) === bytesOf(series),
+      () => `the rule makes another forecast of the readings than ${nameOf(row)} was answered with`,
+    );
+  }
+  return findings.result();
+}
+
+function isAnswerTo(answer: Pick<AnswerHead, 'requestId' | 'answerDigest'>, request: Computation): boolean {
+  return answer.requestId === request.requestId && answer.answerDigest === request.answerDigest;
+}
+
+function frozenHistory(
+  { inputs, historyFromSlot }: Computation,
+  totals: ReadonlyMap<string, LedgerTotal>,
+): readonly MeterHistory[] {
+  return inputs.map(({ meterId, toSlot }) => {
+    const slots = slotRange(historyFromSlot, Math.max(toSlot - historyFromSlot, 0));
+    return historyOf(
+      meterId,
+      slots.flatMap((slot) => totals.get(totalKey(meterId, slot)) ?? []),
+      toSlot,
+    );
+  });
+}
+
+function bytesOf(series: readonly Series[]): string {
+  return series.length === 0 ? '' : canonicalJson(seriesListCodec.encode(series));
+}
