@@ -1,5 +1,8 @@
 'use strict';
 
+// The decorators of the contract API log at "info" while they load; nobody reads that in a test.
+process.env.CORE_CHAINCODE_LOGGING_LEVEL ??= 'error';
+
 /** One configuration for the whole tree: tests run from their TypeScript sources, workspaces resolve to sources too. */
 module.exports = {
   testEnvironment: 'node',

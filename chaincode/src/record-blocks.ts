@@ -2,7 +2,7 @@ import {
   acceptBlock,
   refusedResult,
   RuleError,
-  slotAfter,
+  slotAfterBlock,
   type BlockResult,
   type ProfileBlock,
   type ReadBlock,
@@ -56,6 +56,6 @@ function load(context: GridContext, block: ProfileBlock) {
     meters.load(session, block.meterId),
     meterHeads.load(session, block.meterId),
     readings.load(session, block.meterId, block.sequence),
-    hasBegun(session, slotAfter(block)),
+    hasBegun(session, slotAfterBlock(block)),
   ]);
 }

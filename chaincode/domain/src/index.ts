@@ -66,7 +66,7 @@ export { findClearingFault, type ClearingFault } from './market/verify-clearing'
 export { mulDivFloor, mulDivCeil, mulDivHalfUp, sum, least, greatest, apportion, compareBigint } from './math';
 export { type Share } from './math';
 export { leafHash, merkleRoot, inclusionProof, verifyInclusion, type Inclusion } from './merkle';
-export { slotAfter, acceptBlock, type BlockContext, type Accepted } from './meter/accept-block';
+export { slotAfterBlock, acceptBlock, type BlockContext, type Accepted } from './meter/accept-block';
 export { readBlocks, refusedResult, profilesRecorded, type ReadBlock } from './meter/block-results';
 export { genesisLink, intervalsOf, totalsOf, leafOf, commitmentOf, linkOf, blockBytes } from './meter/block';
 export { type IntervalValues, type Measured } from './meter/block';

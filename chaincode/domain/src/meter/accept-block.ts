@@ -22,7 +22,7 @@ export type Accepted =
   { readonly status: 'recorded'; readonly reading: Reading; readonly head: MeterHead } | { readonly status: 'already' };
 
 /** The slot after the last one that a block names, which tells whether the block has ended. */
-export function slotAfter(block: ProfileBlock): Slot {
+export function slotAfterBlock(block: ProfileBlock): Slot {
   return addSlots(block.startSlot, block.totals.length);
 }
 
@@ -54,7 +54,7 @@ export function acceptBlock(block: ProfileBlock, context: BlockContext): Accepte
   return {
     status: 'recorded',
     reading: { ...shown, quality, link },
-    head: { sequence, link, nextSlot: slotAfter(block) },
+    head: { sequence, link, nextSlot: slotAfterBlock(block) },
   };
 }
 
