@@ -24,6 +24,8 @@ export interface DevnetOptions {
 export interface DevnetNetwork {
   readonly cryptoDirectory: string;
   readonly processes: ProcessSet;
+  /** Starts the devnet again after it was killed, with the same data. */
+  readonly restart: () => Promise<void>;
 }
 
 /** The built program; this file stands one folder below network/, as source and as build. */
@@ -51,6 +53,7 @@ export async function startDevnet(options: DevnetOptions): Promise<DevnetNetwork
     parameters: [PROGRAM, '--topology', options.topologyFile, '--data', dataDirectory, ...seed],
     workingDirectory: dataDirectory,
     environment: inheritedEnvironment(),
+    listensOn: firstPeer(topology),
   });
   progress('devnet: waiting until every chaincode answers on every peer');
   try {
@@ -59,7 +62,21 @@ export async function startDevnet(options: DevnetOptions): Promise<DevnetNetwork
     await processes.stopAll();
     throw error;
   }
-  return { cryptoDirectory: dataDirectory, processes };
+  const restart = async (): Promise<void> => {
+    await processes.restart(NAME);
+    const ready = waitUntilReady(topology, dataDirectory, Date.now() + options.timeoutMs);
+    await watchProcesses(processes, ready);
+  };
+  return { cryptoDirectory: dataDirectory, processes, restart };
+}
+
+/** The devnet opens the peers' ports last, when all else works. */
+function firstPeer(topology: Topology): { readonly host: string; readonly port: number } {
+  const peer = topology.organizations.flatMap(({ peers }) => peers)[0];
+  if (peer === undefined) {
+    throw new NetworkError('NETWORK_TOPOLOGY_UNSUITABLE', `topology ${topology.name} has no peer.`);
+  }
+  return peer;
 }
 
 /** The certificates appear while the devnet starts, so that reading them is part of the waiting. */

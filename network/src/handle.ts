@@ -31,6 +31,6 @@ export interface NetworkFaults {
   processes(): readonly string[];
   /** Ends a process at once (SIGKILL), as a power cut would. */
   kill(name: string): Promise<void>;
-  /** Starts a process that was killed, with the same data. */
+  /** Starts a process that was killed, with the same data; resolves when it listens (the devnet: when it answers). */
   start(name: string): Promise<void>;
 }

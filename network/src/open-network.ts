@@ -75,7 +75,7 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
       topology,
       cryptoDirectory: devnet.cryptoDirectory,
       stop: async () => devnet.processes.stopAll(),
-      faults: faultsOf(devnet.processes),
+      faults: faultsOf(devnet.processes, devnet.restart),
     });
   }
   const network = await startNativeNetwork({
@@ -93,14 +93,14 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
     topology,
     cryptoDirectory: network.cryptoDirectory,
     stop: async () => network.processes.stopAll(),
-    faults: faultsOf(network.processes),
+    faults: faultsOf(network.processes, async (name) => network.processes.restart(name)),
   });
 }
 
-function faultsOf(processes: ProcessSet): NetworkFaults {
+function faultsOf(processes: ProcessSet, restart: (name: string) => Promise<void>): NetworkFaults {
   return {
     processes: () => processes.names(),
     kill: async (name) => processes.kill(name),
-    start: async (name) => Promise.resolve(processes.restart(name)),
+    start: restart,
   };
 }

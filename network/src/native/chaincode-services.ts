@@ -39,6 +39,8 @@ function chaincodeService(
   packageId: string,
 ): ProcessSpec {
   const [program = '', ...parameters] = chaincode.service.command;
+  const address = chaincodeAddress(topology, organization, chaincode.name);
+  const [host = '', port = ''] = address.split(':');
   return {
     name: `${chaincode.name}.chaincode.${organization.domain}`,
     program: program === 'node' ? process.execPath : program,
@@ -48,10 +50,11 @@ function chaincodeService(
       ...inheritedEnvironment(),
       ...chaincode.service.environment,
       CHAINCODE_ID: packageId,
-      CHAINCODE_SERVER_ADDRESS: chaincodeAddress(topology, organization, chaincode.name),
+      CHAINCODE_SERVER_ADDRESS: address,
       CORE_PEER_LOCALMSPID: organization.mspId,
       ...tlsEnvironment(chaincode, chaincodeServerFolder(cryptoDirectory, organization)),
     },
+    listensOn: { host, port: Number.parseInt(port, 10) },
   };
 }
 

@@ -229,6 +229,7 @@ function startNodes(
         parameters: [],
         workingDirectory: folder,
         environment: nodeEnvironment(folder),
+        listensOn: { host: node.host, port: node.port },
       });
     }
     for (const node of organization.peers) {
@@ -259,6 +260,7 @@ function startPeer(
       ...nodeEnvironment(folder),
       CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG: builderConfig(topology, organization, node, channels, cryptoDirectory),
     },
+    listensOn: { host: node.host, port: node.port },
   });
 }
 

@@ -1,5 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { NetworkError } from '../network-error';
 
@@ -11,6 +12,8 @@ export interface ProcessSpec {
   readonly parameters: readonly string[];
   readonly workingDirectory: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Where it listens once it works. */
+  readonly listensOn: { readonly host: string; readonly port: number };
 }
 
 interface RecordedProcess {
@@ -27,6 +30,8 @@ interface RunningProcess {
 }
 
 const STOP_TIMEOUT_MS = 8000;
+const START_TIMEOUT_MS = 30_000;
+const POLL_MS = 50;
 const LOG_TAIL_LINES = 6;
 
 /**
@@ -81,11 +86,25 @@ export class ProcessSet {
     this.#record();
   }
 
-  /** Starts a process again that was killed. */
-  public restart(name: string): void {
+  /**
+   * Starts a process again that was killed, and waits until it listens.
+   *
+   * @throws NetworkError NETWORK_PROCESS_EXITED, NETWORK_NOT_READY.
+   */
+  public async restart(name: string): Promise<void> {
     const { spec } = this.#find(name);
     if (!this.isRunning(name)) {
       this.start(spec);
+    }
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (!(await accepts(spec.listensOn))) {
+      if (!this.isRunning(name)) {
+        throw new NetworkError('NETWORK_PROCESS_EXITED', `${name} ended by itself; ${this.#logTail(name)}`);
+      }
+      if (Date.now() > deadline) {
+        throw new NetworkError('NETWORK_NOT_READY', `${name} does not listen yet; ${this.#logTail(name)}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   }
 
@@ -156,11 +175,22 @@ export async function stopRecordedProcesses(dataDirectory: string): Promise<stri
   left.forEach(({ pid }) => process.kill(pid, 'SIGTERM'));
   const deadline = Date.now() + STOP_TIMEOUT_MS;
   while (left.some(stillRuns) && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
   left.filter(stillRuns).forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
   rmSync(file, { force: true });
   return left.map(({ name }) => name);
+}
+
+async function accepts({ host, port }: ProcessSpec['listensOn']): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 async function stopWithin(running: RunningProcess): Promise<void> {
