@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { stopRecordedProcesses } from '@flexledger/network';
 import { CliError } from '../cli-errors';
 import { PidFiles } from './pid-files';
 
@@ -7,7 +8,7 @@ const MARKER = '.flexledger-day';
 const PROCESSES = 'processes';
 const OWN_NAME = 'day';
 const NETWORK = 'network';
-/** The network's own lists of processes; it ends what it finds in them when it starts again. */
+/** The network's own lists of processes; what is still in them, the network ends when it starts again. */
 const NETWORK_PROCESS_LIST = /processes\.json$/;
 
 /** The folder of one day: what its processes write, and which processes run. */
@@ -37,9 +38,9 @@ export async function prepareDayFolder(root: string): Promise<DayFolder> {
   if (other !== undefined) {
     throw new CliError('DAY_ALREADY_RUNNING', `process ${other.pid} runs a day in ${root}; stop it or use --data`);
   }
-  const leftovers = await pidFiles.endLeftovers();
-  wipe(root, (name) => name === MARKER || name === PROCESSES || name === NETWORK);
   const networkFolder = path.join(root, NETWORK);
+  const leftovers = [...(await pidFiles.endLeftovers()), ...(await stopRecordedProcesses(networkFolder))];
+  wipe(root, (name) => name === MARKER || name === PROCESSES || name === NETWORK);
   if (existsSync(networkFolder)) wipe(networkFolder, (name) => NETWORK_PROCESS_LIST.test(name));
   pidFiles.record(process.pid, OWN_NAME);
   const subfolder = (name: string): string => {

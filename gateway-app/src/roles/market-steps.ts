@@ -1,4 +1,4 @@
-import { statementTotalsCodec, type JsonObject, type Order, type Trade } from '@flexledger/domain';
+import { statementTotalsCodec, type Clearing, type JsonObject, type Order, type Trade } from '@flexledger/domain';
 import { localTimeOfSlot } from '../grid/simbench';
 import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import { participantIdOfLabel } from './registration-steps';
@@ -79,8 +79,8 @@ export const clear: RoleStep = async (context) => {
 /** Writes trades and positions, chunk by chunk in order. */
 export const applyClearing: RoleStep = async (context) => {
   const { sessionId } = context.plan;
-  const clearing = await context.evaluate('market', 'getClearing', { sessionId });
-  for (let chunk = 0; chunk < (clearing?.chunks ?? 0); chunk += 1) {
+  const clearing = await readClearing(context);
+  for (let chunk = 0; chunk < clearing.chunks; chunk += 1) {
     await context.submit('market', 'applyClearing', `session/apply/${chunk}`, (commandId) => ({
       request: { commandId, sessionId, chunk },
     }));
@@ -130,9 +130,8 @@ export const outcome: RoleStep = async (context) => {
       participant.label,
     ]),
   );
-  const { sessionId } = context.plan;
-  const clearing = await context.evaluate('market', 'getClearing', { sessionId });
-  const prices = (clearing?.intervals ?? []).map((interval) => ({
+  const clearing = await readClearing(context);
+  const prices = clearing.intervals.map((interval) => ({
     interval: interval.interval,
     start: localTimeOfSlot(interval.firstSlot),
     priceMicroPerKwh: interval.price?.clearingMicroPerKwh.toString() ?? null,
@@ -169,8 +168,14 @@ async function readStatements(context: RoleContext, labels: ReadonlyMap<string, 
 }
 
 async function buckets(context: RoleContext): Promise<number[]> {
-  const clearing = await context.evaluate('market', 'getClearing', { sessionId: context.plan.sessionId });
-  return (clearing?.bucketFirsts ?? []).map((_, bucket) => bucket);
+  return (await readClearing(context)).bucketFirsts.map((_, bucket) => bucket);
+}
+
+async function readClearing(context: RoleContext): Promise<Clearing> {
+  const { sessionId } = context.plan;
+  const { clearing } = await context.evaluate('market', 'getClearing', { sessionId });
+  if (clearing === null) throw new Error(`session ${sessionId} is not cleared yet`);
+  return clearing;
 }
 
 async function listOrders(context: RoleContext): Promise<Order[]> {
