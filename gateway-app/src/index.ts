@@ -1,3 +1,6 @@
+export { auditRows } from './audit/audit';
+export type { InvariantResult } from './audit/findings';
+export { LedgerFold, type AuditRow, type AuditRows, type FoldSummary } from './audit/fold';
 export { SYSTEM_ENVIRONMENT, DEFAULT_RETRY_POLICY, type Environment, type RetryPolicy } from './client/backoff';
 export { BlockFeed, readBlocks, type BlockFeedOptions } from './client/blocks';
 export { LevelCheckpoint, MemoryCheckpoint, type CheckpointStore, type FactPosition } from './client/checkpoint';

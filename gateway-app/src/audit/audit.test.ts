@@ -1,0 +1,165 @@
+import { gapCodec, rowCodec, slot, type JsonObject, type JsonValue } from '@flexledger/domain';
+import { auditRows } from './audit';
+import { ROW_TYPES } from './row-types';
+import type { MemoryRows } from './testing/memory-rows';
+import { SAMPLE_CHANNEL, sampleLedger } from './testing/sample-ledger';
+
+/** The ids of the invariants that do not hold. */
+function broken(rows: MemoryRows, channel = SAMPLE_CHANNEL): readonly string[] {
+  return auditRows(rows, channel)
+    .filter(({ holds }) => !holds)
+    .map(({ id }) => id);
+}
+
+/** Changes one key of an object deep inside, by path. */
+function withValue(path: readonly (string | number)[], value: JsonValue): (row: JsonObject) => JsonValue {
+  const change = (node: JsonValue, [step, ...rest]: readonly (string | number)[]): JsonValue => {
+    if (step === undefined) return value;
+    if (Array.isArray(node)) {
+      return node.map((item: JsonValue, index) => (index === step ? change(item, rest) : item));
+    }
+    const object = node as JsonObject;
+    return { ...object, [step]: change(object[step] ?? null, rest) };
+  };
+  return (row) => change(row, path);
+}
+
+const same = (row: JsonObject): JsonValue => row;
+
+test('every invariant holds on a ledger that the rules have made, and each was checked on something', () => {
+  const results = auditRows(sampleLedger(), SAMPLE_CHANNEL);
+  expect(results.filter(({ holds }) => !holds)).toEqual([]);
+  expect(results.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I10', 'I11', 'I13']);
+  expect(results.filter(({ checked }) => checked === 0)).toEqual([]);
+});
+
+/** What a forger does, and the invariants that must notice it. */
+const forgeries: readonly (readonly [string, (rows: MemoryRows) => void, readonly string[]])[] = [
+  [
+    'a credit is raised',
+    (rows) => rows.tamper(ROW_TYPES.posting, 0, withValue(['entries', 1, 'amountMicro'], '9000001')),
+    ['I1', 'I2'],
+  ],
+  ['a posting set is written twice', (rows) => rows.rewrite(ROW_TYPES.posting, 0), ['I2']],
+  ['a settlement is written twice', (rows) => rows.rewrite(ROW_TYPES.posting, 5), ['I2', 'I13']],
+  ['a funding disappears', (rows) => rows.remove(ROW_TYPES.posting, 3), ['I3']],
+  [
+    'more is available than there is',
+    (rows) => rows.tamper(ROW_TYPES.limit, 0, withValue(['availableMicro'], '99000000')),
+    ['I3'],
+  ],
+  [
+    'a settled line claims another metered energy',
+    (rows) => rows.tamper(ROW_TYPES.posting, 5, withValue(['lines', 0, 'importWh'], '7')),
+    ['I4'],
+  ],
+  [
+    'a settled line lists another reading',
+    (rows) => rows.tamper(ROW_TYPES.posting, 5, withValue(['lines', 0, 'meters', 0, 'importWh'], '7')),
+    ['I4'],
+  ],
+  [
+    'a settled reading is said to be missing',
+    (rows) => rows.tamper(ROW_TYPES.posting, 5, withValue(['lines', 0, 'meters', 0, 'quality'], 'MISSING')),
+    ['I4'],
+  ],
+  ['a block of readings disappears', (rows) => rows.remove(ROW_TYPES.reading, 1), ['I4', 'I5', 'I6']],
+  ['a block of readings is written twice', (rows) => rows.rewrite(ROW_TYPES.reading, 0), ['I5']],
+  [
+    'a block is doubled under the next number',
+    (rows) => rows.copy(ROW_TYPES.reading, 1, withValue(['sequence'], 3), '0'.repeat(25) + 'b', '0000000003'),
+    ['I4', 'I5', 'I6'],
+  ],
+  [
+    'a total is changed',
+    (rows) => rows.tamper(ROW_TYPES.reading, 1, withValue(['totals', 0, 'importWh'], '1')),
+    ['I4', 'I6'],
+  ],
+  [
+    'a commitment is changed',
+    (rows) => rows.tamper(ROW_TYPES.reading, 0, withValue(['commitment'], 'A'.repeat(43))),
+    ['I6'],
+  ],
+  ['a link is changed', (rows) => rows.tamper(ROW_TYPES.reading, 0, withValue(['link'], 'A'.repeat(43))), ['I6']],
+  [
+    'the head of a meter is set back',
+    (rows) => rows.tamper(ROW_TYPES.meterHead, 0, withValue(['sequence'], 1)),
+    ['I5'],
+  ],
+  [
+    'a forecast is raised',
+    (rows) => rows.tamper(ROW_TYPES.answerChunk, 0, withValue(['series', 0, 'importWh', 'p90', 0], '999999')),
+    ['I10'],
+  ],
+  [
+    'the readings behind a forecast are changed',
+    (rows) => rows.tamper(ROW_TYPES.reading, 0, withValue(['totals', 95, 'importWh'], '1')),
+    ['I6', 'I10'],
+  ],
+  ['an answer loses a chunk', (rows) => rows.remove(ROW_TYPES.answerChunk, 0), ['I10']],
+  [
+    'a buyer pays above its limit',
+    (rows) => rows.tamper(ROW_TYPES.clearing, 0, withValue(['intervals', 0, 'price', 'clearingMicroPerKwh'], '260000')),
+    ['I11'],
+  ],
+  [
+    'more is sold than bought',
+    (rows) => rows.tamper(ROW_TYPES.clearingChunk, 0, withValue(['participants', 0, 'fills', 0, 'energyWh'], '999')),
+    ['I11'],
+  ],
+  ['a session is cleared twice', (rows) => rows.rewrite(ROW_TYPES.clearing, 0), ['I11']],
+  ['a clearing disappears', (rows) => rows.remove(ROW_TYPES.clearing, 0), ['I11']],
+  [
+    'an order is published with another price than was sealed',
+    (rows) => rows.tamper(ROW_TYPES.order, 0, withValue(['status', 'limitPriceMicroPerKwh'], '251000')),
+    ['I11'],
+  ],
+  ['a trade disappears', (rows) => rows.remove(ROW_TYPES.trade, 0), ['I11']],
+  [
+    'a position is raised',
+    (rows) => rows.tamper(ROW_TYPES.position, 0, withValue(['boughtWh'], '1001')),
+    ['I4', 'I11'],
+  ],
+  [
+    'a slot is settled once more under another bucket',
+    (rows) => rows.copy(ROW_TYPES.posting, 5, withValue(['cause', 'bucket'], 1), 'another'),
+    ['I3', 'I13'],
+  ],
+  [
+    'a posting set cannot be read',
+    (rows) => rows.tamper(ROW_TYPES.posting, 0, () => ({ v: 1 })),
+    ['I1', 'I2', 'I3', 'I4', 'I13'],
+  ],
+];
+
+describe('an audit notices when', () => {
+  test.each(forgeries)('%s', (_what, forge, expected) => {
+    const rows = sampleLedger();
+    forge(rows);
+    expect(broken(rows)).toEqual(expected);
+  });
+
+  test('the readings were signed for another channel', () => {
+    expect(broken(sampleLedger(), 'another-channel')).toEqual(['I6']);
+  });
+
+  test('a meter was silent, unless its operator has recorded the gap', () => {
+    const rows = sampleLedger();
+    const later = (key: string): ((row: JsonObject) => JsonValue) => {
+      return (row) => ({ ...row, [key]: Number(row[key]) + 4 });
+    };
+    rows.tamper(ROW_TYPES.reading, 1, later('startSlot'));
+    rows.tamper(ROW_TYPES.meterHead, 0, later('nextSlot'));
+    expect(broken(rows)).toContain('I5');
+    const meterId = 'b'.padStart(26, '0');
+    const gap = { meterId, fromSlot: slot(9_696), toSlot: slot(9_699), afterSequence: 1, reason: 'no power' };
+    rows.put(rowCodec(gapCodec), gapCodec.decode(gap, ''), ROW_TYPES.gap, meterId, '00009696');
+    expect(broken(rows)).not.toContain('I5');
+  });
+
+  test('nothing was done: a row that is copied onto itself breaks nothing', () => {
+    const rows = sampleLedger();
+    rows.tamper(ROW_TYPES.posting, 0, same);
+    expect(broken(rows)).toEqual([]);
+  });
+});

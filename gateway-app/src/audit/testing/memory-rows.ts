@@ -1,0 +1,72 @@
+import { isJsonObject, type JsonObject, type JsonValue, type RowCodec } from '@flexledger/domain';
+import type { AuditRow, AuditRows } from '../fold';
+
+/** Rows in memory, in the order in which they were put, with everything that a forger may do to them. */
+export class MemoryRows implements AuditRows {
+  readonly #rows = new Map<string, AuditRow>();
+  #committed = 0;
+
+  /** Commits a row in a block of its own. */
+  put<T>(codec: RowCodec<T>, value: T, type: string, ...parts: readonly string[]): void {
+    this.#write(codec.encode(value), type, parts);
+  }
+
+  rows(type: string): readonly AuditRow[] {
+    const found = [...this.#rows.values()].filter((row) => row.type === type);
+    return found.sort((left, right) => (left.parts.join('/') < right.parts.join('/') ? -1 : 1));
+  }
+
+  row(type: string, ...parts: readonly string[]): AuditRow | undefined {
+    return this.#rows.get([type, ...parts].join('/'));
+  }
+
+  /** Changes the value of the row with this number among its type, and leaves no trace of the change. */
+  tamper(type: string, index: number, change: (value: JsonObject) => JsonValue): void {
+    const row = this.#at(type, index);
+    const value = change(asObject(row.value));
+    this.#set({ ...row, value, history: [...row.history.slice(0, -1), value] });
+  }
+
+  /** Writes the same value once more, as a second transaction would. */
+  rewrite(type: string, index: number): void {
+    const row = this.#at(type, index);
+    this.#set({ ...row, history: [...row.history, row.value] });
+  }
+
+  /** Makes a row disappear. */
+  remove(type: string, index: number): void {
+    const { parts } = this.#at(type, index);
+    this.#rows.delete([type, ...parts].join('/'));
+  }
+
+  /** Commits a copy of a row under another key. */
+  copy(type: string, index: number, change: (value: JsonObject) => JsonValue, ...parts: readonly string[]): void {
+    this.#write(change(asObject(this.#at(type, index).value)), type, parts);
+  }
+
+  #at(type: string, index: number): AuditRow {
+    const row = this.rows(type)[index];
+    if (row === undefined) {
+      throw new RangeError(`there is no row ${index} of type ${type}`);
+    }
+    return row;
+  }
+
+  #write(value: JsonValue, type: string, parts: readonly string[]): void {
+    const transactionId = `transaction ${this.#committed}`;
+    const place = { blockNumber: this.#committed, transactionIndex: 0, transactionId };
+    this.#set({ type, parts, value, history: [value], ...place });
+    this.#committed += 1;
+  }
+
+  #set(row: AuditRow): void {
+    this.#rows.set([row.type, ...row.parts].join('/'), row);
+  }
+}
+
+function asObject(value: JsonValue): JsonObject {
+  if (!isJsonObject(value)) {
+    throw new TypeError('a row is an object');
+  }
+  return value;
+}
