@@ -69,20 +69,20 @@ describeSamples('unchanged samples of Fabric on the embedded network', () => {
   let folder: string;
   let devnet: Devnet;
 
-  const in_ = (sample: string): string => join(folder, sample);
+  const inside = (sample: string): string => join(folder, sample);
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'devnet-samples-'));
     for (const sample of [...chaincodes, ...applications]) {
-      cpSync(join(samplesFolder, sample), in_(sample), {
+      cpSync(join(samplesFolder, sample), inside(sample), {
         recursive: true,
         filter: (source) => !/\/(node_modules|dist)$/.test(source),
       });
-      await mustRun(in_(sample), 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts');
-      const { scripts } = JSON.parse(readFileSync(join(in_(sample), 'package.json'), 'utf8')) as {
+      await mustRun(inside(sample), 'npm', 'install', '--no-audit', '--no-fund', '--ignore-scripts');
+      const { scripts } = JSON.parse(readFileSync(join(inside(sample), 'package.json'), 'utf8')) as {
         scripts: Record<string, string>;
       };
-      if (scripts['build'] !== undefined) await mustRun(in_(sample), 'npm', 'run', 'build');
+      if (scripts['build'] !== undefined) await mustRun(inside(sample), 'npm', 'run', 'build');
     }
     const topologyFile = join(folder, 'test-network.yaml');
     copyFileSync(join(__dirname, 'test-network.yaml'), topologyFile);
@@ -103,7 +103,7 @@ describeSamples('unchanged samples of Fabric on the embedded network', () => {
     'asset-transfer-basic with chaincode %s runs to its end',
     async (chaincodeName) => {
       const { exitCode, output } = await run(
-        in_('asset-transfer-basic/application-gateway-typescript'),
+        inside('asset-transfer-basic/application-gateway-typescript'),
         ['npm', 'start'],
         {
           CHAINCODE_NAME: chaincodeName,
@@ -120,7 +120,7 @@ describeSamples('unchanged samples of Fabric on the embedded network', () => {
   it(
     'asset-transfer-events receives its events live and replays them',
     async () => {
-      const { exitCode, output } = await run(in_('asset-transfer-events/application-gateway-typescript'), [
+      const { exitCode, output } = await run(inside('asset-transfer-events/application-gateway-typescript'), [
         'npm',
         'start',
       ]);
@@ -137,7 +137,7 @@ describeSamples('unchanged samples of Fabric on the embedded network', () => {
   it(
     'asset-transfer-private-data keeps, transfers and purges what only its members see',
     async () => {
-      const { exitCode, output } = await run(in_('asset-transfer-private-data/application-gateway-typescript'), [
+      const { exitCode, output } = await run(inside('asset-transfer-private-data/application-gateway-typescript'), [
         'npm',
         'start',
       ]);
@@ -152,7 +152,7 @@ describeSamples('unchanged samples of Fabric on the embedded network', () => {
   it(
     'off_chain_data builds its store from the blocks and goes on behind its checkpoint',
     async () => {
-      const application = in_('off_chain_data/application-typescript');
+      const application = inside('off_chain_data/application-typescript');
       const identity = join(folder, 'test-network/organizations/peerOrganizations/org1.example.com/users');
       const environment = {
         CERT_PATH: join(identity, 'User1@org1.example.com/msp/signcerts/User1@org1.example.com-cert.pem'),

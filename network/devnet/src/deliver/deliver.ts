@@ -93,8 +93,15 @@ export async function deliverBlocks(
   send: (block: common.Block) => Promise<void>,
 ): Promise<StatusNumber | undefined> {
   const seek = readSeek(context, envelope);
-  if (typeof seek === 'number') return seek;
-  const { ledger, info, isAllowed } = seek;
+  return typeof seek === 'number' ? seek : sendBlocks(context, seek, aborted, send);
+}
+
+async function sendBlocks(
+  context: DeliverContext,
+  { ledger, info, isAllowed }: Seek,
+  aborted: AbortSignal,
+  send: (block: common.Block) => Promise<void>,
+): Promise<StatusNumber | undefined> {
   const start = positionOf(info.getStart() ?? new orderer.SeekPosition(), ledger);
   const stop = stopOf(info, start, ledger);
   if (stop === undefined) return Status.BAD_REQUEST;

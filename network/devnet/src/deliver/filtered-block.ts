@@ -6,7 +6,6 @@ import {
 } from '@flexledger/fabric-model';
 import { common, peer } from '@hyperledger/fabric-protos';
 
-type CodeNumber = peer.TxValidationCodeMap[keyof peer.TxValidationCodeMap];
 type TypeNumber = common.HeaderTypeMap[keyof common.HeaderTypeMap];
 
 function actionsOf(envelope: Uint8Array): peer.FilteredTransactionActions {
@@ -43,7 +42,7 @@ export function filteredBlock(block: common.Block): peer.FilteredBlock {
     const transaction = new peer.FilteredTransaction();
     transaction.setTxid(header.transactionId);
     transaction.setType(header.headerType as TypeNumber);
-    transaction.setTxValidationCode((codes[index] ?? peer.TxValidationCode.NOT_VALIDATED) as CodeNumber);
+    transaction.setTxValidationCode(codes[index] ?? peer.TxValidationCode.NOT_VALIDATED);
     if (header.headerType === common.HeaderType.ENDORSER_TRANSACTION) {
       transaction.setTransactionActions(actionsOf(envelope));
     }

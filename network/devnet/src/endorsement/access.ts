@@ -85,7 +85,7 @@ export function collectionPermission(
 /** Checks signed data against a channel policy. @throws Error with Fabric's text. */
 export function checkChannelPolicy(ledger: ChannelLedger, path: string, signed: SignedData): void {
   const prefix = `Failed evaluating policy on signed data during check policy on channel [${ledger.channel}] with policy [${path}]`;
-  let isSatisfied = false;
+  let isSatisfied: boolean;
   try {
     isSatisfied = ledger.config.evaluate(path, validSigners([signed], ledger.config.msps));
   } catch (error) {

@@ -56,16 +56,16 @@ class EventFilter {
 function startBlock(ledger: ChannelLedger, request: gateway.ChaincodeEventsRequest): number {
   const after = ledger.locate(request.getAfterTransactionId());
   if (after !== undefined) return after.blockNumber;
-  const position = request.getStartPosition();
+  const position = request.getStartPosition() ?? new orderer.SeekPosition();
   const { TypeCase } = orderer.SeekPosition;
-  switch (position?.getTypeCase() ?? TypeCase.TYPE_NOT_SET) {
+  switch (position.getTypeCase()) {
     case TypeCase.TYPE_NOT_SET:
     case TypeCase.NEXT_COMMIT:
       return ledger.height;
     case TypeCase.SPECIFIED:
-      return position?.getSpecified()?.getNumber() ?? 0;
+      return position.getSpecified()?.getNumber() ?? 0;
     default: {
-      const kind = position?.hasOldest() === true ? 'Oldest' : 'Newest';
+      const kind = position.hasOldest() ? 'Oldest' : 'Newest';
       throw new StatusError(GrpcCode.INVALID_ARGUMENT, `invalid start position type: *orderer.SeekPosition_${kind}`);
     }
   }

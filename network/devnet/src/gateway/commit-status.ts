@@ -7,8 +7,6 @@ import type { TransactionLocation } from '../ledger/ledger-types';
 import { StatusError } from '../protocol/status';
 import type { GatewayContext } from './gateway-context';
 
-type CodeNumber = peer.TxValidationCodeMap[keyof peer.TxValidationCodeMap];
-
 function invalid(message: string): StatusError {
   return new StatusError(GrpcCode.INVALID_ARGUMENT, message);
 }
@@ -86,7 +84,7 @@ export async function commitStatus(
     throw new StatusError(GrpcCode.UNAVAILABLE, 'the commit status was lost by a fault');
   }
   const response = new gateway.CommitStatusResponse();
-  response.setResult(location.code as CodeNumber);
+  response.setResult(location.code);
   response.setBlockNumber(location.blockNumber);
   return response;
 }

@@ -32,7 +32,7 @@ import {
   type TransactionLocation,
 } from './ledger-types';
 import { loadChannel } from './load-channel';
-import { type RecordChange, type RecordStore } from './record-store';
+import type { RecordChange } from './record-store';
 import { ChannelKeys, hashedRow, privateRow, publicRow } from './records';
 import { TransientStore } from './transient-store';
 

@@ -74,23 +74,38 @@ async function loadChain(
   return { lastBlock: previous, config, lastConfigBlock };
 }
 
-async function loadState(options: LedgerOptions, keys: ChannelKeys, height: number): Promise<MemoryState> {
-  const publicEntries: PublicUpdate[] = [];
-  const hashedEntries: HashedUpdate[] = [];
-  const privateEntries: PrivateUpdate[] = [];
-  for await (const [recordKey, bytes] of options.store.scan(keys.state('public'))) {
+async function loadPublic({ store }: LedgerOptions, keys: ChannelKeys): Promise<readonly PublicUpdate[]> {
+  const entries: PublicUpdate[] = [];
+  for await (const [recordKey, bytes] of store.scan(keys.state('public'))) {
     const [, , namespace = '', key = ''] = keyParts(recordKey);
-    publicEntries.push({ namespace, key, ...openVersion(bytes) });
+    entries.push({ namespace, key, ...openVersion(bytes) });
   }
-  for await (const [recordKey, bytes] of options.store.scan(keys.state('hashed'))) {
+  return entries;
+}
+
+async function loadHashed({ store }: LedgerOptions, keys: ChannelKeys): Promise<readonly HashedUpdate[]> {
+  const entries: HashedUpdate[] = [];
+  for await (const [recordKey, bytes] of store.scan(keys.state('hashed'))) {
     const [, , namespace = '', collection = '', keyHashHex = ''] = keyParts(recordKey);
     const { version, value } = openVersion(bytes);
-    hashedEntries.push({ namespace, collection, keyHashHex, version, valueHash: value, purge: false });
+    entries.push({ namespace, collection, keyHashHex, version, valueHash: value, purge: false });
   }
-  for await (const [recordKey, bytes] of options.store.scan(keys.state('private'))) {
+  return entries;
+}
+
+async function loadPrivate({ store }: LedgerOptions, keys: ChannelKeys): Promise<readonly PrivateUpdate[]> {
+  const entries: PrivateUpdate[] = [];
+  for await (const [recordKey, bytes] of store.scan(keys.state('private'))) {
     const [, , namespace = '', collection = '', key = ''] = keyParts(recordKey);
-    privateEntries.push({ namespace, collection, key, ...openVersion(bytes) });
+    entries.push({ namespace, collection, key, ...openVersion(bytes) });
   }
+  return entries;
+}
+
+async function loadState(options: LedgerOptions, keys: ChannelKeys, height: number): Promise<MemoryState> {
+  const publicEntries = await loadPublic(options, keys);
+  const hashedEntries = await loadHashed(options, keys);
+  const privateEntries = await loadPrivate(options, keys);
   return MemoryState.restore(height, { publicEntries, hashedEntries, privateEntries }, { keepBlocks: keptBlocks });
 }
 
