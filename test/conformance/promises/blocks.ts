@@ -5,6 +5,7 @@ import { newKey, theBench } from '../support/network';
 import { endorse, send, submit, submitEverywhere, type Party } from '../support/party';
 
 const TRANSACTIONS_FILTER = 2;
+const COMMIT_HASH = 4;
 
 /** Full blocks from the first to a given one, as a peer delivers them. */
 async function blocksUntil(party: Party, last: bigint, first = 0n): Promise<common.Block[]> {
@@ -76,6 +77,9 @@ export function describeBlocks(): void {
     const digests = chains.map((chain) => chain.map((block) => headerHash(block.getHeader()!)));
     expect(digests[1]).toEqual(digests[0]);
     expect(digests[2]).toEqual(digests[0]);
+    const commitHashes = chains.map((chain) => hex(chain.at(-1)!.getMetadata()!.getMetadataList_asU8()[COMMIT_HASH]!));
+    expect(commitHashes[0]).not.toBe('');
+    expect(new Set(commitHashes).size).toBe(1);
     const changed = chains[0]![1]!.getHeader()!.cloneMessage();
     changed.setDataHash(createHash('sha256').update('other').digest());
     expect(headerHash(changed)).not.toBe(digests[0]![1]);

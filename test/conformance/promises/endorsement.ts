@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { StatusCode } from '@hyperledger/fabric-gateway';
 import { gateway as gatewayMessages } from '@hyperledger/fabric-protos';
-import { endorsersOf, withEndorsements, type EndorsementChange } from '../support/endorsements';
+import { endorsementBy, endorsersOf, withEndorsements, type EndorsementChange } from '../support/endorsements';
 import { newKey, theBench } from '../support/network';
 import { endorse, endorseRefusal, evaluate, refusalOf, send, submit, submitEverywhere } from '../support/party';
 
@@ -39,6 +39,19 @@ export function describeEndorsement(): void {
     });
     expect(broken.code).toBe(StatusCode.ENDORSEMENT_POLICY_FAILURE);
     expect((await outcome((all) => all.reverse())).code).toBe(StatusCode.VALID);
+  });
+
+  it('an endorsement that a client made does not count as one of a peer', async () => {
+    const { one, two } = theBench();
+    const transaction = await endorse(one, 'put', [newKey('client'), 'x'], {
+      endorsingOrganizations: ['OneMSP', 'TwoMSP'],
+    });
+    const outcome = await send(
+      await withEndorsements(one, transaction, async (all, payload) => [all[0]!, await endorsementBy(two, payload)]),
+    );
+    expect(outcome.code).toBe(StatusCode.ENDORSEMENT_POLICY_FAILURE);
+    const peers = await endorse(one, 'put', [newKey('peer'), 'x'], { endorsingOrganizations: ['OneMSP', 'TwoMSP'] });
+    expect((await send(peers)).code).toBe(StatusCode.VALID);
   });
 
   it('organisations that compute different writes are refused before anything is ordered', async () => {

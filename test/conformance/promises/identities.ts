@@ -108,11 +108,7 @@ export function describeIdentities(): void {
   });
 
   it('a certificate of a foreign authority is refused', async () => {
-    const foreign = await issue(
-      await createAuthority('ca.one', 'one', { now: new Date(), days: 9 }),
-      new Date(),
-      'client',
-    );
+    const foreign = await issue(await createAuthority('ca.one', 'one', { now: new Date(), days: 9 }), 1);
     const refusal = await withParty(foreign, (party) => refusalOf(() => evaluate(party, 'get', 'x')));
     expect(refusal).toEqual(evaluateRefusal(MALFORMED, 'OneMSP', [9, 'FAILED_PRECONDITION']));
   });

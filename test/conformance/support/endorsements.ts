@@ -2,11 +2,15 @@ import type { Transaction } from '@hyperledger/fabric-gateway';
 import { common, gateway as gatewayMessages, msp, peer } from '@hyperledger/fabric-protos';
 import type { Party } from './party';
 
-/** Takes the endorsements of a transaction and gives those that it shall have instead. */
-export type EndorsementChange = (endorsements: peer.Endorsement[]) => peer.Endorsement[];
+/** Takes the endorsements of a transaction, and what they sign, and gives those that it shall have instead. */
+export type EndorsementChange = (
+  endorsements: peer.Endorsement[],
+  payload: Uint8Array,
+) => peer.Endorsement[] | Promise<peer.Endorsement[]>;
 
 interface Opened {
   readonly endorsements: peer.Endorsement[];
+  readonly payload: Uint8Array;
   /** The prepared transaction with other endorsements. */
   close(endorsements: peer.Endorsement[]): gatewayMessages.PreparedTransaction;
 }
@@ -21,6 +25,7 @@ function open(transaction: Transaction): Opened {
   const endorsed = actionPayload.getAction()!;
   return {
     endorsements: endorsed.getEndorsementsList(),
+    payload: endorsed.getProposalResponsePayload_asU8(),
     close: (endorsements) => {
       endorsed.setEndorsementsList(endorsements);
       action!.setPayload(actionPayload.serializeBinary());
@@ -45,7 +50,15 @@ export async function withEndorsements(
   change: EndorsementChange,
 ): Promise<Transaction> {
   const opened = open(transaction);
-  const prepared = opened.close(change(opened.endorsements));
+  const prepared = opened.close(await change(opened.endorsements, opened.payload));
   const signature = await party.sign(prepared.getEnvelope()!.getPayload_asU8());
   return party.gateway.newSignedTransaction(prepared.serializeBinary(), signature);
+}
+
+/** An endorsement by a client: the signature over the result and the client's own identity. */
+export async function endorsementBy(party: Party, payload: Uint8Array): Promise<peer.Endorsement> {
+  const endorsement = new peer.Endorsement();
+  endorsement.setEndorser(party.creator());
+  endorsement.setSignature(await party.sign(Buffer.concat([payload, party.creator()])));
+  return endorsement;
 }
