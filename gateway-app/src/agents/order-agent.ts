@@ -9,7 +9,6 @@ import {
   type JsonObject,
   type JsonValue,
   type OrderContent,
-  type ParticipantId,
   type Session,
 } from '@flexledger/domain';
 import type { SigningKey } from '../client/keys';
@@ -38,7 +37,7 @@ export function sealOrders(
   wanted: readonly WantedOrder[],
   command: { readonly commandId: string; readonly channel: string; readonly expirySlot: number },
 ): SealedOrders {
-  const participantId = agent.key.address as ParticipantId;
+  const participantId = agent.key.address;
   const orders = wanted
     .map((order) => contentOf(agent, order))
     .sort((left, right) => (left.orderId < right.orderId ? -1 : 1));

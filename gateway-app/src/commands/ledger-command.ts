@@ -97,7 +97,7 @@ async function send(spec: AnyTransactionSpec, options: LedgerOptions, print: (li
   const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'flexledger-cli-'));
   const client = await RoleClient.open({ network, organization, identity: options.role, dataDirectory });
   try {
-    const answer = await call(client.ledger as unknown as UntypedLedger, spec, request, options);
+    const answer = await call(client.ledger, spec, request, options);
     print(canonicalJson(spec.response.encode(answer)));
   } finally {
     await client.close();

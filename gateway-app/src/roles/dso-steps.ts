@@ -33,7 +33,7 @@ export const readings: RoleStep = async (context) => {
     rows.push(
       ...answer.meters.map((meter) => ({
         meterId: meter.meterId,
-        totals: meter.totals.map((total) => qualifiedTotalCodec.encode(total) as StepValue),
+        totals: meter.totals.map((total) => qualifiedTotalCodec.encode(total)),
       })),
     );
   }

@@ -160,7 +160,7 @@ async function readStatements(context: RoleContext, labels: ReadonlyMap<string, 
     [...labels].map(async ([participantId, participant]) => {
       const request = { sessionId, run: 1, participantId, fromSlot: deliverySlot, slots: 1 };
       const { statement } = await context.evaluate('accounts', 'getStatement', request);
-      const totals = statementTotalsCodec.encode(statement.totals) as StepValue;
+      const totals = statementTotalsCodec.encode(statement.totals);
       return { participantId, participant, totals, linesDigest: statement.linesDigest };
     }),
   );
