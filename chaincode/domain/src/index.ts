@@ -133,6 +133,7 @@ export { type Line, type PostingSet, type LimitRow, type Source, type Folded } f
 export { type StatementTotals, type Statement, type StatementLine } from './settlement/rows';
 export { quarterOf, quartersWh, lineOf, settleSlot, balancingReserveOf, resettle } from './settlement/settle-slot';
 export { type SettledParticipant, type BalancingParty, type SlotToSettle } from './settlement/settle-slot';
+export { trialBalance, type AccountSums } from './settlement/trial-balance';
 export { positionKey, readingKey, statementLines, statementOf, linesDigest } from './settlement/statement';
 export { sessionSlots, ruleInWords, type StatementInput } from './settlement/statement';
 export { publicKeyOf, verifySignature, isLowS } from './signature';

@@ -1,5 +1,8 @@
+import { AccountsContract } from './accounts';
+import { MarketContract } from './market';
 import { MeteringContract } from './metering';
+import { OracleContract } from './oracle';
 import { RegistryContract } from './registry';
 
 /** The contracts of the chaincode, in the order of the manifest. */
-export const contracts = [RegistryContract, MeteringContract];
+export const contracts = [RegistryContract, MeteringContract, MarketContract, AccountsContract, OracleContract];

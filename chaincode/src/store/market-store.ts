@@ -50,7 +50,11 @@ export async function listAllOrders(session: StoreSession, sessionId: SessionId)
 }
 
 /** One page of the orders of a session in the order of their ids; for evaluates. */
-export async function pageOrders(session: StoreSession, sessionId: SessionId, bookmark: string | undefined) {
+export async function pageOrders(
+  session: StoreSession,
+  sessionId: SessionId,
+  bookmark: string | undefined,
+): Promise<{ readonly rows: readonly Order[]; readonly bookmark: string | null }> {
   const rows: Order[] = [];
   for (const bucket of prefixes.orders(sessionId)) {
     const character = bucket.parts.at(-1) ?? '';

@@ -1,4 +1,4 @@
-import { array, boolean, integer, nullable, object, oneOf, optional } from '../decode';
+import { array, boolean, integer, nullable, object, oneOf } from '../decode';
 import { elementIdCodec, signatureCodec } from '../field-codecs';
 import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
 import { limits } from '../limits';
@@ -243,7 +243,7 @@ export const marketTransactions = {
   getClearing: evaluateSpec(contract, 'getClearing', {
     roles: 'anyone',
     request: object(sessionFields),
-    response: nullable(clearingCodec),
+    response: object({ clearing: nullable(clearingCodec) }),
     errors: ['MARKET_SESSION_UNKNOWN'],
     summary: 'Answers the clearing of a session, or null before it.',
     example: sessionQueryExample,
@@ -258,11 +258,7 @@ export const marketTransactions = {
   }),
   getPositions: evaluateSpec(contract, 'getPositions', {
     roles: 'anyone',
-    request: object({
-      participantId: participantIdCodec,
-      sessionId: optional(sessionIdCodec),
-      ...pageFields,
-    }),
+    request: object({ participantId: participantIdCodec, ...pageFields }),
     response: listAnswer(positionCodec),
     errors: [],
     summary: 'Lists what a participant has bought and sold, interval by interval.',
@@ -271,7 +267,7 @@ export const marketTransactions = {
   getOrderSet: evaluateSpec(contract, 'getOrderSet', {
     roles: 'anyone',
     request: object({ ...sessionFields, participantId: participantIdCodec }),
-    response: nullable(orderSetCodec),
+    response: object({ orderSet: nullable(orderSetCodec) }),
     errors: [],
     summary: 'Answers what a participant has placed and locked in a session, or null.',
     example: { sessionId: exampleSessionId, participantId: exampleParticipantId },

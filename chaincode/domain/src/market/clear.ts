@@ -52,29 +52,25 @@ function inMeritOrder(orders: readonly ClearingOrder[], side: ClearingOrder['sid
 /** Walks both curves at once and adds up what trades. */
 function matchedWh(bids: readonly ClearingOrder[], offers: readonly ClearingOrder[]): bigint {
   let tradedWh = 0n;
-  let bidIndex = 0;
   let offerIndex = 0;
-  let bidRestWh = bids[0]?.energyWh ?? 0n;
-  let offerRestWh = offers[0]?.energyWh ?? 0n;
-  for (;;) {
-    const bid = bids[bidIndex];
-    const offer = offers[offerIndex];
-    if (bid === undefined || offer === undefined || bid.limitPriceMicroPerKwh < offer.limitPriceMicroPerKwh) {
-      return tradedWh;
-    }
-    const stepWh = least(bidRestWh, offerRestWh);
-    tradedWh += stepWh;
-    bidRestWh -= stepWh;
-    offerRestWh -= stepWh;
-    if (bidRestWh === 0n) {
-      bidIndex += 1;
-      bidRestWh = bids[bidIndex]?.energyWh ?? 0n;
-    }
-    if (offerRestWh === 0n) {
-      offerIndex += 1;
-      offerRestWh = offers[offerIndex]?.energyWh ?? 0n;
+  let offerUsedWh = 0n;
+  for (const bid of bids) {
+    for (let bidRestWh = bid.energyWh; bidRestWh > 0n;) {
+      const offer = offers[offerIndex];
+      if (offer === undefined || bid.limitPriceMicroPerKwh < offer.limitPriceMicroPerKwh) {
+        return tradedWh;
+      }
+      const stepWh = least(bidRestWh, offer.energyWh - offerUsedWh);
+      tradedWh += stepWh;
+      bidRestWh -= stepWh;
+      offerUsedWh += stepWh;
+      if (offerUsedWh === offer.energyWh) {
+        offerIndex += 1;
+        offerUsedWh = 0n;
+      }
     }
   }
+  return tradedWh;
 }
 
 /** The last order of a side that trades, and the first that does not or not wholly. */

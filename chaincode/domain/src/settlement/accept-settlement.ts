@@ -13,8 +13,10 @@ export interface SettlementAsked {
   readonly bucket: number;
 }
 
-/** Refuses a settlement that has no place in the session; the clock is asked afterwards, see `demandEnded`. */
-export function acceptSettlement(session: Session, clearing: Clearing | undefined, asked: SettlementAsked): void {
+/**
+ * Refuses a settlement that has no place in the session, and answers its clearing; the clock is asked afterwards, see `demandEnded`.
+ */
+export function acceptSettlement(session: Session, clearing: Clearing | undefined, asked: SettlementAsked): Clearing {
   demand(session.state === 'APPLIED' && clearing !== undefined, 'ACCOUNTS_CLEARING_NOT_APPLIED', {
     state: session.state,
   });
@@ -23,6 +25,7 @@ export function acceptSettlement(session: Session, clearing: Clearing | undefine
   demand(inside, 'ACCOUNTS_INTERVAL_OUTSIDE', { fromSlot: asked.fromSlot, intervals: asked.intervals });
   demand(asked.bucket < clearing.bucketFirsts.length, 'ACCOUNTS_BUCKET_UNKNOWN', { bucket: asked.bucket });
   demandFirstRun(asked.run);
+  return clearing;
 }
 
 /** Refuses every run but the first: there is no correction to settle yet. */

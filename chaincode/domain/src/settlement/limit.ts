@@ -1,7 +1,7 @@
 import { demand } from '../errors';
 import type { ParticipantId } from '../ids';
 import { limits } from '../limits';
-import { micro } from '../units';
+import { micro, type Micro } from '../units';
 import type { LimitRow, PostingSet, Source } from './rows';
 import { balanced, move, netCreditMicro } from './post';
 import { participantAccount, sourceId } from './rows';
@@ -49,7 +49,7 @@ export function demandSourcesOnce(sources: readonly Source[]): void {
 export interface KnownSource {
   readonly source: Source;
   /** What it credits to the participant; 0 where it does not exist. */
-  readonly amountMicro: bigint;
+  readonly amountMicro: Micro;
   readonly folded: boolean;
 }
 
@@ -67,7 +67,7 @@ export function foldSources(limit: LimitRow, sources: readonly KnownSource[]): L
 }
 
 /** What a posting set credits to a participant, or 0. */
-export function creditOf(set: PostingSet | undefined, participantId: ParticipantId): bigint {
+export function creditOf(set: PostingSet | undefined, participantId: ParticipantId): Micro {
   const net = set === undefined ? 0n : netCreditMicro(set.entries, participantAccount(participantId));
-  return net > 0n ? net : 0n;
+  return micro(net > 0n ? net : 0n);
 }

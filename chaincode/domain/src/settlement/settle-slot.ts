@@ -65,14 +65,35 @@ export function quartersWh(energyWh: bigint): readonly bigint[] {
  * down.
  */
 export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Line {
-  const { meters, scheduled, ...input } = participant;
-  const balancing = slot.balancing?.participantId === participant.participantId;
-  const missing = meters.some((meter) => meter.quality === 'MISSING' || meter.quality === 'BAD');
-  const status = statusOf(balancing, scheduled && meters.length === 0, missing);
+  const { meters, scheduled: _scheduled, ...input } = participant;
+  const status = statusOf(slot, participant);
+  const reserveMicro = status === 'BALANCING' ? micro(0n) : input.reserveMicro;
   const boughtQuarters = quartersWh(input.intervalBoughtWh);
   const soldQuarters = quartersWh(input.intervalSoldWh);
-  const boughtWh = boughtQuarters[slot.quarter] ?? 0n;
-  const soldWh = soldQuarters[slot.quarter] ?? 0n;
+  const boughtWh = wh(boughtQuarters[slot.quarter] ?? 0n);
+  const soldWh = wh(soldQuarters[slot.quarter] ?? 0n);
+  const energy = energyOf(status, meters, boughtWh, soldWh);
+  const owedMicro = costMicro(energy.shortWh, slot.ruleSet.imbalanceShortMicroPerKwh);
+  const shortMicro = least(owedMicro, reserveMicro);
+  return {
+    ...input,
+    status,
+    meters,
+    reserveMicro,
+    boughtWh,
+    soldWh,
+    buyMicro: micro(quarterOf(input.intervalBuyMicro, boughtQuarters, slot.quarter)),
+    sellMicro: micro(quarterOf(input.intervalSellMicro, soldQuarters, slot.quarter)),
+    ...energy,
+    shortMicro,
+    longMicro: revenueMicro(energy.longWh, slot.ruleSet.imbalanceLongMicroPerKwh),
+    uncoveredMicro: micro(owedMicro - shortMicro),
+    heldMicro: status === 'MISSING' ? reserveMicro : micro(0n),
+  };
+}
+
+/** What was metered, what that deviates from the position, and how much of the sold energy was delivered. */
+function energyOf(status: Line['status'], meters: readonly MeterInput[], boughtWh: Wh, soldWh: Wh) {
   const measured = status === 'OK' ? meters : [];
   const importWh = sum(measured.map((meter) => meter.importWh));
   const exportWh = sum(measured.map((meter) => meter.exportWh));
@@ -80,40 +101,30 @@ export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Lin
   const givenWh = exportWh + boughtWh;
   const shortWh = status === 'OK' ? greatest(takenWh - givenWh, 0n) : 0n;
   const longWh = status === 'OK' ? greatest(givenWh - takenWh, 0n) : 0n;
-  const owedMicro = costMicro(shortWh, slot.ruleSet.imbalanceShortMicroPerKwh);
-  const reserveMicro = balancing ? micro(0n) : input.reserveMicro;
-  const shortMicro = least(owedMicro, reserveMicro);
-  const shortfallWh = status === 'MISSING' ? 0n : least(shortWh, soldWh);
+  const soldSettledWh = status === 'MISSING' ? 0n : soldWh;
+  const shortfallWh = least(shortWh, soldSettledWh);
   return {
-    ...input,
-    status,
-    meters,
-    reserveMicro,
-    boughtWh: wh(boughtWh),
-    soldWh: wh(soldWh),
-    buyMicro: micro(quarterOf(input.intervalBuyMicro, boughtQuarters, slot.quarter)),
-    sellMicro: micro(quarterOf(input.intervalSellMicro, soldQuarters, slot.quarter)),
     importWh: wh(importWh),
     exportWh: wh(exportWh),
     shortWh: wh(shortWh),
     longWh: wh(longWh),
-    deliveredWh: wh(status === 'MISSING' ? 0n : soldWh - shortfallWh),
+    deliveredWh: wh(soldSettledWh - shortfallWh),
     shortfallWh: wh(shortfallWh),
-    shortMicro,
-    longMicro: revenueMicro(longWh, slot.ruleSet.imbalanceLongMicroPerKwh),
-    uncoveredMicro: micro(owedMicro - shortMicro),
-    heldMicro: status === 'MISSING' ? reserveMicro : micro(0n),
   };
 }
 
-function statusOf(balancing: boolean, scheduled: boolean, missing: boolean): Line['status'] {
-  if (balancing) {
+function statusOf(
+  { balancing }: SlotToSettle,
+  { meters, participantId, scheduled }: SettledParticipant,
+): Line['status'] {
+  if (balancing?.participantId === participantId) {
     return 'BALANCING';
   }
-  if (scheduled) {
+  if (scheduled && meters.length === 0) {
     return 'SCHEDULED';
   }
-  return missing ? 'MISSING' : 'OK';
+  const unusable = meters.some((meter) => meter.quality === 'MISSING' || meter.quality === 'BAD');
+  return unusable ? 'MISSING' : 'OK';
 }
 
 /** Pays surpluses only from what shortfalls bring and the balancing party has locked, in proportion where that is too little. */

@@ -1,0 +1,182 @@
+import {
+  addSlots,
+  assert,
+  balancingReserveOf,
+  bucketOf,
+  chunkOf,
+  meterInputAt,
+  micro,
+  present,
+  wh,
+  type Bucket,
+  type Clearing,
+  type MeterId,
+  type OrderSet,
+  type Participant,
+  type ParticipantId,
+  type Position,
+  type PostingSet,
+  type Reading,
+  type Session,
+  type SettledParticipant,
+  type Slot,
+  type SlotToSettle,
+} from '@flexledger/domain';
+import { loadPosting } from './account-store';
+import { prefixes } from './keys';
+import { buckets, orderSets } from './market-store';
+import { loadReadings } from './meter-store';
+import { loadPositions } from './position-store';
+import { meters, participantMeters, participants } from './registry-store';
+import type { StoreSession } from './session';
+
+/** One bucket of a session and the slots of it that are settled together. */
+export interface SettlementScope {
+  readonly session: Session;
+  readonly clearing: Clearing;
+  readonly run: number;
+  readonly bucket: number;
+  readonly fromSlot: Slot;
+  readonly intervals: number;
+}
+
+interface LoadedMeter {
+  readonly meterId: MeterId;
+  readonly firstSlot: Slot;
+  readonly readings: readonly Reading[];
+}
+
+interface LoadedParticipant {
+  readonly participant: Participant;
+  readonly orderSet: OrderSet;
+  readonly positions: readonly Position[];
+  readonly meters: readonly LoadedMeter[];
+}
+
+/** The posting set of a slot, or undefined while it is not settled. */
+export function loadSettlement(
+  store: StoreSession,
+  { bucket, run, session }: Pick<SettlementScope, 'bucket' | 'run' | 'session'>,
+  slot: Slot,
+): Promise<PostingSet | undefined> {
+  return loadPosting(store, { kind: 'settlement', sessionId: session.sessionId, run, slot, bucket });
+}
+
+/**
+ * Everything that settles the slots of a scope. Only rows that are fixed by then are read: the clearing's participants and positions,
+ * their locks, their meters, and the readings; an account's own rows are not, so that no owner's command is disturbed.
+ */
+export async function loadSlots(store: StoreSession, scope: SettlementScope): Promise<readonly SlotToSettle[]> {
+  const row = await loadBucket(store, scope.session, scope.bucket);
+  const intervals = [...new Set(slotsOf(scope).map((slot) => placeOf(scope.session, slot).interval))];
+  const loaded = await Promise.all(row.participantIds.map((id) => loadParticipant(store, scope, id, intervals)));
+  const balancing = await loadBalancing(store, scope);
+  return slotsOf(scope).map((slot) => {
+    const { interval, quarter } = placeOf(scope.session, slot);
+    return {
+      sessionId: scope.session.sessionId,
+      run: scope.run,
+      slot,
+      bucket: scope.bucket,
+      quarter,
+      ruleSet: scope.session.ruleSet,
+      participants: loaded.map((entry) => settledParticipant(entry, slot, interval)),
+      balancing,
+    };
+  });
+}
+
+/** The participants of a bucket. */
+export async function loadBucket(store: StoreSession, { sessionId }: Session, bucket: number): Promise<Bucket> {
+  return present(await buckets.load(store, sessionId, bucket), 'A clearing has all its buckets.');
+}
+
+/** The posting set with which the clearing was applied to a participant, or undefined where it was not in the session. */
+export async function loadClearingPosting(
+  store: StoreSession,
+  session: Session,
+  clearing: Clearing,
+  participantId: ParticipantId,
+): Promise<PostingSet | undefined> {
+  const bucket = bucketOf(clearing, participantId);
+  if (bucket < 0) {
+    return undefined;
+  }
+  const place = (await loadBucket(store, session, bucket)).participantIds.indexOf(participantId);
+  if (place < 0) {
+    return undefined;
+  }
+  return loadPosting(store, { kind: 'clearing', sessionId: session.sessionId, chunk: chunkOf(bucket, place) });
+}
+
+/** The slots of a scope. */
+export function slotsOf({ fromSlot, intervals }: Pick<SettlementScope, 'fromSlot' | 'intervals'>): readonly Slot[] {
+  return Array.from({ length: intervals }, (_, index) => addSlots(fromSlot, index));
+}
+
+function placeOf({ firstSlot, intervalSlots }: Session, slot: Slot) {
+  const quarter = (slot - firstSlot) % intervalSlots;
+  return { quarter, interval: (slot - firstSlot - quarter) / intervalSlots };
+}
+
+async function loadParticipant(
+  store: StoreSession,
+  scope: SettlementScope,
+  participantId: ParticipantId,
+  intervals: readonly number[],
+): Promise<LoadedParticipant> {
+  const { session } = scope;
+  const [participant, orderSet, positions, owned] = await Promise.all([
+    participants.load(store, participantId),
+    orderSets.load(store, session.sessionId, participantId),
+    loadPositions(store, session, participantId, intervals),
+    participantMeters.list(store, prefixes.metersOf(participantId)),
+  ]);
+  const last = addSlots(scope.fromSlot, scope.intervals - 1);
+  return {
+    participant: present(participant, 'Who trades is registered.'),
+    orderSet: present(orderSet, 'Who is settled has placed orders.'),
+    positions,
+    meters: await Promise.all(owned.map(({ meterId }) => loadMeter(store, meterId, scope.fromSlot, last))),
+  };
+}
+
+async function loadMeter(store: StoreSession, meterId: MeterId, fromSlot: Slot, toSlot: Slot): Promise<LoadedMeter> {
+  const meter = present(await meters.load(store, meterId), 'An owned meter is registered.');
+  return { meterId, firstSlot: meter.firstSlot, readings: await loadReadings(store, meterId, fromSlot, toSlot) };
+}
+
+function settledParticipant(loaded: LoadedParticipant, slot: Slot, interval: number): SettledParticipant {
+  const { orderSet, participant } = loaded;
+  const position = loaded.positions.find((candidate) => candidate.interval === interval);
+  return {
+    participantId: participant.participantId,
+    scheduled: participant.kind === 'supplier',
+    intervalBoughtWh: position?.boughtWh ?? wh(0n),
+    intervalSoldWh: position?.soldWh ?? wh(0n),
+    intervalBuyMicro: position?.buyMicro ?? micro(0n),
+    intervalSellMicro: position?.sellMicro ?? micro(0n),
+    reserveMicro: orderSet.reserveMicroPerSlot,
+    meters: loaded.meters
+      .filter((meter) => meter.firstSlot <= slot)
+      .map((meter) => meterInputAt(meter.meterId, meter.readings, slot)),
+  };
+}
+
+/** The balancing party takes part where it has placed orders and so locked a reserve; each bucket has its part of it. */
+async function loadBalancing(store: StoreSession, scope: SettlementScope): Promise<SlotToSettle['balancing']> {
+  const { balancingParticipantId } = scope.session.ruleSet;
+  if (balancingParticipantId === undefined) {
+    return undefined;
+  }
+  const orderSet = await orderSets.load(store, scope.session.sessionId, balancingParticipantId);
+  if (orderSet === undefined) {
+    return undefined;
+  }
+  const count = scope.clearing.bucketFirsts.length;
+  assert(scope.bucket < count, 'A bucket is one of the clearing.');
+  return {
+    participantId: balancingParticipantId,
+    reserveMicro: balancingReserveOf(orderSet.reserveMicroPerSlot, count, scope.bucket),
+  };
+}
