@@ -1,5 +1,5 @@
 import { status as GrpcCode } from '@grpc/grpc-js';
-import { gateway, type peer } from '@hyperledger/fabric-protos';
+import { gateway } from '@hyperledger/fabric-protos';
 import { channelReaders, checkChannelPolicy } from '../endorsement/access';
 import { messageOf } from '../errors';
 import type { ChannelLedger } from '../ledger/channel-ledger';
