@@ -57,7 +57,10 @@ describe('the founding', () => {
     const ruleSet = (changes: JsonObject) => ({ ruleSet: { ...exampleRuleSet, ...changes } });
     const cases: readonly [string, JsonObject][] = [
       ['a member that is an authority', { members: ['TsoMSP'] }],
-      ['one authority only', { authorities: ['RegulatorMSP'], timekeepers: ['RegulatorMSP'], roles: [exampleFounding.roles[2]] }],
+      [
+        'one authority only',
+        { authorities: ['RegulatorMSP'], timekeepers: ['RegulatorMSP'], roles: [exampleFounding.roles[2]] },
+      ],
       ['a role twice', { roles: [exampleFounding.roles[0], { role: 'tso', mspIds: ['DsoMSP'] }] }],
       ['a role for a stranger', { roles: [{ role: 'tso', mspIds: ['StrangerMSP'] }] }],
       ['a timekeeper that is no authority', { timekeepers: ['MarketMSP'] }],
