@@ -9,39 +9,22 @@ import { gzipSync } from 'node:zlib';
 import { openNetwork, type NetworkHandle } from '@flexledger/network';
 import { encodeBlock, envelopesOf, headerOf } from '@flexledger/fabric-model';
 import { openParty, type Party } from '../conformance/support/party';
-import { signatoryOf } from './forge';
+import { signatoryOf, type Signatory } from './forge';
 import { playScenes } from './scenes';
 
 const TOPOLOGY_FILE = join('test', 'recording', 'topology.yaml');
 const VECTORS_FOLDER = join('test', 'vectors', 'fabric-blocks');
-const ORGANIZATIONS = ['One', 'Two', 'Three'] as const;
 
-function peerFolder(handle: NetworkHandle, organization: string): string {
+/** Certificate and key of a peer (`peers`, `peer0.DOMAIN`) or user (`users`, `NAME@DOMAIN`) of an organisation. */
+function keysOf(handle: NetworkHandle, organization: string, name: string): Signatory {
   const domain = `${organization.toLowerCase()}.recording.example`;
-  const peers = join(handle.cryptoDirectory, 'organizations', 'peerOrganizations', domain, 'peers');
-  return join(peers, `peer0.${domain}`, 'msp');
+  const home = join(handle.cryptoDirectory, 'organizations', 'peerOrganizations', domain);
+  const folder = name === 'peer0' ? join('peers', `peer0.${domain}`) : join('users', `${name}@${domain}`);
+  return signatoryOf(`${organization}MSP`, join(home, folder, 'msp'));
 }
 
-function userFolder(handle: NetworkHandle): string {
-  const domain = 'one.recording.example';
-  const users = join(handle.cryptoDirectory, 'organizations', 'peerOrganizations', domain, 'users');
-  return join(users, `user@${domain}`, 'msp');
-}
-
-async function play(handle: NetworkHandle, parties: readonly [Party, Party, Party]): Promise<bigint> {
-  const [one, two, three] = parties;
-  return playScenes({
-    one,
-    two,
-    three,
-    client: signatoryOf('OneMSP', userFolder(handle)),
-    peers: [
-      signatoryOf('OneMSP', peerFolder(handle, 'One')),
-      signatoryOf('TwoMSP', peerFolder(handle, 'Two')),
-      signatoryOf('ThreeMSP', peerFolder(handle, 'Three')),
-    ],
-    channelId: handle.channelName,
-  });
+function threeOf<T>(make: (organization: string) => T): [T, T, T] {
+  return [make('One'), make('Two'), make('Three')];
 }
 
 /** Every block up to this one, as length-prefixed bytes. */
@@ -71,15 +54,25 @@ async function record(release: '3.1' | '2.5'): Promise<void> {
     release,
     progress: (line) => process.stdout.write(`${line}\n`),
   });
-  const parties = ORGANIZATIONS.map((organization) => openParty(handle, organization));
+  const parties = threeOf((organization) => openParty(handle, organization));
+  const admins = threeOf((name) => openParty(handle, name, handle.identity(name, 'Admin')));
   try {
     const [one, two, three] = parties;
-    const last = await play(handle, [one!, two!, three!]);
+    const last = await playScenes({
+      one,
+      two,
+      three,
+      client: keysOf(handle, 'One', 'user'),
+      peers: threeOf((organization) => keysOf(handle, organization, 'peer0')),
+      admins,
+      adminKeys: threeOf((organization) => keysOf(handle, organization, 'Admin')),
+      channelId: handle.channelName,
+    });
     const name = `${handle.description.toLowerCase().replace(' ', '-')}.blocks.gz`;
-    writeFileSync(join(VECTORS_FOLDER, name), gzipSync(Buffer.concat(await download(one!, last)), { level: 9 }));
+    writeFileSync(join(VECTORS_FOLDER, name), gzipSync(Buffer.concat(await download(one, last)), { level: 9 }));
     process.stdout.write(`${name}\n`);
   } finally {
-    parties.forEach((party) => {
+    [...parties, ...admins].forEach((party) => {
       party.close();
     });
     await handle.stop();

@@ -1,8 +1,9 @@
 /** What happens on the recorded network: each scene leaves transactions with one kind of outcome in the blocks. */
 import { createHash } from 'node:crypto';
-import { gateway as gatewayMessages, common } from '@hyperledger/fabric-protos';
+import { gateway as gatewayMessages, common, peer } from '@hyperledger/fabric-protos';
 import { encodeReadWriteSet, hashKeyHex, type Endorsement, type ParsedProposal } from '@flexledger/fabric-model';
 import { commitStatus, endorse, send, submit, submitEverywhere, type Party } from '../conformance/support/party';
+import { batchTimeoutUpdate, strictLifecycleUpdate, upgrade } from './changes';
 import { forge, writing, type Forgery, type Signatory } from './forge';
 
 /** Who acts. */
@@ -13,6 +14,9 @@ export interface Cast {
   /** The user of organisation One, and the peers' own identities. */
   readonly client: Signatory;
   readonly peers: readonly [Signatory, Signatory, Signatory];
+  /** The administrators of all organisations. */
+  readonly admins: readonly [Party, Party, Party];
+  readonly adminKeys: readonly [Signatory, Signatory, Signatory];
   readonly channelId: string;
 }
 
@@ -215,10 +219,65 @@ async function forms(cast: Cast): Promise<void> {
   }
 }
 
+/** New configurations, one to a block, and what changes with them. */
+async function configurations(cast: Cast): Promise<void> {
+  const [one, two, three] = cast.peers;
+  const [adminOne, adminTwo] = cast.adminKeys;
+  const define = async (key: string, endorsers: readonly Signatory[]): Promise<void> => {
+    const forged = forge(cast.channelId, cast.client, { namespaces: [writing('_lifecycle', key)], endorsers });
+    await sendRaw(cast, forged.envelope, forged.transactionId);
+  };
+  await sendRaw(cast, batchTimeoutUpdate(cast.channelId, '300ms', adminOne), '', false);
+  await submitEverywhere(everyone(cast), 'put', ['after the timeout', 'x']);
+  await define('stray', [one, two]);
+  await sendRaw(cast, strictLifecycleUpdate(cast.channelId, [adminOne, adminTwo]), '', false);
+  await submitEverywhere(everyone(cast), 'put', ['after the policy', 'x']);
+  await define('stray too', [one, two]);
+  await define('stray three', [one, two, three]);
+}
+
+/** A new definition of the chaincode, with another policy; what was endorsed under the old one conflicts with it. */
+async function redefinition(cast: Cast): Promise<void> {
+  const inFlight = await endorse(cast.one, 'put', ['in flight', 'x']);
+  const request = new peer.lifecycle.QueryChaincodeDefinitionArgs();
+  request.setName('conformance');
+  const bytes = await cast.admins[0].network.getContract('_lifecycle').evaluate('QueryChaincodeDefinition', {
+    arguments: [request.serializeBinary()],
+    endorsingOrganizations: ['OneMSP'],
+  });
+  const committed = peer.lifecycle.QueryChaincodeDefinitionResult.deserializeBinary(bytes);
+  await upgrade(cast.admins, committed.getCollections()!);
+  await send(inFlight);
+  const [one, two, three] = cast.peers;
+  for (const endorsers of [
+    [one, two],
+    [one, three],
+  ]) {
+    const forged = forge(cast.channelId, cast.client, {
+      namespaces: [writing('conformance', 'redefined')],
+      actionChaincode: { name: 'conformance', version: '2.0.0' },
+      endorsers,
+    });
+    await sendRaw(cast, forged.envelope, forged.transactionId);
+  }
+}
+
+/** A last transaction, so that the block before it is known to be there; gives its block. */
+async function last(cast: Cast): Promise<bigint> {
+  const [one, , three] = cast.peers;
+  const forged = forge(cast.channelId, cast.client, {
+    namespaces: [writing('conformance', 'last')],
+    endorsers: [one, three],
+  });
+  await sendRaw(cast, forged.envelope, forged.transactionId);
+  return (await commitStatus(cast.one, forged.transactionId)).blockNumber;
+}
+
 /** Plays all scenes, in order; gives the number of the last block. */
 export async function playScenes(cast: Cast): Promise<bigint> {
-  for (const scene of [conflicts, ranges, keys, privateData, duplicates, endorsements, forms]) {
+  const scenes = [conflicts, ranges, keys, privateData, duplicates, endorsements, forms, configurations, redefinition];
+  for (const scene of scenes) {
     await scene(cast);
   }
-  return (await submitEverywhere(everyone(cast), 'put', ['last', 'x'])).blockNumber;
+  return last(cast);
 }

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 
 import { common } from '@hyperledger/fabric-protos';
 
-import { decodeBlock, encodeBlock, envelopesOf, newBlock } from '../block/block';
+import { decodeBlock, encodeBlock, envelopesOf, headerOf, newBlock } from '../block/block';
 import {
   commitHashOf,
   lastConfigBlockOf,
@@ -24,6 +24,7 @@ import { encodeReadWriteSet } from '../rwset/encode';
 import { validationCodeName, ValidationCodes } from '../validation/codes';
 import { validSigners } from '../validation/signers';
 import { Replay } from './replay';
+import { isConfigBlock } from '../channel/channel-config';
 import { equalBytes, toHex } from '../common/bytes';
 
 const VECTORS = join(__dirname, '../../../../test/vectors/fabric-blocks');
@@ -97,7 +98,7 @@ describe.each(RELEASES)('blocks recorded on Fabric %s', (release) => {
         }
       }),
     );
-    expect(sets.length).toBeGreaterThan(90);
+    expect(sets.length).toBeGreaterThan(100);
     for (const { readWriteSet, readWriteSetBytes } of sets) {
       expect(toHex(encodeReadWriteSet(readWriteSet))).toBe(toHex(readWriteSetBytes));
     }
@@ -107,7 +108,7 @@ describe.each(RELEASES)('blocks recorded on Fabric %s', (release) => {
     const replay = new Replay();
     blocks.forEach((block) => replay.feed(block));
     const definition = readChaincodeDefinition(replay.state, 'conformance');
-    expect(definition).toMatchObject({ name: 'conformance', sequence: 1, version: '1.0.0', validationPlugin: 'vscc' });
+    expect(definition).toMatchObject({ name: 'conformance', sequence: 2, version: '2.0.0', validationPlugin: 'vscc' });
     expect(definition?.collections.map(({ name, blockToLive }) => [name, blockToLive])).toEqual([
       ['secrets', 0],
       ['fleeting', 3],
@@ -118,17 +119,31 @@ describe.each(RELEASES)('blocks recorded on Fabric %s', (release) => {
     expect(listChaincodeNames(replay.state)).toEqual(['conformance']);
   });
 
+  it('leave the configuration that two updates made', () => {
+    const replay = new Replay();
+    replay.feed(blocks[0]!);
+    expect(replay.config).toMatchObject({ sequence: 0, batch: { timeout: '200ms' } });
+    expect(replay.config?.policy('/Channel/Application/LifecycleEndorsement')).toMatchObject({ rule: 'MAJORITY' });
+    blocks.slice(1).forEach((block) => replay.feed(block));
+    expect(replay.config).toMatchObject({ sequence: 2, batch: { timeout: '300ms' } });
+    expect(replay.config?.policy('/Channel/Application/LifecycleEndorsement')).toMatchObject({ rule: 'ALL' });
+    expect(replay.config?.channelCapabilities).toEqual(['V2_0']);
+    expect(replay.config?.applicationCapabilities).toEqual(['V2_5']);
+  });
+
   it('carry signatures of the orderer that verify over the block', () => {
     const replay = new Replay();
     blocks.forEach((block) => replay.feed(block));
     const msps = replay.config!.msps;
+    let lastConfig = 0;
     for (const block of blocks.slice(1)) {
       const signed = ordererSignatures(block).map(({ message, signature, signatureHeader }) => {
         const header = common.SignatureHeader.deserializeBinary(signatureHeader);
         return { message, signature, identity: header.getCreator_asU8() };
       });
       expect(validSigners(signed, msps).map(({ mspId }) => mspId)).toEqual(['OneMSP']);
-      expect(lastConfigBlockOf(block)).toBe(0);
+      lastConfig = isConfigBlock(block) ? headerOf(block).getNumber() : lastConfig;
+      expect(lastConfigBlockOf(block)).toBe(lastConfig);
       const other = signed.map((entry) => ({ ...entry, message: Buffer.concat([entry.message, Buffer.of(0)]) }));
       expect(validSigners(other, msps)).toEqual([]);
     }
