@@ -237,12 +237,22 @@ function isRecord(value: unknown): value is RecordedProcess {
 
 /** A pid is used again after a while; only one that still runs the recorded program is ours. */
 function stillRuns(record: RecordedProcess): boolean {
+  return commandOf(record.pid)?.includes(record.program) ?? false;
+}
+
+/** The command line of a process; undefined when it has ended, also when only its parent has not noticed yet. */
+function commandOf(pid: number): string | undefined {
   try {
-    const parameters = ['-ww', '-o', 'stat=,args=', '-p', String(record.pid)];
+    if (existsSync('/proc/self/cmdline')) {
+      // Empty for a process that has ended and waits for its parent. Small systems have no ps.
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+      return command === '' ? undefined : command;
+    }
+    const parameters = ['-ww', '-o', 'stat=,args=', '-p', String(pid)];
     const output = execFileSync('ps', parameters, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-    return !output.startsWith('Z') && output.includes(record.program);
+    return output.startsWith('Z') ? undefined : output;
   } catch {
-    // ps ends with an error when there is no such process.
-    return false;
+    // There is no such process: its folder is absent, and ps ends with an error.
+    return undefined;
   }
 }
