@@ -6,6 +6,8 @@ process.env.CORE_CHAINCODE_LOGGING_LEVEL ??= 'error';
 /** One configuration for the whole tree: tests run from their TypeScript sources, workspaces resolve to sources too. */
 module.exports = {
   testEnvironment: 'node',
+  // Tests wait for what they expect, not for a time; this only ends the ones that would wait for ever.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/**/src/**/*.test.ts', '<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
