@@ -124,9 +124,10 @@ describe('what a network needs of the machine', () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const [first, ...rest] = topology.organizations;
-    const peers = first!.peers.map((node) => ({ ...node, port }));
-    const moved = { ...topology, organizations: [{ ...first!, peers }, ...rest].slice(0, 1), channels: [] };
+    const others = { operationsPort: await freePort(), chaincodeListenPort: await freePort() };
+    const [first] = topology.organizations;
+    const peers = first!.peers.map((node) => ({ ...node, port, ...others }));
+    const moved = { ...topology, organizations: [{ ...first!, peers, orderers: [] }], channels: [] };
     await expect(assertPortsFree(moved)).rejects.toThrow(
       new RegExp(`^NETWORK_PORT_IN_USE: 127\\.0\\.0\\.1:${port}, which peer0\\.tso\\.flexledger\\.example needs`),
     );
