@@ -4,13 +4,19 @@ import { fromBase64Url } from './base64url';
 /** The order of the base point of P-256 (FIPS 186-5, SEC 2 section 2.4.2). */
 const curveOrder = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 
+/** The length of a P-256 key as SPKI DER, the place of its point's marker, and the marker of an uncompressed point (RFC 5480). */
+const spkiBytes = 91;
+const pointOffset = 26;
+const uncompressed = 4;
+
 /**
  * The key of SPKI DER text, or undefined where it is not a P-256 key in its one canonical (uncompressed) form: other forms of the
  * same key would have another address.
  */
 export function publicKeyOf(publicKey: string): KeyObject | undefined {
   const der = fromBase64Url(publicKey);
-  if (der === undefined) {
+  // OpenSSL keeps a compressed point compressed when it exports the key again: the marker itself must be looked at.
+  if (der?.length !== spkiBytes || der[pointOffset] !== uncompressed) {
     return undefined;
   }
   try {

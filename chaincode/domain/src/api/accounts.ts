@@ -130,10 +130,10 @@ export const accountsTransactions = {
     response: limitRowCodec,
     errors: [
       'PARTICIPANT_UNKNOWN',
-      'ACCOUNTS_BALANCE_TOO_HIGH',
       'ACCOUNTS_SOURCE_TWICE',
       'ACCOUNTS_SOURCE_UNKNOWN',
       'ACCOUNTS_SOURCE_FOLDED',
+      'ACCOUNTS_BALANCE_TOO_HIGH',
     ],
     facts: ['BalanceFolded'],
     summary: 'Makes credits of transfers, clearings and statements available to their owner.',

@@ -47,11 +47,11 @@ export const oracleTransactions = {
       complete: boolean,
     }),
     errors: [
-      'ORACLE_PERIOD_BEGUN',
       'ORACLE_NOT_APPROVED',
       'ORACLE_REQUEST_UNKNOWN',
       'ORACLE_REQUEST_CLOSED',
       'ORACLE_REQUEST_EXPIRED',
+      'ORACLE_PERIOD_BEGUN',
       'ORACLE_SERVICE_MISMATCH',
       'ORACLE_DATA_MISMATCH',
       'ORACLE_ANSWER_TOO_LARGE',
