@@ -4,6 +4,7 @@ import { factsEvent, factsEventCodec, factTypes, type Fact } from './facts';
 import { exampleCommandId } from './api/examples';
 import { canonicalBytes } from './canonical';
 import { array, integer, object } from './decode';
+import type { CommandId } from './ids';
 import { rowCodec } from './row';
 
 describe('the registry of codes', () => {
@@ -42,7 +43,7 @@ describe('a refusal', () => {
 });
 
 describe('the event', () => {
-  const made = { contract: 'registry', transaction: 'tick', commandId: exampleCommandId, ruleSet: 1 };
+  const made = { contract: 'registry', transaction: 'tick', commandId: exampleCommandId as CommandId, ruleSet: 1 };
 
   it('carries the facts in order', () => {
     const facts: Fact[] = [{ type: 'ClockTicked', fromSlot: 1, toSlot: 2 }];
