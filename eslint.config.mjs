@@ -21,6 +21,7 @@ const sizes = {
   'max-lines': ['error', 400],
   'max-lines-per-function': ['error', { max: 70, skipBlankLines: true, skipComments: true }],
   'max-depth': ['error', 4],
+  'max-params': ['error', 6],
 };
 
 const habits = {
@@ -34,14 +35,22 @@ const habits = {
 };
 
 const typed = {
+  '@typescript-eslint/consistent-type-imports': 'error',
   '@typescript-eslint/explicit-module-boundary-types': 'error',
+  '@typescript-eslint/no-deprecated': 'error',
   '@typescript-eslint/no-explicit-any': 'error',
   '@typescript-eslint/no-floating-promises': 'error',
+  '@typescript-eslint/no-meaningless-void-operator': 'error',
   '@typescript-eslint/no-misused-promises': 'error',
   '@typescript-eslint/no-non-null-assertion': 'error',
+  // Parts of the shim can only be loaded in the old way.
+  '@typescript-eslint/no-require-imports': ['error', { allowAsImport: true }],
+  '@typescript-eslint/no-shadow': 'error',
   '@typescript-eslint/no-unnecessary-type-assertion': 'error',
   '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
   '@typescript-eslint/only-throw-error': 'error',
+  '@typescript-eslint/prefer-nullish-coalescing': 'error',
+  '@typescript-eslint/prefer-optional-chain': 'error',
   '@typescript-eslint/prefer-readonly': 'error',
   '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
   '@typescript-eslint/return-await': ['error', 'in-try-catch'],
@@ -57,13 +66,16 @@ const looserInTests = {
   complexity: 'off',
   'max-lines-per-function': 'off',
   '@typescript-eslint/explicit-module-boundary-types': 'off',
+  '@typescript-eslint/no-base-to-string': 'off',
+  '@typescript-eslint/no-deprecated': 'off',
+  '@typescript-eslint/no-shadow': 'off',
   '@typescript-eslint/no-non-null-assertion': 'off',
   '@typescript-eslint/no-unsafe-argument': 'off',
   '@typescript-eslint/no-unsafe-assignment': 'off',
   '@typescript-eslint/no-unsafe-call': 'off',
   '@typescript-eslint/no-unsafe-member-access': 'off',
   '@typescript-eslint/no-unsafe-return': 'off',
-  '@typescript-eslint/require-await': 'off',
+  '@typescript-eslint/only-throw-error': 'off',
 };
 
 export default tseslint.config(
