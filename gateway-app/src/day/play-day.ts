@@ -19,6 +19,8 @@ export interface PlayedDay {
   readonly refusedCall: StepValue;
   /** Outcome of the disturbances, as the community's gateway saw them. */
   readonly readings: readonly StepValue[];
+  /** The statements as the ledger issued them. */
+  readonly statements: StepValue;
 }
 
 /** Plays the day from the founding of the consortium to the statements. */
@@ -31,9 +33,9 @@ export async function playDay(options: PlayOptions): Promise<PlayedDay> {
   await trade(options, clock);
   const readings = await deliver(options, clock);
   const refusedCall = await conductor.alone('aggregator', 'forbiddenCall');
-  await conductor.alone('market', 'statements');
+  const statements = await conductor.alone('market', 'statements');
   say('statements are on the ledger');
-  return { refusedCall, readings };
+  return { refusedCall, readings, statements };
 }
 
 /** The ledger clock as the conductor moves it: at most a day of slots in one transaction. */

@@ -22,7 +22,6 @@ import type {
 interface Outcome {
   readonly prices: readonly PriceReport[];
   readonly trades: readonly TradeReport[];
-  readonly statements: readonly StatementReport[];
 }
 
 interface Counters {
@@ -55,6 +54,7 @@ export async function collectReport(
     network: { mode: handle.mode, description: handle.description },
     energy: energyReport(series, outcome, grid),
     ...outcome,
+    statements: played.statements as unknown as readonly StatementReport[],
     disturbances: disturbanceReports(plan, played.readings),
     refusedCall: played.refusedCall as unknown as RefusedCallReport,
     roles: [...counters].map(([role, counted]) => roleReport(role, counted)),

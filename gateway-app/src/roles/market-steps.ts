@@ -1,6 +1,14 @@
-import { statementTotalsCodec, type Clearing, type JsonObject, type Order, type Trade } from '@flexledger/domain';
+import {
+  statementTotalsCodec,
+  type Clearing,
+  type JsonObject,
+  type Order,
+  type Statement,
+  type Trade,
+} from '@flexledger/domain';
 import { localTimeOfSlot } from '../grid/simbench';
 import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
+import type { StatementReport } from '../report/report-types';
 import { participantIdOfLabel } from './registration-steps';
 import type { StepValue } from './protocol';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
@@ -103,12 +111,14 @@ export const settleHour: RoleStep = async (context, stepArguments) => {
   return null;
 };
 
-/** Issues the statement of every participant over the whole day. */
+/** Issues the statement of every participant over the whole day; answers their totals, ordered by name. */
 export const statements: RoleStep = async (context) => {
   const { plan } = context;
-  const participantIds = plan.participants.map((participant) => participantIdOfLabel(context, participant.label));
+  const labels = participantLabels(context);
+  const participantIds = [...labels.keys()];
+  const reports: StatementReport[] = [];
   for (let start = 0; start < participantIds.length; start += STATEMENTS_PER_COMMAND_MAX) {
-    await context.submit('accounts', 'statement', `statements/${start}`, (commandId) => ({
+    const answer = await context.submit('accounts', 'statement', `statements/${start}`, (commandId) => ({
       request: {
         commandId,
         sessionId: plan.sessionId,
@@ -118,18 +128,30 @@ export const statements: RoleStep = async (context) => {
         participantIds: participantIds.slice(start, start + STATEMENTS_PER_COMMAND_MAX),
       },
     }));
+    reports.push(...answer.statements.map((statement) => statementReport(statement, labels)));
   }
-  return null;
+  reports.sort((left, right) => (left.participant < right.participant ? -1 : 1));
+  return reports as unknown as StepValue;
 };
 
-/** What the market operator's books say at the end: prices, trades and statements. */
+function statementReport(statement: Statement, labels: ReadonlyMap<string, string>): StatementReport {
+  return {
+    participantId: statement.participantId,
+    participant: labels.get(statement.participantId) ?? '',
+    totals: statementTotalsCodec.encode(statement.totals) as unknown as StatementReport['totals'],
+    linesDigest: statement.linesDigest,
+  };
+}
+
+/** Address to name of every participant, in the order of the plan. */
+function participantLabels(context: RoleContext): Map<string, string> {
+  const { participants } = context.plan;
+  return new Map(participants.map(({ label }) => [participantIdOfLabel(context, label), label]));
+}
+
+/** What the market operator's books say: prices and trades. */
 export const outcome: RoleStep = async (context) => {
-  const labels = new Map(
-    context.plan.participants.map((participant) => [
-      participantIdOfLabel(context, participant.label),
-      participant.label,
-    ]),
-  );
+  const labels = participantLabels(context);
   const clearing = await readClearing(context);
   const prices = clearing.intervals.map((interval) => ({
     interval: interval.interval,
@@ -138,7 +160,7 @@ export const outcome: RoleStep = async (context) => {
     tradedWh: interval.tradedWh.toString(),
   }));
   const trades = (await listTrades(context)).map((trade) => tradeReport(trade, labels));
-  return { prices, trades, statements: await readStatements(context, labels) };
+  return { prices, trades };
 };
 
 function tradeReport(trade: Trade, labels: ReadonlyMap<string, string>): StepValue {
@@ -152,19 +174,6 @@ function tradeReport(trade: Trade, labels: ReadonlyMap<string, string>): StepVal
     energyWh: trade.energyWh.toString(),
     priceMicroPerKwh: trade.priceMicroPerKwh.toString(),
   };
-}
-
-async function readStatements(context: RoleContext, labels: ReadonlyMap<string, string>): Promise<StepValue[]> {
-  const { sessionId, deliverySlot } = context.plan;
-  const reports = await Promise.all(
-    [...labels].map(async ([participantId, participant]) => {
-      const request = { sessionId, run: 1, participantId, fromSlot: deliverySlot, slots: 1 };
-      const { statement } = await context.evaluate('accounts', 'getStatement', request);
-      const totals = statementTotalsCodec.encode(statement.totals);
-      return { participantId, participant, totals, linesDigest: statement.linesDigest };
-    }),
-  );
-  return reports.sort((left, right) => (left.participant < right.participant ? -1 : 1));
 }
 
 async function buckets(context: RoleContext): Promise<number[]> {
