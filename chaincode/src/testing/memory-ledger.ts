@@ -35,6 +35,15 @@ export interface CallOutcome {
   readonly event: JsonObject | undefined;
 }
 
+/** A submitted call as it can be repeated elsewhere; confidential values as base64. */
+export interface RecordedCall {
+  readonly caller: MemoryCaller;
+  readonly functionName: string;
+  readonly request: JsonObject;
+  readonly transient: Readonly<Record<string, string>>;
+  readonly transactionSeconds: number;
+}
+
 const lateSeconds = 4_000_000_000;
 
 /**
@@ -44,6 +53,7 @@ const lateSeconds = 4_000_000_000;
 export class MemoryLedger {
   private readonly state: MemoryState = new Map();
   private readonly contracts = contracts.map((Contract) => new Contract());
+  private readonly accepted: RecordedCall[] = [];
   private transactions = 0;
 
   public constructor(private readonly channel = 'community') {}
@@ -61,7 +71,13 @@ export class MemoryLedger {
       rows.set(key, value);
       this.state.set(place, rows);
     }
+    this.accepted.push(recorded(caller, functionName, request, options));
     return outcome;
+  }
+
+  /** Every call that was committed, in order. */
+  public get log(): readonly RecordedCall[] {
+    return this.accepted;
   }
 
   /** Calls a transaction and throws its writes away. */
@@ -139,6 +155,17 @@ function contextOf(stub: MemoryStub, caller: MemoryCaller): GridContext {
 function transientOf(options: CallOptions): ReadonlyMap<string, Uint8Array> {
   const entries = Object.entries(options.transient ?? {});
   return new Map(entries.map(([key, value]) => [key, value instanceof Uint8Array ? value : canonicalBytes(value)]));
+}
+
+function recorded(caller: MemoryCaller, functionName: string, request: JsonValue, options: CallOptions): RecordedCall {
+  const transient = [...transientOf(options)].map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
+  return {
+    caller,
+    functionName,
+    request: isJsonObject(request) ? request : {},
+    transient: Object.fromEntries(transient) as Record<string, string>,
+    transactionSeconds: options.transactionSeconds ?? lateSeconds,
+  };
 }
 
 function eventOf(stub: MemoryStub): JsonObject | undefined {
