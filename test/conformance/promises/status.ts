@@ -20,7 +20,8 @@ export function describeStatus(): void {
 
   it('an unknown id is not answered before the deadline', async () => {
     const refusal = await refusalOf(() => commitStatus(theBench().one, 'f'.repeat(64), 400));
-    expect(refusal).toMatchObject({ code: 4, message: '4 DEADLINE_EXCEEDED: Deadline exceeded' });
+    // Client and peer both watch the deadline; whoever is first names the error.
+    expect(['4 DEADLINE_EXCEEDED: Deadline exceeded', '1 CANCELLED: Call cancelled']).toContain(refusal.message);
   });
 
   it('an id that is asked for before it is ordered is answered when it commits', async () => {
