@@ -1,4 +1,5 @@
 export { auditRows } from './audit/audit';
+export { auditChannel, type ChannelAudit } from './audit/audit-channel';
 export type { InvariantResult } from './audit/findings';
 export { LedgerFold, type AuditRow, type AuditRows, type FoldSummary } from './audit/fold';
 export { SYSTEM_ENVIRONMENT, DEFAULT_RETRY_POLICY, type Environment, type RetryPolicy } from './client/backoff';

@@ -1,6 +1,5 @@
 import {
   isConfigBlock,
-  parseEnvelopeHeader,
   parseTransaction,
   transactionsFilter,
   validationCodeName,
@@ -51,7 +50,6 @@ interface Cell {
   readonly history: readonly JsonValue[];
 }
 
-const ENDORSER_TRANSACTION = 3;
 const VALID = 0;
 
 /**
@@ -116,9 +114,7 @@ export class LedgerFold implements AuditRows {
   }
 
   #feedEnvelope(envelope: Uint8Array, code: number, blockNumber: number, transactionIndex: number): void {
-    if (parseEnvelopeHeader(envelope).headerType !== ENDORSER_TRANSACTION) {
-      return;
-    }
+    // Configuration stands in blocks of its own; what cannot even be read is an invalid transaction too.
     this.#transactions += 1;
     if (code === VALID) {
       this.#apply(parseTransaction(envelope), blockNumber, transactionIndex);
