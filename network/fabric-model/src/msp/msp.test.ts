@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 
 import type { PrincipalRole } from '../policy/types';
-import { mirrored, testAuthority, TEST_TIME_SECONDS, TestIdentity } from '../testing/test-authority';
+import { mirrored, testAuthority, TEST_TIME_SECONDS, type TestIdentity } from '../testing/test-authority';
 import { testMspConfig } from '../testing/test-network';
 import { decodeMspConfig, encodeMspConfig, type MspConfig } from './config';
 import { serializeIdentity } from './identity';
 import { isLowS, toLowS } from './low-s';
 import { Msp } from './msp';
 import { assertNotExpired, MspSet } from './msp-set';
+
+jest.setTimeout(60_000);
 
 const root = testAuthority();
 const peer = root.issue({ units: ['peer'] });

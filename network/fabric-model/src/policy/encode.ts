@@ -88,7 +88,7 @@ function ruleOf(message: RuleMessage | undefined): SignatureRule {
   if (outOf !== undefined) {
     return { kind: 'outOf', count: outOf.getN(), rules: outOf.getRulesList().map(ruleOf) };
   }
-  if (message === undefined || message.getTypeCase() !== common.SignaturePolicy.TypeCase.SIGNED_BY) {
+  if (message?.getTypeCase() !== common.SignaturePolicy.TypeCase.SIGNED_BY) {
     throw new FabricModelError('POLICY_INVALID', 'The policy has an empty rule.');
   }
   return { kind: 'signedBy', principalIndex: message.getSignedBy() };

@@ -5,6 +5,8 @@ import { endorsementLayouts } from './layouts';
 import { parseSignaturePolicy } from './text';
 import type { Principal, SignaturePolicy, SignatureRule } from './types';
 
+jest.setTimeout(60_000);
+
 const satisfies = (identity: string, principal: Principal): boolean =>
   principal.kind === 'role' && identity.startsWith(`${principal.mspId}#`);
 

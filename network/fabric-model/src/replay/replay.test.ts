@@ -27,6 +27,8 @@ import { Replay } from './replay';
 import { isConfigBlock } from '../channel/channel-config';
 import { equalBytes, toHex } from '../common/bytes';
 
+jest.setTimeout(60_000);
+
 const VECTORS = join(__dirname, '../../../../test/vectors/fabric-blocks');
 const RELEASES = ['3.1.5', '2.5.16'] as const;
 

@@ -8,6 +8,8 @@ import { testDefinition } from '../testing/test-network';
 import { MemoryState } from './memory-state';
 import type { HashedUpdate, PrivateUpdate, PublicUpdate, StateReader, UpdateBatch } from './types';
 
+jest.setTimeout(60_000);
+
 function put(block: number, key: string, value: string | undefined, namespace = 'cc'): PublicUpdate {
   const bytes = value === undefined ? undefined : utf8(value);
   return { namespace, key, value: bytes, version: { block, transaction: 0 } };

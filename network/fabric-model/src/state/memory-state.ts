@@ -345,9 +345,9 @@ class ScanCursor {
   private readonly revived: readonly string[];
   private revivedIndex = 0;
 
-  constructor(state: MemoryState, spaceName: string, overlay: SpaceImages, fromKey: string, afterKey: boolean) {
+  constructor(state: MemoryState, name: string, overlay: SpaceImages, fromKey: string, afterKey: boolean) {
     this.builtAt = state.height;
-    const space = state.peek(spaceName);
+    const space = state.peek(name);
     this.present = space?.seek(fromKey);
     this.revived = [...overlay.keys()]
       .filter((key) => compareKeys(key, fromKey) >= 0 && space?.get(key) === undefined)
