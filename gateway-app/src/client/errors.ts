@@ -1,4 +1,5 @@
-import { GatewayFailure, GrpcCode, type EndpointDetail } from './gateway-failure';
+import type { GatewayFailure} from './gateway-failure';
+import { GrpcCode, type EndpointDetail } from './gateway-failure';
 import { readRuleRecord, type RuleRecord } from './rule-record';
 
 /** What kind of failure it was; the retry table goes by this alone. */

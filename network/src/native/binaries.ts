@@ -43,7 +43,7 @@ export function findFabricBinaries(environment: NodeJS.ProcessEnv, release?: Fab
   const best = usable.sort((left, right) => compareVersions(right.version, left.version))[0];
   if (best === undefined) {
     const versions = found.map((one) => one.version).join(', ');
-    const wanted = release === undefined ? RELEASES.join(' or ') : release;
+    const wanted = release ?? RELEASES.join(' or ');
     throw new NetworkError('NETWORK_VERSION_WRONG', `found Fabric ${versions}, but need ${wanted}; ${WHERE}.`);
   }
   if (!existsSync(join(best.builder, 'bin', 'detect'))) {

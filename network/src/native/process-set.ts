@@ -56,7 +56,7 @@ export class ProcessSet {
   /** Whether a started process still runs. */
   public isRunning(name: string): boolean {
     const child = this.#running.get(name)?.child;
-    return child !== undefined && child.exitCode === null && child.signalCode === null;
+    return child?.exitCode === null && child.signalCode === null;
   }
 
   /** Starts a process; its output is appended to `logs/NAME.log`. */

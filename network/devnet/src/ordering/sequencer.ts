@@ -1,5 +1,5 @@
 import { FabricModelError, parseEnvelopeHeader, validSigners } from '@flexledger/fabric-model';
-import { common } from '@hyperledger/fabric-protos';
+import type { common } from '@hyperledger/fabric-protos';
 import type { BatchSettings } from '@flexledger/topology';
 import { messageOf } from '../errors';
 import type { ChannelLedger } from '../ledger/channel-ledger';
