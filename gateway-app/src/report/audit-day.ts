@@ -1,10 +1,5 @@
 import type { NetworkHandle } from '@flexledger/network';
-import { auditClearings } from '../audit/market';
-import { auditChains, auditReadings } from '../audit/meters';
-import { auditLimits, auditPostingSets, auditTotal, readMoney } from '../audit/money';
-import { auditBalance, auditRuns } from '../audit/settlement';
-import { LedgerFold } from '../audit/fold';
-import { readBlocks } from '../client/blocks';
+import { auditChannel } from '../audit/audit-channel';
 import { connectGateway } from '../client/connect';
 import type { LedgerReport } from './report-types';
 
@@ -15,7 +10,7 @@ export interface AuditOutcome {
   readonly findings: readonly string[];
 }
 
-/** Reads all blocks up to `lastBlock` with the regulator's certificate, folds them and audits what they say. */
+/** Reads all blocks up to `lastBlock` with the regulator's certificate and audits what they say. */
 export async function auditDay(handle: NetworkHandle, lastBlock: number): Promise<AuditOutcome> {
   const port = connectGateway({
     endpoint: handle.peerEndpoint('Regulator'),
@@ -23,27 +18,16 @@ export async function auditDay(handle: NetworkHandle, lastBlock: number): Promis
     channel: handle.channelName,
     chaincode: handle.chaincodeName,
   });
-  const fold = new LedgerFold(handle.chaincodeName);
   try {
-    for await (const block of readBlocks({ port, startBlock: 0n, lastBlock: BigInt(lastBlock) })) fold.feed(block);
+    const { summary, invariants } = await auditChannel(port, BigInt(lastBlock));
+    const { height, transactions, codes, problems } = summary;
+    const broken = invariants.filter(({ holds }) => !holds);
+    return {
+      ledger: { height, transactions, validationCodes: codes },
+      invariants: Object.fromEntries(invariants.map(({ id, holds }) => [id, holds])),
+      findings: [...problems, ...broken.map(({ id, detail }) => `${id}: ${detail}`)],
+    };
   } finally {
     port.close();
   }
-  const money = readMoney(fold);
-  const results = [
-    auditTotal(money),
-    auditPostingSets(money),
-    auditLimits(money),
-    auditBalance(fold, money),
-    auditReadings(fold),
-    auditChains(fold, handle.channelName),
-    auditClearings(fold),
-    auditRuns(money),
-  ];
-  const { height, transactions, codes, problems } = fold.summary;
-  return {
-    ledger: { height, transactions, validationCodes: codes },
-    invariants: Object.fromEntries(results.map(({ id, holds }) => [id, holds])),
-    findings: [...problems, ...results.filter(({ holds }) => !holds).map(({ id, detail }) => `${id}: ${detail}`)],
-  };
 }
