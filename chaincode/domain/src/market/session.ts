@@ -1,7 +1,7 @@
 import { demand, RuleError } from '../errors';
 import type { SessionId } from '../ids';
 import type { RuleSet } from '../rule-set';
-import { slotMax, slotRange, type Slot } from '../time';
+import { slotRange, type Slot } from '../time';
 import type { Order, OrderStatus, Session } from './rows';
 
 /** What is asked of a new session. */
@@ -18,27 +18,23 @@ export interface OpeningKnown {
   readonly gateBegun: boolean;
 }
 
-/** The first slot of each interval of a period; empty where the period has no place on the ledger clock. */
+/** The first slot of each interval of a period. */
 export function intervalStarts(
   asked: Pick<SessionAsked, 'firstSlot' | 'intervals'>,
   ruleSet: RuleSet,
 ): readonly Slot[] {
   const slots = asked.intervals * ruleSet.marketTimeUnitSlots;
-  if (asked.firstSlot + slots > slotMax) {
-    return [];
-  }
   return slotRange(asked.firstSlot, slots).filter((_, index) => index % ruleSet.marketTimeUnitSlots === 0);
 }
 
 /** Opens a session with the rule set in force, or refuses with the first code in precedence order. */
 export function openSession(asked: SessionAsked, ruleSet: RuleSet, known: OpeningKnown): Session {
-  const { firstSlot, gateCloseSlot, intervals, publishDeadlineSlot, sessionId } = asked;
+  const { firstSlot, gateCloseSlot, publishDeadlineSlot, sessionId } = asked;
   demand(!known.exists, 'MARKET_SESSION_EXISTS', { sessionId });
   const hasPlace =
     firstSlot % ruleSet.marketTimeUnitSlots === 0 &&
     gateCloseSlot < publishDeadlineSlot &&
-    publishDeadlineSlot <= firstSlot &&
-    intervalStarts(asked, ruleSet).length === intervals;
+    publishDeadlineSlot <= firstSlot;
   demand(hasPlace, 'MARKET_SESSION_PERIOD', { firstSlot, gateCloseSlot, publishDeadlineSlot });
   demand(known.overlap === undefined, 'MARKET_SESSION_OVERLAP', { slot: known.overlap ?? 0 });
   demand(!known.gateBegun, 'MARKET_GATE_PASSED', { gateCloseSlot });
