@@ -74,7 +74,7 @@ export function batchTimeoutUpdate(channelId: string, timeout: string, admin: Si
   return updateEnvelope(channelId, update, [admin]);
 }
 
-/** Asks that definitions of chaincodes need the endorsement of all organisations; needs a majority of administrators. */
+/** Asks that chaincode definitions need the endorsement of all organisations; needs a majority of administrators. */
 export function strictLifecycleUpdate(channelId: string, admins: readonly Signatory[]): Uint8Array {
   const meta = new common.ImplicitMetaPolicy();
   meta.setRule(common.ImplicitMetaPolicy.Rule.ALL);

@@ -1,6 +1,6 @@
 /**
- * Transactions that no honest client sends: endorsed with the peers' own keys, so that a real peer has to find the fault
- * that is left in them. Used only while recording.
+ * Transactions that no honest client sends: endorsed with the peers' own keys, so that a real peer has to find the
+ * fault that is left in them. Used only while recording.
  */
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { PrincipalRole } from '../policy/types';
 import { mirrored, testAuthority, TEST_TIME_SECONDS, type TestIdentity } from '../testing/test-authority';
 import { testMspConfig } from '../testing/test-network';
+import { derToPem } from './certificate';
 import { decodeMspConfig, encodeMspConfig, type MspConfig } from './config';
 import { serializeIdentity } from './identity';
 import { isLowS, toLowS } from './low-s';
@@ -90,12 +91,7 @@ describe('an identity', () => {
     const identity = msp.deserialize(high.serialized('A'));
     expect(identity.certificateDer).not.toEqual(high.der);
     expect(msp.deserialize(serializeIdentity('A', identity.certificatePem)).identifier).toBe(identity.identifier);
-    const canonical = msp.deserialize(
-      serializeIdentity(
-        'A',
-        `-----BEGIN CERTIFICATE-----\n${Buffer.from(identity.certificateDer).toString('base64')}\n-----END CERTIFICATE-----\n`,
-      ),
-    );
+    const canonical = msp.deserialize(serializeIdentity('A', derToPem(identity.certificateDer)));
     expect(canonical.identifier).toBe(identity.identifier);
     expect(msp.deserialize(low.serialized('A')).identifier).not.toBe(identity.identifier);
   });

@@ -132,14 +132,18 @@ class PolicyParser {
   }
 }
 
-/** Parses Fabric's policy language, e.g. OR('A.peer', AND('B.peer', 'C.admin')); throws POLICY_TEXT_INVALID. */
+/**
+ * Parses Fabric's policy language, e.g. OR('A.peer', AND('B.peer', 'C.admin')); throws POLICY_TEXT_INVALID.
+ */
 export function parseSignaturePolicy(text: string): SignaturePolicy {
   const parser = new PolicyParser(text);
   const rule = parser.parse();
   return { version: 0, rule, principals: parser.principals };
 }
 
-/** Renders a policy of roles as text that parseSignaturePolicy reads; throws POLICY_NOT_TEXTUAL for other principals. */
+/**
+ * Renders a policy of roles as text that parseSignaturePolicy reads; throws POLICY_NOT_TEXTUAL for other principals.
+ */
 export function renderSignaturePolicy(policy: SignaturePolicy): string {
   const rendered = renderRule(policy, policy.rule);
   return policy.rule.kind === 'signedBy' ? `OR(${rendered})` : rendered;

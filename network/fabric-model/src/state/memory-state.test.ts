@@ -156,18 +156,23 @@ describe('a state in memory', () => {
     );
   });
 
-  it('holds a hundred thousand keys', () => {
+  it('keeps many keys sorted through writes and deletes in any order', () => {
     const state = new MemoryState();
-    const key = (index: number): string => `key${String((index * 7919) % 100_000).padStart(6, '0')}`;
-    const rows = Array.from({ length: 100_000 }, (_, index) => put(0, key(index), 'x'));
+    const key = (index: number): string => `key${String((index * 7919) % 20_000).padStart(6, '0')}`;
+    const rows = Array.from({ length: 20_000 }, (_, index) => put(0, key(index), 'x'));
     state.applyUpdates(0, batch(rows), []);
-    expect([...state.range('cc', 'key050000', 'key050100')]).toHaveLength(100);
-    expect([...state.publicEntries()].map((row) => row.key)).toEqual(rows.map((row) => row.key).sort());
+    expect([...state.range('cc', 'key010000', 'key010100')]).toHaveLength(100);
+    expect([...state.publicEntries()].map((row) => row.key).join()).toBe(
+      rows
+        .map((row) => row.key)
+        .sort()
+        .join(),
+    );
     const removed = rows.filter((_, index) => index % 3 !== 0).map(({ key: gone }) => put(1, gone, undefined));
     state.applyUpdates(1, batch(removed), []);
     const left = rows.filter((_, index) => index % 3 === 0).map((row) => row.key);
-    expect([...state.range('cc', '', '')].map((row) => row.key)).toEqual(left.sort());
-    expect([...state.viewBehind(1).range('cc', '', '')]).toHaveLength(100_000);
+    expect([...state.range('cc', '', '')].map((row) => row.key).join()).toBe(left.sort().join());
+    expect([...state.viewBehind(1).range('cc', '', '')]).toHaveLength(20_000);
   });
 });
 
