@@ -34,6 +34,16 @@ function isAlive(pid) {
   }
 }
 
+/** The process that holds the lock; 0 if the lock went away in between. */
+function holderOf(lockFile) {
+  try {
+    return Number(fs.readFileSync(lockFile, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT') return 0;
+    throw error;
+  }
+}
+
 function tryLock(lockFile) {
   try {
     fs.writeFileSync(lockFile, String(process.pid), { flag: 'wx' });
@@ -41,11 +51,11 @@ function tryLock(lockFile) {
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
   }
-  const holder = Number(fs.readFileSync(lockFile, 'utf8'));
+  const holder = holderOf(lockFile);
   if (Number.isInteger(holder) && holder > 0 && isAlive(holder)) return false;
   // The holder was killed: its lock is void. Whoever removes it still has to win the exclusive create above.
   fs.rmSync(lockFile, { force: true });
-  return false;
+  return tryLock(lockFile);
 }
 
 /**
