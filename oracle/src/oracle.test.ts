@@ -3,7 +3,7 @@ import type { FactsEvent } from '@flexledger/gateway-app';
 import { Oracle } from './oracle';
 import { ServiceCatalogue, type ComputationService } from './service';
 import { forecastDayAhead } from './services/forecast-day-ahead';
-import { Death, flatHistory, MemoryOracleLedger, testId } from './testing/memory-oracle-ledger';
+import { flatHistory, MemoryOracleLedger, testId } from './testing/memory-oracle-ledger';
 
 const REQUEST = testId(1);
 
@@ -88,29 +88,6 @@ describe('an oracle', () => {
     await oracle.follow(events(requested(REQUEST)));
     expect(ledger.stateOf(REQUEST)).toBe('ANSWERED');
     expect(lines.filter(({ message }) => message === 'will be tried again').length).toBe(3);
-  });
-});
-
-describe('an oracle that dies at any of its calls', () => {
-  const deaths = [1, 2, 3, 4, 5, 6].flatMap((call) =>
-    (['before', 'after'] as const).map((when): readonly [number, 'before' | 'after'] => [call, when]),
-  );
-
-  test.each(deaths)('at call %i, %s its effect, leaves one answer when it comes back', async (call, when) => {
-    const ledger = new MemoryOracleLedger();
-    const history = [flatHistory(1, 30n), flatHistory(2, 7n), flatHistory(3, 5n)];
-    const request = ledger.request(REQUEST, history);
-    ledger.deathAt = { call, when };
-    const first = oracleOn(ledger, [forecastDayAhead], oneByOne);
-    // What the process itself would survive is logged; a death is not survived, so the log line stands for it.
-    await first.oracle.catchUp();
-    const died = first.lines.some(({ fields }) => 'err' in fields && fields.err instanceof Death);
-    expect(died).toBe(true);
-    const second = oracleOn(ledger, [forecastDayAhead], oneByOne);
-    await second.oracle.catchUp();
-    await second.oracle.follow(events(requested(REQUEST)));
-    expect(ledger.answersTo(REQUEST)).toEqual([forecastMean(history, request)]);
-    expect(ledger.effects).toBe(3);
   });
 });
 

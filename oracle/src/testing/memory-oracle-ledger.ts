@@ -18,13 +18,7 @@ import { GatewayFailure, RuleRejected, Unavailable } from '@flexledger/gateway-a
 import { RuleError } from '@flexledger/domain';
 import type { AnswerRequest, OracleLedger } from '../ports';
 
-/** Thrown where a test lets the process die. */
-export class Death extends Error {}
-
-/**
- * A ledger in memory that keeps computation requests and judges answers by the domain's own rule. `deathAt` makes the
- * nth call fail as a process dies: before or after the call has had its effect.
- */
+/** A ledger in memory that keeps computation requests and judges answers by the domain's own rule. */
 export class MemoryOracleLedger implements OracleLedger {
   readonly mspId = 'DsoMSP';
   readonly #requests = new Map<RequestId, Computation>();
@@ -34,8 +28,6 @@ export class MemoryOracleLedger implements OracleLedger {
   readonly #commands = new Map<CommandId, string>();
   /** Writes that had an effect. */
   effects = 0;
-  calls = 0;
-  deathAt: { readonly call: number; readonly when: 'before' | 'after' } | undefined;
   /** Calls that find nobody before the ledger answers again. */
   unavailableCalls = 0;
   firstSlotBegun = false;
@@ -152,20 +144,11 @@ export class MemoryOracleLedger implements OracleLedger {
 
   async #call<T>(act: () => T): Promise<T> {
     await Promise.resolve();
-    this.calls += 1;
     if (this.unavailableCalls > 0) {
       this.unavailableCalls -= 1;
       throw new Unavailable({ code: 'LEDGER_UNAVAILABLE', message: 'no connection established' });
     }
-    const isHere = this.deathAt?.call === this.calls;
-    if (isHere && this.deathAt?.when === 'before') {
-      throw new Death();
-    }
-    const result = orRejected(act);
-    if (isHere) {
-      throw new Death();
-    }
-    return result;
+    return orRejected(act);
   }
 }
 
