@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { loadTopology, TopologyError } from '@flexledger/topology';
 import { Command, InvalidArgumentError } from 'commander';
 import { startDevnet } from './devnet';
@@ -46,6 +47,8 @@ async function untilSignal(): Promise<void> {
 }
 
 async function run(options: CommandOptions): Promise<void> {
+  // The gRPC library reports a port in use by itself; here it is one line with a code.
+  setLogVerbosity(logVerbosity.NONE);
   const file = resolve(options.topology);
   const stopped = untilSignal();
   let failed: (error: Error) => void = () => undefined;

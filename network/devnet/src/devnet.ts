@@ -28,7 +28,7 @@ import { loadSigner, newSignatureHeader, type Signer } from './identity/signer';
 import { ChannelLedger } from './ledger/channel-ledger';
 import { defineChaincodes } from './ledger/define-chaincodes';
 import { genesisBlock } from './ledger/genesis';
-import type { BlockSigner } from './ledger/ledger-types';
+import { keptBlocks, type BlockSigner } from './ledger/ledger-types';
 import { RecordStore } from './ledger/record-store';
 import { silentLog, type Log } from './logger';
 import { createMetrics } from './metrics';
@@ -301,7 +301,7 @@ class RunningDevnet implements Devnet {
 
   private blocksBehind(mspId: string): number {
     const most = this.lag.get(mspId) ?? 0;
-    return most === 0 ? 0 : Math.floor(this.random() * (most + 1));
+    return most === 0 ? 0 : Math.min(keptBlocks, Math.floor(this.random() * (most + 1)));
   }
 
   private health(host: ChaincodeHost): readonly { component: string; reason: string }[] {

@@ -4,6 +4,7 @@ import {
   validSigners,
   type ChaincodeDefinition,
   type CollectionDefinition,
+  type Identity,
   type SignedData,
   type StateReader,
 } from '@flexledger/fabric-model';
@@ -84,10 +85,15 @@ export function collectionPermission(
 
 /** Checks signed data against a channel policy. @throws Error with Fabric's text. */
 export function checkChannelPolicy(ledger: ChannelLedger, path: string, signed: SignedData): void {
+  checkIdentities(ledger, path, validSigners([signed], ledger.config.msps));
+}
+
+/** Checks identities, whose signatures are known to hold, against a channel policy. @throws Error with Fabric's text. */
+export function checkIdentities(ledger: ChannelLedger, path: string, identities: readonly Identity[]): void {
   const prefix = `Failed evaluating policy on signed data during check policy on channel [${ledger.channel}] with policy [${path}]`;
   let isSatisfied: boolean;
   try {
-    isSatisfied = ledger.config.evaluate(path, validSigners([signed], ledger.config.msps));
+    isSatisfied = ledger.config.evaluate(path, identities);
   } catch (error) {
     throw new Error(`${prefix}: [${messageOf(error)}]`, { cause: error });
   }

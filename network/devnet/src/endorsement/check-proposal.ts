@@ -3,7 +3,7 @@ import { msp, type peer } from '@hyperledger/fabric-protos';
 import { X509Certificate } from 'node:crypto';
 import { messageOf } from '../errors';
 import type { ChannelLedger } from '../ledger/channel-ledger';
-import { channelWriters, checkChannelPolicy } from './access';
+import { channelWriters, checkIdentities } from './access';
 
 /** How far the timestamp of a proposal may be from the peer's clock, both ways. */
 export const timeWindowMs = 15 * 60 * 1000;
@@ -69,23 +69,46 @@ function creatorOf(ledger: ChannelLedger, proposal: ParsedProposal): Identity {
   }
 }
 
+/** Ends of certificates by creator: reading one takes longer than everything else here but the signature. */
+const knownEnds = new Map<string, number>();
+const knownEndsMax = 2048;
+
+function endOf(creator: Uint8Array): number {
+  const name = Buffer.from(creator).toString('latin1');
+  const known = knownEnds.get(name);
+  if (known !== undefined) return known;
+  let endMs = Number.POSITIVE_INFINITY;
+  try {
+    const { validTo } = new X509Certificate(msp.SerializedIdentity.deserializeBinary(creator).getIdBytes_asU8());
+    endMs = Date.parse(validTo);
+  } catch {
+    // What cannot be read has no end here; the later checks refuse it.
+  }
+  if (knownEnds.size >= knownEndsMax) knownEnds.clear();
+  knownEnds.set(name, endMs);
+  return endMs;
+}
+
 /** Expiry of the creator's certificate, whoever issued it; one that cannot be read is refused later. @throws ProposalRefusal. */
 export function checkExpiry(proposal: ParsedProposal, nowMs: number): void {
-  let notAfterMs: number;
-  try {
-    const { validTo } = new X509Certificate(
-      msp.SerializedIdentity.deserializeBinary(proposal.creator).getIdBytes_asU8(),
-    );
-    notAfterMs = Date.parse(validTo);
-  } catch {
-    return;
-  }
-  if (nowMs > notAfterMs) throw new ProposalRefusal('proposal client identity expired', false);
+  if (nowMs > endOf(proposal.creator)) throw new ProposalRefusal('proposal client identity expired', false);
+}
+
+/**
+ * Messages whose signature has been checked: the endorsers of one transaction get the same message in this one process,
+ * and a signature that holds for the channel's identities holds for each of them.
+ */
+const verified = new WeakSet<peer.SignedProposal>();
+
+function isSignedBy(creator: Identity, proposal: ParsedProposal, signed: peer.SignedProposal): boolean {
+  if (!verified.has(signed) && creator.verify(proposal.bytes, signed.getSignature_asU8())) verified.add(signed);
+  return verified.has(signed);
 }
 
 /** Creator, signature, duplicate transaction id, Writers policy, in the peer's order. @throws ProposalRefusal with the peer's texts. */
-export function checkProposal(ledger: ChannelLedger, proposal: ParsedProposal, signature: Uint8Array): void {
-  if (signature.length === 0) throw new ProposalRefusal('error validating proposal: empty signature bytes', true);
+export function checkProposal(ledger: ChannelLedger, proposal: ParsedProposal, signed: peer.SignedProposal): void {
+  if (signed.getSignature_asU8().length === 0)
+    throw new ProposalRefusal('error validating proposal: empty signature bytes', true);
   const creator = creatorOf(ledger, proposal);
   const denied = `error validating proposal: access denied: channel [${ledger.channel}] creator org [${creator.mspId}]`;
   try {
@@ -93,21 +116,17 @@ export function checkProposal(ledger: ChannelLedger, proposal: ParsedProposal, s
   } catch {
     throw new ProposalRefusal(denied, true);
   }
-  if (!creator.verify(proposal.bytes, signature)) throw new ProposalRefusal(denied, true);
+  if (!isSignedBy(creator, proposal, signed)) throw new ProposalRefusal(denied, true);
   if (ledger.locate(proposal.transactionId) !== undefined) {
     const creatorHex = Buffer.from(proposal.creator).toString('hex');
     throw new ProposalRefusal(`duplicate transaction found [${proposal.transactionId}]. Creator [${creatorHex}]`, true);
   }
 }
 
-/** The Writers policy, which application chaincode requires of who proposes. @throws ProposalRefusal. */
-export function checkWriters(ledger: ChannelLedger, proposal: ParsedProposal, signature: Uint8Array): void {
+/** The Writers policy, which application chaincode requires of who proposes, after `checkProposal`. @throws ProposalRefusal. */
+export function checkWriters(ledger: ChannelLedger, proposal: ParsedProposal): void {
   try {
-    checkChannelPolicy(ledger, channelWriters, {
-      message: proposal.bytes,
-      identity: proposal.creator,
-      signature,
-    });
+    checkIdentities(ledger, channelWriters, [creatorOf(ledger, proposal)]);
   } catch (error) {
     throw new ProposalRefusal(messageOf(error), true);
   }

@@ -79,12 +79,12 @@ export class Endorser {
     checkExpiry(proposal, nowMs);
     checkTimestamp(proposal, nowMs);
     if (ledger === undefined) throw new Error(`channel '${proposal.channelId}' not found`);
-    checkProposal(ledger, proposal, signature);
+    checkProposal(ledger, proposal, signed);
     if (isSystemChaincode(proposal.chaincodeName)) {
       const response = await querySystemChaincode(this.options.ledgers, proposal, signature);
       return { response: this.endorse(proposal, response), error: undefined, interest: undefined };
     }
-    checkWriters(ledger, proposal, signature);
+    checkWriters(ledger, proposal);
     return this.simulateAndEndorse(ledger, proposal, signed);
   }
 
