@@ -49,6 +49,14 @@ export class GridContext extends Context {
     return this.stub.getTxTimestamp().seconds.toNumber();
   }
 
+  /** Tells the operator's log what lies behind an error whose message tells the caller less. */
+  public report(error: unknown): void {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (cause instanceof Error) {
+      this.logging.getLogger('failure').error(cause.stack ?? cause.message);
+    }
+  }
+
   /** Notes what happened; all facts of a transaction travel in one event. */
   public record(fact: Fact): void {
     this.madeFacts.push(fact);

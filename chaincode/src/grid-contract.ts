@@ -63,7 +63,7 @@ export abstract class GridContract extends Contract {
     requestText: string,
     body: Body<S>,
   ): Promise<string> {
-    return withCodes(async () => {
+    return withCodes(context, async () => {
       const input = await this.open(context, spec, requestText);
       const encoded = spec.request.encode(input.request);
       assert(isJsonObject(encoded), 'A request is an object.');
@@ -94,7 +94,7 @@ export abstract class GridContract extends Contract {
     requestText: string,
     body: Body<S>,
   ): Promise<string> {
-    return withCodes(async () => {
+    return withCodes(context, async () => {
       const input = await this.open(context, spec, requestText);
       const answer = await body(input.request as RequestOf<S>, input.confidential as ConfidentialOf<S>);
       assert(context.session.writeCount === 0, 'A transaction that only reads writes nothing.');
@@ -164,14 +164,16 @@ function commandDigest(
   });
 }
 
-/** Whatever is thrown reaches the client as a record with a code. */
-async function withCodes<T>(work: () => Promise<T>): Promise<T> {
+/** Whatever is thrown reaches the client as a record with a code, and its cause the operator's log. */
+async function withCodes<T>(context: GridContext, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof RuleError || error instanceof InvariantError) {
-      throw error;
-    }
-    throw new InvariantError('The program failed where nothing should fail.', { cause: error });
+    const coded =
+      error instanceof RuleError || error instanceof InvariantError
+        ? error
+        : new InvariantError('The program failed where nothing should fail.', { cause: error });
+    context.report(coded);
+    throw coded;
   }
 }

@@ -148,6 +148,8 @@ function contextOf(stub: MemoryStub, caller: MemoryCaller): GridContext {
   };
   // The stub has every method that the contracts use; the shim's type has many more.
   context.stub = stub as unknown as GridContext['stub'];
+  const logger = { error: () => undefined };
+  context.logging = { setLevel: () => undefined, getLogger: () => logger } as unknown as GridContext['logging'];
   context.clientIdentity = certificate as GridContext['clientIdentity'];
   return context;
 }
