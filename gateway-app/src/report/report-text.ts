@@ -19,12 +19,15 @@ export function reportText(report: DayReport): string {
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
+/** What a mode is called in words, where the network's own description does not say more. */
+const NETWORK_NAMES: Readonly<Record<string, string>> = { devnet: 'devnet, the embedded Fabric (no consensus)' };
+
 function titleLines(report: DayReport): string[] {
   const title = `A day in the community: ${report.day} (local time, UTC+1)`;
   return [
     title,
     '='.repeat(title.length),
-    `Network: ${report.network.mode}, ${report.network.description}. Seed: ${report.seed}. ` +
+    `Network: ${NETWORK_NAMES[report.network.mode] ?? report.network.description}. Seed: ${report.seed}. ` +
       `Played in ${report.durationSeconds.toFixed(1)} s.`,
     'Data: SimBench grid 1-LV-rural1--2-sw (ODbL 1.0), see data/simbench-lv.',
   ];

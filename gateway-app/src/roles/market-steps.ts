@@ -69,11 +69,17 @@ export const closeSession: RoleStep = async (context) => {
 export const publishOrders: RoleStep = async (context) => {
   const { sessionId } = context.plan;
   const orderIds = (await listOrders(context)).map((order) => order.orderId);
-  for (let start = 0; start < orderIds.length; start += ORDERS_PER_PUBLICATION_MAX) {
-    await context.submit('market', 'publishOrders', `session/publish/${start}`, (commandId) => ({
-      request: { commandId, sessionId, orderIds: orderIds.slice(start, start + ORDERS_PER_PUBLICATION_MAX) },
-    }));
-  }
+  const chunks = Array.from({ length: Math.ceil(orderIds.length / ORDERS_PER_PUBLICATION_MAX) }, (_, chunk) => chunk);
+  // Chunks name different orders, so that they do not conflict with each other.
+  await Promise.all(
+    chunks.map((chunk) => {
+      const start = chunk * ORDERS_PER_PUBLICATION_MAX;
+      const own = orderIds.slice(start, start + ORDERS_PER_PUBLICATION_MAX);
+      return context.submit('market', 'publishOrders', `session/publish/${start}`, (commandId) => ({
+        request: { commandId, sessionId, orderIds: own },
+      }));
+    }),
+  );
   return { orders: orderIds.length };
 };
 

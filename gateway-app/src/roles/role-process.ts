@@ -32,8 +32,12 @@ export class RoleProcess {
   /** Does one step and tells the outcome; a failure is told, never thrown. */
   async receive({ id, step, arguments: stepArguments }: StepRequest): Promise<void> {
     const { tell, log, role } = this.#parts;
+    const startMs = performance.now();
     try {
-      tell({ kind: 'done', id, result: await this.#run(step, stepArguments) });
+      const result = await this.#run(step, stepArguments);
+      if (step !== 'counters')
+        log(`${step} ${JSON.stringify(stepArguments)}: ${Math.round(performance.now() - startMs)} ms`);
+      tell({ kind: 'done', id, result });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log(`${role} could not do ${step}: ${error instanceof Error ? (error.stack ?? message) : message}`);
