@@ -359,7 +359,7 @@ async function saveChunk(
 
 function clearedFact(clearing: Clearing) {
   const { chunks, fillsDigest, participants, publishedOrders, sessionId } = clearing;
-  const buckets = clearing.bucketFirsts.length;
+  const bucketCount = clearing.bucketFirsts.length;
   const tradedWh = clearing.tradedWh.toString();
   return {
     type: 'SessionCleared',
@@ -367,7 +367,7 @@ function clearedFact(clearing: Clearing) {
     publishedOrders,
     participants,
     chunks,
-    buckets,
+    buckets: bucketCount,
     tradedWh,
     fillsDigest,
   } as const;
