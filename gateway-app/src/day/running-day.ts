@@ -3,7 +3,7 @@ import path from 'node:path';
 import { openNetwork, type NetworkHandle } from '@flexledger/network';
 import { CliError } from '../cli-errors';
 import { CONSORTIUM_FILE, REPOSITORY_ROOT } from '../paths';
-import type { StepArguments, StepValue } from '../roles/protocol';
+import { StepError, type StepArguments, type StepValue } from '../roles/protocol';
 import { ROLE_NAMES, type RoleName } from '../roles/role-names';
 import { Conductor } from './conductor';
 import { prepareDayFolder, releaseDayFolder, type DayFolder } from './day-folder';
@@ -23,6 +23,10 @@ export interface DayOptions {
   readonly historyDays?: number;
   readonly say: (line: string) => void;
 }
+
+const STEP_TRIES_MAX = 5;
+/** The ledger was not there, or did not say what became of a command; a step may be repeated then. */
+const PASSING_CODES: ReadonlySet<string> = new Set(['LEDGER_UNAVAILABLE', 'LEDGER_OUTCOME_UNKNOWN']);
 
 const ROLE_SCRIPT = path.join(REPOSITORY_ROOT, 'gateway-app', 'dist', 'roles', 'main.js');
 const ORACLE_SCRIPT = path.join(REPOSITORY_ROOT, 'oracle', 'dist', 'main.js');
@@ -68,11 +72,19 @@ export class RunningDay {
     return this.network;
   }
 
-  /** Has a role do a step. */
+  /** Has a role do a step; asks again when the network was away for longer than the role's own client waits. */
   async call(role: RoleName, step: string, stepArguments: StepArguments = {}): Promise<StepValue> {
     const supervisor = this.roles.get(role);
     if (supervisor === undefined) throw new Error(`no process of the role ${role} runs`);
-    return supervisor.call(step, stepArguments);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await supervisor.call(step, stepArguments);
+      } catch (error) {
+        const mayPass = error instanceof StepError && PASSING_CODES.has(error.code) && tries < STEP_TRIES_MAX;
+        if (!mayPass || this.stopping !== undefined) throw error;
+        this.options.say(`${error.message}; asked again`);
+      }
+    }
   }
 
   /** What the oracle process has counted. */

@@ -1,4 +1,4 @@
-import { LedgerError } from '../client/errors';
+import { LedgerError, Unavailable } from '../client/errors';
 import type { Ledger } from '../client/ledger';
 import type { DayPlan } from '../day/plan';
 import { MeterFleet } from '../agents/meter-fleet';
@@ -18,6 +18,9 @@ export interface RoleProcessParts {
   readonly tell: (message: RoleMessage) => void;
   readonly log: (line: string) => void;
 }
+
+const AWAIT_TRIES_MAX = 240;
+const AWAIT_PAUSE_MS = 250;
 
 /** Answers the conductor: runs the steps of one role and tells what it has counted. */
 export class RoleProcess {
@@ -51,7 +54,7 @@ export class RoleProcess {
     const run = Object.hasOwn(this.#parts.steps, step) ? this.#parts.steps[step] : undefined;
     if (run === undefined) throw new TypeError(`${this.#parts.role} has no step ${step}`);
     const { after } = stepArguments;
-    if (typeof after === 'string') await ledger.awaitTransaction(after);
+    if (typeof after === 'string') await awaitOnOwnPeer(ledger, after);
     const context = new RoleContext({ plan, ledger, prepared, fleet: this.#fleet });
     const value = await run(context, stepArguments);
     return { value, last: context.lastTransaction };
@@ -61,5 +64,18 @@ export class RoleProcess {
     const { submitted, refused, retried, latenciesMs } = this.#parts.ledger.counters;
     const { received, lastBlock } = this.#parts.follower.counters;
     return { submitted, refused, retried, latenciesMs, received, lastBlock };
+  }
+}
+
+/** The own peer may be down for a while: what it does not know yet it will know when it is back. */
+async function awaitOnOwnPeer(ledger: Pick<Ledger, 'awaitTransaction'>, transactionId: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await ledger.awaitTransaction(transactionId);
+      return;
+    } catch (error) {
+      if (!(error instanceof Unavailable) || tries >= AWAIT_TRIES_MAX) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AWAIT_PAUSE_MS));
+    }
   }
 }
