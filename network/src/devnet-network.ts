@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { endLeftChaincode } from '@flexledger/devnet';
 import { readIdentity, readPeerEndpoint, type Topology } from '@flexledger/topology';
 import { inheritedEnvironment } from './native/chaincode-services';
 import { retryUntil } from './native/lifecycle';
@@ -44,6 +45,7 @@ export async function startDevnet(options: DevnetOptions): Promise<DevnetNetwork
   }
   prepareFolder(dataDirectory);
   await stopRecordedProcesses(dataDirectory);
+  endLeftChaincode(dataDirectory);
   await assertPortsFree(topology);
   const processes = new ProcessSet(dataDirectory);
   const seed = options.seed === undefined ? [] : ['--seed', String(options.seed)];

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { endLeftChaincode } from '@flexledger/devnet';
 import { loadTopology } from '@flexledger/topology';
 import { createHandle } from './create-handle';
 import { startDevnet } from './devnet-network';
@@ -74,7 +75,11 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
       description: 'devnet',
       topology,
       cryptoDirectory: devnet.cryptoDirectory,
-      stop: async () => devnet.processes.stopAll(),
+      stop: async () => {
+        await devnet.processes.stopAll();
+        // A devnet that was killed could not end its chaincode.
+        endLeftChaincode(resolve(options.dataDirectory));
+      },
       faults: faultsOf(devnet.processes, devnet.restart),
     });
   }

@@ -4,6 +4,7 @@ export { devnetCommand, reportFailure } from './command';
 export { DevnetError, type DevnetErrorCode } from './errors';
 export { Faults, noFaults, type FaultOptions } from './faults';
 export { genesisBlock } from './ledger/genesis';
+export { endLeftChaincode } from './process-file';
 export { silentLog, standardErrorLog, type Log, type LogLevel } from './logger';
 export type { ChaincodeLimits } from './chaincode/state-requests';
 export type { ServiceLimits } from './server/peer-server';

@@ -38,6 +38,12 @@ function isContents(value: unknown): value is Contents {
   return typeof value === 'object' && value !== null && 'devnet' in value && 'chaincode' in value;
 }
 
+function endAll(contents: Contents | undefined): void {
+  for (const child of contents?.chaincode ?? []) {
+    if (isAlive(child)) signalGroup(child.id, 'SIGKILL');
+  }
+}
+
 /** The file that remembers which processes belong to a data folder, so that the next start can clean up after a crash. */
 export class ProcessFile {
   private readonly file: string;
@@ -56,10 +62,14 @@ export class ProcessFile {
         `a devnet with process id ${String(before.devnet.id)} uses ${this.folder}; stop it or choose another folder with --data`,
       );
     }
-    for (const child of before?.chaincode ?? []) {
-      if (isAlive(child)) signalGroup(child.id, 'SIGKILL');
-    }
+    endAll(before);
     this.write();
+  }
+
+  /** Ends chaincode processes that a devnet left behind when it was killed; does nothing while it runs. */
+  endLeftovers(): void {
+    const before = this.read();
+    if (before !== undefined && !isAlive(before.devnet)) endAll(before);
   }
 
   started(id: number): void {
@@ -97,4 +107,9 @@ export class ProcessFile {
       throw explainFileError(error, this.folder);
     }
   }
+}
+
+/** Ends the chaincode processes that a killed devnet has left behind in this data folder; a devnet that runs is left alone. */
+export function endLeftChaincode(dataFolder: string): void {
+  new ProcessFile(dataFolder).endLeftovers();
 }
