@@ -52,7 +52,7 @@ import {
   slotsOf,
   type SettlementScope,
 } from '../store/settlement-store';
-import { loadStatementInput } from '../store/statement-store';
+import { loadStatementInput, settledBuckets } from '../store/statement-store';
 
 const specs = contracts.accounts;
 
@@ -146,9 +146,11 @@ export class AccountsContract extends GridContract {
         demandFirstRun(run);
         const whole = firstSlot === session.firstSlot && slots === session.intervals * session.intervalSlots;
         demand(whole, 'ACCOUNTS_STATEMENT_PERIOD', { firstSlot: session.firstSlot });
+        const settled = settledBuckets(store, session, run);
         const issued = [];
         for (const participantId of participantIds) {
-          const statement = statementOf(await loadStatementInput(store, session, clearing, run, participantId));
+          const input = await loadStatementInput(store, session, clearing, run, participantId, settled);
+          const statement = statementOf(input);
           statements.save(store, statement, sessionId, run, participantId);
           issued.push(statement);
         }
@@ -171,7 +173,8 @@ export class AccountsContract extends GridContract {
         const row = await statements.load(store, sessionId, run, participantId);
         const statement = found(row, 'ACCOUNTS_STATEMENT_UNKNOWN', { sessionId, run, participantId });
         const { clearing, session } = await loadApplied(context, sessionId);
-        const lines = statementLines(await loadStatementInput(store, session, clearing, run, participantId));
+        const settled = settledBuckets(store, session, run);
+        const lines = statementLines(await loadStatementInput(store, session, clearing, run, participantId, settled));
         assert(linesDigest(lines) === statement.linesDigest, 'The lines of a statement never change.');
         const first = fromSlot ?? session.firstSlot;
         const last = first + (slots ?? statement.slots) - 1;

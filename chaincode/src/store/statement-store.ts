@@ -13,6 +13,19 @@ import { loadPositions } from './position-store';
 import type { StoreSession } from './session';
 import { loadSettlement } from './settlement-store';
 
+/** Loads the settlements of a bucket in every slot of a session, in time order, each bucket once. */
+export type SettledBuckets = (bucket: number) => Promise<readonly PostingSet[]>;
+
+/** A loader of the buckets of one session and run; all statements of a transaction share it, as the rows are large. */
+export function settledBuckets(store: StoreSession, session: Session, run: number): SettledBuckets {
+  const loaded = new Map<number, Promise<readonly PostingSet[]>>();
+  return (bucket) => {
+    const sets = loaded.get(bucket) ?? loadSets(store, session, run, bucket);
+    loaded.set(bucket, sets);
+    return sets;
+  };
+}
+
 /** Everything that the statement of a participant is made from; refuses where it did not take part or a slot is not settled. */
 export async function loadStatementInput(
   store: StoreSession,
@@ -20,6 +33,7 @@ export async function loadStatementInput(
   clearing: Clearing,
   run: number,
   participantId: ParticipantId,
+  settled: SettledBuckets,
 ): Promise<StatementInput> {
   const placed = await orderSets.exists(store, session.sessionId, participantId);
   demand(placed, 'ACCOUNTS_NOT_IN_SESSION', { participantId });
@@ -30,14 +44,13 @@ export async function loadStatementInput(
     run,
     bucket,
     participantId,
-    sets: await loadSets(store, session, run, bucket),
-    otherSets: await loadOtherSets(store, session, clearing, run, participantId),
+    sets: await settled(bucket),
+    otherSets: await loadOtherSets(session, clearing, participantId, settled),
     positions: await loadPositions(store, session, participantId, intervals),
   };
 }
 
-/** The settlements of one bucket in every slot of a session, in time order. */
-export async function loadSets(
+async function loadSets(
   store: StoreSession,
   session: Session,
   run: number,
@@ -52,21 +65,15 @@ export async function loadSets(
 
 /** The balancing party has postings in every bucket. */
 async function loadOtherSets(
-  store: StoreSession,
   session: Session,
   clearing: Clearing,
-  run: number,
   participantId: ParticipantId,
+  settled: SettledBuckets,
 ): Promise<readonly PostingSet[]> {
   if (session.ruleSet.balancingParticipantId !== participantId) {
     return [];
   }
   const own = bucketOf(clearing, participantId);
-  const sets: PostingSet[] = [];
-  for (const bucket of clearing.bucketFirsts.keys()) {
-    if (bucket !== own) {
-      sets.push(...(await loadSets(store, session, run, bucket)));
-    }
-  }
-  return sets;
+  const others = [...clearing.bucketFirsts.keys()].filter((bucket) => bucket !== own);
+  return (await Promise.all(others.map((bucket) => settled(bucket)))).flat();
 }
