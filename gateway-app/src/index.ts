@@ -7,6 +7,7 @@ export { BlockFeed, readBlocks, type BlockFeedOptions } from './client/blocks';
 export { LevelCheckpoint, MemoryCheckpoint, type CheckpointStore, type FactPosition } from './client/checkpoint';
 export { connectGateway, type ClientIdentity, type ConnectOptions, type PeerEndpoint } from './client/connect';
 export { DEFAULT_DEADLINES, type Deadlines } from './client/deadlines';
+export { CommandRunner, type Command, type CommandRunnerOptions, type Outcome } from './client/commands';
 export { consortiumOf } from './client/consortium';
 export type { Consortium } from './client/endorsers';
 export { Conflict, LedgerError, RuleRejected, Unavailable, Uncertain, type LedgerErrorKind } from './client/errors';
