@@ -50,7 +50,7 @@ export function historyDigest(history: readonly MeterHistory[]): string {
  * of the same interval in the last seven days that have it, half the same interval of the latest day that has all intervals (of the
  * latest one at all, where no day is complete), rounded once, halves up. The quantiles are the empirical 10 and 90 percent of those days
  * (linear between neighbours, rounded down), widened where necessary to hold the middle. Without any history it is zero.
- * The half-and-half rule is the best simple one of the project's measurements on 100 homes (docs/architecture.md).
+ * The latest day follows the weather, the mean smooths a single home.
  */
 export function forecastMean(history: readonly MeterHistory[], period: ForecastPeriod): readonly Series[] {
   return history.map(({ meterId, totals }) => ({
