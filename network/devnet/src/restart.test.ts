@@ -40,7 +40,7 @@ describe('a devnet that is killed', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('has everything that was reported committed after a restart, and ends the chaincode it left behind', async () => {
+  it('takes its chaincode with it, and has everything that was reported committed after a restart', async () => {
     const topologyFile = join(folder, 'network.yaml');
     writeFileSync(topologyFile, JSON.stringify(topology));
     const dataFolder = join(folder, 'data');
@@ -63,11 +63,11 @@ describe('a devnet that is killed', () => {
       chaincode: { id: number }[];
     };
     const leftBehind = remembered.chaincode.map(({ id }) => id);
-    expect(leftBehind.filter(isRunning)).toHaveLength(3);
+    expect(leftBehind).toHaveLength(3);
+    while (leftBehind.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 20));
 
     const again = await TestNetwork.start({ topology, dataFolder });
     try {
-      expect(leftBehind.filter(isRunning)).toHaveLength(0);
       const rows = textOf(await again.connect('Beta').contract.evaluateTransaction('range', 'kept-', 'kept-~'));
       const keys = new Set((JSON.parse(rows) as [string, string][]).map(([key]) => key));
       expect([...committed].filter((key) => !keys.has(key))).toEqual([]);

@@ -14,6 +14,12 @@ const restartLongestMs = 4000;
 /** A process that ran this long was healthy; the next restart is quick again. */
 const healthyAfterMs = 10_000;
 
+/**
+ * Runs the command in place of the shell, beside a watcher that ends the whole process group when the devnet's end of
+ * descriptor 3 closes, which it does however the devnet ends: chaincode must not outlive it.
+ */
+const guardScript = '( cat <&3 >/dev/null; kill -KILL -$$ ) & exec "$@" 3<&-';
+
 /** What to run. */
 export interface ProcessSpec {
   readonly name: string;
@@ -62,12 +68,11 @@ export class SupervisedProcess {
 
   start(): void {
     const { command, workingDirectory, environment, logFile } = this.spec;
-    const [program = '', ...args] = command;
     const output = openSync(logFile, 'a', 0o600);
-    const child = spawn(program, args, {
+    const child = spawn('sh', ['-c', guardScript, 'chaincode', ...command], {
       cwd: workingDirectory,
       env: { ...process.env, ...environment },
-      stdio: ['ignore', output, output],
+      stdio: ['ignore', output, output, 'pipe'],
       detached: true,
     });
     closeSync(output);
