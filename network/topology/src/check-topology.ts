@@ -45,10 +45,26 @@ function checkOrganization(organization: Organization, index: number): Finding[]
   return [
     ...duplicates(organization.peers, [...path, 'peers'], 'name', (one) => one.name),
     ...duplicates(organization.orderers, [...path, 'orderers'], 'name', (one) => one.name),
+    ...checkApplications(organization, [...path, 'applications']),
     ...duplicates(organization.identities, [...path, 'identities'], 'name', (one) => one.name),
     ...(admin < 0
       ? []
       : [{ path: [...path, 'identities', admin, 'name'], message: 'Admin is always enrolled; remove this entry' }]),
+  ];
+}
+
+function checkApplications(organization: Organization, path: Path): Finding[] {
+  const applications = organization.applications ?? [];
+  const nodes = [...organization.peers, ...organization.orderers].map(({ name }) => name);
+  return [
+    ...duplicates(applications, path, 'name', (one) => one.name),
+    ...applications.flatMap(({ name, identity }, at) => [
+      ...(organization.identities.some((one) => one.name === identity)
+        ? []
+        : [{ path: [...path, at, 'identity'], message: `${organization.name} has no identity ${identity}` }]),
+      ...(nodes.includes(name) ? [{ path: [...path, at, 'name'], message: `${name} is the name of a node` }] : []),
+      ...(organization.peers.length > 0 ? [] : [{ path: [...path, at], message: 'an application needs a peer' }]),
+    ]),
   ];
 }
 

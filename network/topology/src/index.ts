@@ -1,4 +1,5 @@
 export type {
+  ApplicationSpec,
   BatchSettings,
   Chaincode,
   ChaincodeService,

@@ -29,6 +29,8 @@ const identity = z.strictObject({
   attributes: textRecord.default({}),
 });
 
+const application = z.strictObject({ name, identity: z.string().min(1), command: z.array(z.string().min(1)).min(1) });
+
 const organization = z.strictObject({
   name,
   mspId,
@@ -36,6 +38,7 @@ const organization = z.strictObject({
   peers: z.array(peerNode).default([]),
   orderers: z.array(ordererNode).default([]),
   identities: z.array(identity).default([]),
+  applications: z.array(application).default([]),
   chaincodePortBase: port,
 });
 

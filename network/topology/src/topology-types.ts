@@ -23,6 +23,8 @@ export interface Organization {
   readonly orderers: readonly OrdererNode[];
   /** Client identities besides the always present `Admin`. */
   readonly identities: readonly IdentitySpec[];
+  /** Programs that the organisation runs beside its nodes; only a network in containers starts them. */
+  readonly applications?: readonly ApplicationSpec[];
   /** First port of this organisation's chaincode services; chaincode number i (in channel order) listens on base + i. */
   readonly chaincodePortBase: number;
 }
@@ -53,6 +55,16 @@ export interface IdentitySpec {
   readonly type: 'client' | 'admin';
   /** Certificate attributes (Fabric CA extension), for example `{ role: 'dso' }`. */
   readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** A program that works with one identity; `--topology FILE --crypto FOLDER --data FOLDER` are added to its command. */
+export interface ApplicationSpec {
+  /** Unique within the organisation, for example `oracle`; its full name is `oracle.<domain>`. */
+  readonly name: string;
+  /** One of the organisation's identities. */
+  readonly identity: string;
+  /** Program and arguments, with paths below the root of the repository. */
+  readonly command: readonly string[];
 }
 
 /** A channel with its ordering organisations, member organisations, batching and chaincodes. */
