@@ -1,4 +1,4 @@
-import type { GatewayFailure} from './gateway-failure';
+import type { GatewayFailure } from './gateway-failure';
 import { GrpcCode, type EndpointDetail } from './gateway-failure';
 import { readRuleRecord, type RuleRecord } from './rule-record';
 

@@ -11,7 +11,7 @@ import type { ParentAnswer, ParentRequest } from './testing/outbox-child';
 const CHILD = join(__dirname, '..', '..', 'dist', 'client', 'testing', 'outbox-child.js');
 
 /** Rounds at each of the five points; a fault campaign sets more. */
-const ROUNDS = Number(process.env.OUTBOX_CRASH_ROUNDS ?? '4');
+const ROUNDS = Number(process.env.OUTBOX_CRASH_ROUNDS ?? '2');
 const COMMANDS = ['c0', 'c1', 'c2', 'c3'];
 
 /** Where the process dies: before or after the ledger has acted on the nth request of this step. */
@@ -119,7 +119,7 @@ describe.each([
       const directory = mkdtempSync(join(tmpdir(), 'flexledger-outbox-'));
       const ledger = new MemoryLedger(countingContract);
       try {
-        const nth = 1 + (round % COMMANDS.length);
+        const nth = [1, 3, 2, 4][round % COMMANDS.length] ?? 1;
         const first = await runChild(directory, ledger, COMMANDS, { step, when, nth });
         // The second process is told no commands: what it knows, it knows from the disk.
         const second = await runChild(directory, ledger, []);
