@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { endLeftChaincode } from '@flexledger/devnet';
 import { readIdentity, readPeerEndpoint, type Topology } from '@flexledger/topology';
 import { inheritedEnvironment } from './native/chaincode-services';
 import { retryUntil } from './native/lifecycle';
@@ -45,7 +44,7 @@ export async function startDevnet(options: DevnetOptions): Promise<DevnetNetwork
   }
   prepareFolder(dataDirectory);
   await stopRecordedProcesses(dataDirectory);
-  endLeftChaincode(dataDirectory);
+  await endLeftChaincode(dataDirectory);
   await assertPortsFree(topology);
   const processes = new ProcessSet(dataDirectory);
   const seed = options.seed === undefined ? [] : ['--seed', String(options.seed)];
@@ -79,6 +78,15 @@ function firstPeer(topology: Topology): { readonly host: string; readonly port: 
     throw new NetworkError('NETWORK_TOPOLOGY_UNSUITABLE', `topology ${topology.name} has no peer.`);
   }
   return peer;
+}
+
+/**
+ * Ends the chaincode that a killed devnet has left behind. The devnet's code is loaded only then: clients that merely
+ * connect to a network should not have to load it.
+ */
+export async function endLeftChaincode(dataDirectory: string): Promise<void> {
+  const devnet = await import('@flexledger/devnet');
+  devnet.endLeftChaincode(dataDirectory);
 }
 
 /** The certificates appear while the devnet starts, so that reading them is part of the waiting. */

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
-import { endLeftChaincode } from '@flexledger/devnet';
 import { loadTopology } from '@flexledger/topology';
 import { createHandle } from './create-handle';
-import { startDevnet } from './devnet-network';
+import { endLeftChaincode, startDevnet } from './devnet-network';
 import type { NetworkFaults, NetworkHandle } from './handle';
 import type { FabricRelease } from './native/binaries';
 import { startNativeNetwork } from './native/native-network';
@@ -78,7 +77,7 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
       stop: async () => {
         await devnet.processes.stopAll();
         // A devnet that was killed could not end its chaincode.
-        endLeftChaincode(resolve(options.dataDirectory));
+        await endLeftChaincode(resolve(options.dataDirectory));
       },
       faults: faultsOf(devnet.processes, devnet.restart),
     });
