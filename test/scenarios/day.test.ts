@@ -172,7 +172,11 @@ describe('a day in the community', () => {
             .flatMap((meter) => unitEnergiesWh(year, meter.unit, plan.deliverySlot, 96)),
         ).toString();
       if (totals.missingSlots === 0) {
-        expect([participant, totals.importWh, totals.exportWh]).toEqual([participant, measured('load'), measured('pv')]);
+        expect([participant, totals.importWh, totals.exportWh]).toEqual([
+          participant,
+          measured('load'),
+          measured('pv'),
+        ]);
       }
     }
   });
