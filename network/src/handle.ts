@@ -29,8 +29,30 @@ export interface NetworkHandle {
 export interface NetworkFaults {
   /** Names of the processes, for example `peer0.tso.example`, `orderer0.tso.example`, `basic.chaincode.tso.example`. */
   processes(): readonly string[];
-  /** Ends a process at once (SIGKILL), as a power cut would. */
+  /** Ends a process at once (SIGKILL), as a power cut would; it stays down. */
   kill(name: string): Promise<void>;
   /** Starts a process that was killed, with the same data; resolves when it listens (the devnet: when it answers). */
   start(name: string): Promise<void>;
+  /** Ends a process at once as a crash would: a chaincode service of real Fabric comes back by itself. */
+  crash(name: string): Promise<void>;
+  /** Halts a process (SIGSTOP): its connections stay open and nothing answers. */
+  pause(name: string): void;
+  /** Lets a halted process go on. */
+  resume(name: string): void;
+  /** Present on real Fabric. */
+  readonly nodes?: NodeFaults;
+}
+
+/** What can be done to the nodes of real Fabric; all names are those of `NetworkFaults.processes`. */
+export interface NodeFaults {
+  /** The orderer that says that it leads the handle's channel; undefined while none does. */
+  leader(): Promise<string | undefined>;
+  /** How many blocks of the handle's channel an orderer has. */
+  ordererHeight(orderer: string): Promise<number>;
+  /** Removes what a node that was killed has stored: everything, or a peer's state database alone. */
+  wipe(name: string, what: 'everything' | 'state'): void;
+  /** Joins a wiped node that runs to its channels; a peer gets its chaincode packages again. */
+  rejoin(name: string): Promise<void>;
+  /** Starts a chaincode service again with parameters before its own, for example `['--require', file]`; none restores it. */
+  startServiceWith(name: string, parameters: readonly string[]): Promise<void>;
 }

@@ -1,4 +1,4 @@
-export type { NetworkFaults, NetworkHandle, NetworkMode } from './handle';
+export type { NetworkFaults, NetworkHandle, NetworkMode, NodeFaults } from './handle';
 export { messageOf, NetworkError } from './network-error';
 export type { NetworkErrorCode } from './network-error';
 export { openNetwork } from './open-network';

@@ -5,6 +5,7 @@ import { endLeftChaincode, startDevnet } from './devnet-network';
 import type { NetworkFaults, NetworkHandle } from './handle';
 import type { FabricRelease } from './native/binaries';
 import { startNativeNetwork } from './native/native-network';
+import { nodeFaults } from './native/node-faults';
 import type { ProcessSet } from './native/process-set';
 
 /** What every mode needs. */
@@ -97,7 +98,10 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
     topology,
     cryptoDirectory: network.cryptoDirectory,
     stop: async () => network.processes.stopAll(),
-    faults: faultsOf(network.processes, async (name) => network.processes.restart(name)),
+    faults: {
+      ...faultsOf(network.processes, async (name) => network.processes.restart(name)),
+      nodes: nodeFaults({ topology, dataDirectory: resolve(options.dataDirectory), ...network }),
+    },
   });
 }
 
@@ -106,5 +110,8 @@ function faultsOf(processes: ProcessSet, restart: (name: string) => Promise<void
     processes: () => processes.names(),
     kill: async (name) => processes.kill(name),
     start: restart,
+    crash: async (name) => processes.crash(name),
+    pause: (name) => processes.pause(name),
+    resume: (name) => processes.resume(name),
   };
 }

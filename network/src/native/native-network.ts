@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   ensureCryptoMaterial,
   memberOrganizations,
@@ -19,6 +19,7 @@ import { chaincodeServices, inheritedEnvironment } from './chaincode-services';
 import { createGenesisBlock } from './genesis-block';
 import { approveDefinition, commitDefinition, installPackage, isCommitted, joinPeer } from './lifecycle';
 import { ordererConfig, peerConfig, type ConfigTree } from './node-config';
+import { keepAlive } from './keep-alive';
 import { joinOrderer, waitForLeader } from './orderer-admin';
 import { PeerClient } from './peer-client';
 import { assertPortsFree } from './ports';
@@ -71,6 +72,11 @@ export async function startNativeNetwork(options: NativeOptions): Promise<Native
   const processes = new ProcessSet(dataDirectory);
   try {
     await bringUp(options, binaries, cryptoDirectory, processes);
+    const services = new Set(
+      chaincodeServices(topology, options.topologyFile, cryptoDirectory, () => '').map(({ name }) => name),
+    );
+    // Not before: while a network starts, a service that ends is a mistake to be told at once.
+    keepAlive(processes, (name) => services.has(name), progress);
   } catch (error) {
     await processes.stopAll();
     throw error;
@@ -275,6 +281,11 @@ function writeConfig(folder: string, name: string, content: ConfigTree): string 
   return folder;
 }
 
+/** The file of a channel's genesis block. */
+export function genesisBlockFile(dataDirectory: string, channelName: string): string {
+  return join(dataDirectory, 'channels', `${channelName}.block`);
+}
+
 /** The genesis block is made once; joining a second one with the same name would be another channel. */
 function ensureGenesisBlock(
   topology: Topology,
@@ -282,10 +293,9 @@ function ensureGenesisBlock(
   cryptoDirectory: string,
   dataDirectory: string,
 ): Uint8Array {
-  const folder = join(dataDirectory, 'channels');
-  const file = join(folder, `${channel.name}.block`);
+  const file = genesisBlockFile(dataDirectory, channel.name);
   if (!existsSync(file)) {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.new`, createGenesisBlock(topology, channel, cryptoDirectory));
     renameSync(`${file}.new`, file);
   }

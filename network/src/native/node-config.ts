@@ -40,8 +40,15 @@ export function peerConfig(organization: Organization, node: PeerNode, place: No
       localMspId: organization.mspId,
       localMspType: 'bccsp',
       fileSystemPath: join(place.dataDirectory, 'ledger'),
-      gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '30s', dialTimeout: '2m' },
-      keepalive: { interval: '7200s', timeout: '20s', minInterval: '30s' },
+      // An orderer that hangs costs three seconds; the gateway then asks the next one within the client's own deadline.
+      gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '3s', dialTimeout: '2m' },
+      keepalive: {
+        interval: '7200s',
+        timeout: '20s',
+        minInterval: '30s',
+        // A peer notices within this time that the orderer that it gets its blocks from hangs; less than 10 s is not possible.
+        deliveryClient: { interval: '10s', timeout: '3s' },
+      },
       gossip: gossipConfig(organization, address),
       tls: {
         enabled: true,
@@ -92,7 +99,7 @@ export function ordererConfig(organization: Organization, node: OrdererNode, pla
       ListenAddress: node.host,
       ListenPort: node.port,
       TLS: serverTls,
-      Keepalive: { ServerMinInterval: '30s', ServerInterval: '7200s', ServerTimeout: '20s' },
+      Keepalive: { ServerMinInterval: '5s', ServerInterval: '7200s', ServerTimeout: '20s' },
       Cluster: { SendBufferSize: 100, ClientCertificate: tls.certificate, ClientPrivateKey: tls.key },
       LocalMSPDir: folders.msp,
       LocalMSPID: organization.mspId,

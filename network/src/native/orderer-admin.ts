@@ -26,6 +26,7 @@ interface Answer {
 }
 
 const BOUNDARY = 'flexledger-config-block';
+const OK = 200;
 const CREATED = 201;
 const ALREADY_JOINED = 405;
 const CALL_TIMEOUT_MS = 5000;
@@ -68,6 +69,32 @@ export async function waitForLeader(
       throw new NetworkError('NETWORK_NOT_READY', `none of the ${orderers.length} orderers is the leader.`);
     }
   });
+}
+
+/** The orderer that says that it leads a channel; those that do not answer do not lead. Undefined while none does. */
+export async function findLeader(
+  orderers: readonly OrdererReference[],
+  channelName: string,
+): Promise<OrdererReference | undefined> {
+  const leads = await Promise.all(
+    orderers.map(async (orderer) => leadsChannel(orderer, channelName).catch(() => false)),
+  );
+  return orderers[leads.indexOf(true)];
+}
+
+/** How many blocks of a channel an orderer has. @throws NetworkError NETWORK_REFUSED. */
+export async function ordererHeight(orderer: OrdererReference, channelName: string): Promise<number> {
+  const { status, body } = await callOrderer(orderer, {
+    method: 'GET',
+    port: orderer.node.adminPort,
+    path: `/participation/v1/channels/${channelName}`,
+  });
+  const answer: unknown = status === OK ? JSON.parse(body) : undefined;
+  if (typeof answer === 'object' && answer !== null && 'height' in answer && typeof answer.height === 'number') {
+    return answer.height;
+  }
+  const name = nodeFullName(orderer.organization, orderer.node);
+  throw new NetworkError('NETWORK_REFUSED', `orderer ${name} tells no height of ${channelName}: ${body}`);
 }
 
 async function leadsChannel(orderer: OrdererReference, channelName: string): Promise<boolean> {

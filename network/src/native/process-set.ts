@@ -24,8 +24,8 @@ interface RecordedProcess {
 
 interface RunningProcess {
   readonly spec: ProcessSpec;
-  child: ChildProcess;
-  ended: Promise<void>;
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
   expectedToEnd: boolean;
 }
 
@@ -42,6 +42,7 @@ export class ProcessSet {
   readonly #recordFile: string;
   readonly #logDirectory: string;
   readonly #running = new Map<string, RunningProcess>();
+  #onUnexpectedEnd: (name: string) => void = () => undefined;
 
   public constructor(dataDirectory: string) {
     this.#recordFile = join(dataDirectory, 'processes.json');
@@ -73,8 +74,45 @@ export class ProcessSet {
       child.once('exit', () => resolve());
       child.once('error', () => resolve());
     });
-    this.#running.set(spec.name, { spec, child, ended, expectedToEnd: false });
+    const running: RunningProcess = { spec, child, ended, expectedToEnd: false };
+    this.#running.set(spec.name, running);
+    void ended.then(() => this.#hasEnded(running));
     this.#record();
+  }
+
+  /** Names who is told of every process that ends although nobody has ended it; there is one listener. */
+  public onUnexpectedEnd(listener: (name: string) => void): void {
+    this.#onUnexpectedEnd = listener;
+  }
+
+  /** Starts a process again that ended by itself; does nothing when it runs, was ended on purpose or is not known. */
+  public startAgain(name: string): void {
+    const running = this.#running.get(name);
+    if (running !== undefined && !running.expectedToEnd && !this.isRunning(name)) {
+      this.start(running.spec);
+    }
+  }
+
+  /** Ends a process at once as a crash would: it counts as ended by itself. */
+  public async crash(name: string): Promise<void> {
+    const running = this.#find(name);
+    running.child.kill('SIGKILL');
+    await running.ended;
+  }
+
+  /** Halts a process where it is (SIGSTOP): its ports stay open and nothing answers. */
+  public pause(name: string): void {
+    this.#find(name).child.kill('SIGSTOP');
+  }
+
+  /** Lets a halted process go on (SIGCONT). */
+  public resume(name: string): void {
+    this.#find(name).child.kill('SIGCONT');
+  }
+
+  /** How a process was started. @throws NetworkError NETWORK_UNKNOWN_PROCESS. */
+  public specification(name: string): ProcessSpec {
+    return this.#find(name).spec;
   }
 
   /** Ends a process at once; the others do not notice before it is gone. */
@@ -123,10 +161,19 @@ export class ProcessSet {
     for (const running of all) {
       running.expectedToEnd = true;
       running.child.kill('SIGTERM');
+      // A halted process would take the signal only when it goes on.
+      running.child.kill('SIGCONT');
     }
     await Promise.all(all.map(stopWithin));
     this.#running.clear();
     this.#record();
+  }
+
+  #hasEnded(running: RunningProcess): void {
+    const { name } = running.spec;
+    if (!running.expectedToEnd && this.#running.get(name) === running) {
+      this.#onUnexpectedEnd(name);
+    }
   }
 
   #find(name: string): RunningProcess {

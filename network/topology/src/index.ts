@@ -14,6 +14,7 @@ export type {
 export { TopologyError, TopologyLookupError } from './topology-error';
 export type { TopologyProblem } from './topology-error';
 export { loadTopology, parseTopology } from './parse-topology';
+export { faultTolerantProfile } from './fault-tolerant-profile';
 export { topologyWarnings } from './check-topology';
 export { parseSignaturePolicy, policyMspIds, SignaturePolicyError } from './signature-policy';
 export type { PrincipalRole, SignaturePolicy } from './signature-policy';
