@@ -16,7 +16,7 @@ function newFolder(): string {
 }
 
 async function startSleeper(script = 'setInterval(() => {}, 1000)'): Promise<{ child: ChildProcess; pid: number }> {
-  const child = spawn(process.execPath, ['-e', `process.stdout.write("up"); ${script}`], {
+  const child = spawn(process.execPath, ['-e', `${script}; process.stdout.write("up")`], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   children.push(child);

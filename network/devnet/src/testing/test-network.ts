@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,23 +25,32 @@ export const testChannel = 'trial';
 /** The one chaincode of the test network. */
 export const testChaincode = 'ledger';
 
-/** Ports that nobody listens on now, all different. */
+/** Below the ports that systems give to outgoing connections, one of which could take a port before the network does. */
+const portRange = { first: 20_000, perWorker: 3_000, workers: 2 };
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen(port, '127.0.0.1', () =>
+      server.close(() => {
+        resolve(true);
+      }),
+    );
+  });
+}
+
+/** Ports that nobody listens on now, all different; test files that run side by side draw from different ranges. */
 export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      async (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(0, '127.0.0.1', () => {
-            const address = server.address();
-            resolve(typeof address === 'object' && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const worker = Number(process.env['JEST_WORKER_ID'] ?? 1) % portRange.workers;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = portRange.first + worker * portRange.perWorker + randomInt(portRange.perWorker);
+    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+  }
+  return [...ports];
 }
 
 function organization(name: string, ports: readonly number[]): Organization {
