@@ -17,16 +17,19 @@ const { root, workFolder } = require('./setup/paths');
 const { addCounts, countsOfReport, emptyCounts, summaryLine } = require('./setup/test-counts');
 
 const networkFolders = 'test/(conformance|scenarios)/';
+const nativeFolders = 'test/(native|conformance)/';
 
 /** Which files a group holds, how they run, and what the group needs beyond Node. */
 const groups = {
   unit: {
-    jest: ['/node_modules/', '/dist/', networkFolders].map((pattern) => `--testPathIgnorePatterns=${pattern}`),
+    jest: ['/node_modules/', '/dist/', networkFolders, nativeFolders].map(
+      (pattern) => `--testPathIgnorePatterns=${pattern}`,
+    ),
     workers: '--maxWorkers=2',
   },
   network: { jest: [`--testPathPatterns=${networkFolders}`], workers: '--runInBand' },
   native: {
-    jest: ['--testPathPatterns=test/conformance/'],
+    jest: [`--testPathPatterns=${nativeFolders}`],
     workers: '--runInBand',
     environment: { NETWORK: 'native' },
     needs: 'binaries of Fabric on PATH or in FABRIC_BIN',
