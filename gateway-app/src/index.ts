@@ -1,3 +1,6 @@
+export { MeterAgent, type BlockSpan, type MeterAgentOptions, type SignedBlock } from './agents/meter-agent';
+export { sealOrders, type SealedOrders, type TradingAgent } from './agents/order-agent';
+export { deriveBytes, deriveId, derivePrivateKey, publicKeyText } from './agents/seed';
 export { auditRows } from './audit/audit';
 export { auditChannel, type ChannelAudit } from './audit/audit-channel';
 export type { InvariantResult } from './audit/findings';
@@ -11,6 +14,7 @@ export { CommandRunner, type Command, type CommandRunnerOptions, type Outcome } 
 export { consortiumOf } from './client/consortium';
 export type { Consortium } from './client/endorsers';
 export { Conflict, LedgerError, RuleRejected, Unavailable, Uncertain, type LedgerErrorKind } from './client/errors';
+export { FailoverPort } from './client/failover-port';
 export { FactFeed, type FactFeedOptions, type FactsEvent, type FeedCounters } from './client/events';
 export { GatewayFailure, type EndpointDetail, type GatewayStage } from './client/gateway-failure';
 export type {

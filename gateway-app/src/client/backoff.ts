@@ -8,6 +8,8 @@ export interface RetryPolicy {
   readonly uncertainMs: number;
   readonly baseMs: number;
   readonly capMs: number;
+  /** How long to wait for a commit before the same bytes are sent once more: an orderer that died may have lost them. */
+  readonly resendMs: number;
   /** How long to ask for a transaction that may have been lost before it is sent again. */
   readonly probeMs: number;
 }
@@ -18,6 +20,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   uncertainMs: 150_000,
   baseMs: 100,
   capMs: 5_000,
+  resendMs: 10_000,
   probeMs: 2_000,
 };
 

@@ -7,6 +7,7 @@ import { countingContract, failure, MemoryGateway, MemoryLedger } from './testin
 
 const CONSORTIUM = {
   authorities: ['TsoMSP', 'DsoMSP', 'RegulatorMSP'],
+  members: ['AggregatorMSP', 'CommunityMSP', 'MarketMSP'],
   collections: { orders: ['TsoMSP', 'DsoMSP', 'RegulatorMSP', 'MarketMSP'] },
 };
 
@@ -164,6 +165,22 @@ describe('a command whose submit was answered with an error', () => {
     expect(ledger.codes()).toEqual([0]);
   });
 
+  test('was taken and then lost by an orderer that died: the same bytes are sent again after a while', async () => {
+    const { ledger, gateway, runner } = world();
+    const order = gateway.submit.bind(gateway);
+    const sent: string[] = [];
+    const waits: (number | undefined)[] = [];
+    gateway.faults.beforeCommitStatus = (_transactionId, deadlineMs) => void waits.push(deadlineMs);
+    gateway.submit = async (bytes) => {
+      sent.push(Buffer.from(bytes).toString());
+      if (sent.length > 1) await order(bytes);
+    };
+    expect((await runner.run(add('one'))).attempts).toBe(1);
+    expect([sent.length, new Set(sent).size]).toEqual([2, 1]);
+    expect(waits).toEqual([TEST_POLICY.resendMs, TEST_POLICY.probeMs, TEST_POLICY.resendMs]);
+    expect(ledger.codes()).toEqual([0]);
+  });
+
   test('is sent again into a duplicate when the status was late, and still has one effect', async () => {
     const { ledger, gateway, runner } = world();
     let asked = 0;
@@ -252,6 +269,46 @@ describe('a command with private values', () => {
     const { ledger, outbox, runner } = world();
     await expect(runner.run({ ...add('one'), collection: 'unknown' })).rejects.toThrow('knows no collection unknown');
     expect([ledger.codes(), await outbox.list()]).toEqual([[], []]);
+  });
+});
+
+describe('a command whose endorsers do not agree', () => {
+  const mismatch = (): never => {
+    throw failure('endorse', GrpcCode.ABORTED, 'failed to assemble transaction: ProposalResponsePayloads do not match');
+  };
+
+  test('is tried with the other pairs of authorities, own organisation first, until the deviating one is left out', async () => {
+    const { ledger, gateway, runner, retried } = world();
+    const named: (readonly string[] | undefined)[] = [];
+    gateway.faults.beforeEndorse = (_call, endorsers) => {
+      named.push(endorsers);
+      if (endorsers?.includes('DsoMSP') ?? true) mismatch();
+    };
+    await runner.run(add('one'));
+    expect(named).toEqual([undefined, ['TsoMSP', 'RegulatorMSP', 'MarketMSP']]);
+    expect(retried.map(({ code }) => code)).toEqual(['LEDGER_ENDORSEMENT_MISMATCH']);
+    expect(ledger.codes()).toEqual([0]);
+  });
+
+  test('reaches another member when the deviating one is a member', async () => {
+    const { gateway, runner } = world();
+    const named: (readonly string[] | undefined)[] = [];
+    gateway.faults.beforeEndorse = (_call, endorsers) => {
+      named.push(endorsers);
+      if (endorsers?.includes('MarketMSP') ?? true) mismatch();
+    };
+    await runner.run(add('one'));
+    expect(named.at(-1)).toContain('AggregatorMSP');
+  });
+
+  test('is a conflict that names the mismatch when they never agree', async () => {
+    const { gateway, outbox, runner } = world();
+    gateway.faults.beforeEndorse = mismatch;
+    await expect(runner.run(add('one'))).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'LEDGER_ENDORSEMENT_MISMATCH',
+    });
+    expect(await outbox.list()).toEqual([]);
   });
 });
 

@@ -1,7 +1,14 @@
 import type { Environment, RetryPolicy } from './backoff';
 import { Delivery } from './delivery';
-import { endorserSets, type Consortium } from './endorsers';
-import { classifyBeforeSubmit, classifyCommit, LedgerError, Unavailable, Uncertain } from './errors';
+import { alternativeSets, endorserSets, type Consortium } from './endorsers';
+import {
+  classifyBeforeSubmit,
+  classifyCommit,
+  ENDORSEMENT_MISMATCH,
+  LedgerError,
+  Unavailable,
+  Uncertain,
+} from './errors';
 import { GatewayFailure } from './gateway-failure';
 import type { CommitObserver, ContractCall, GatewayPort } from './gateway-port';
 import type { OpenCommand, Outbox, SentTransaction } from './outbox';
@@ -110,7 +117,7 @@ export class CommandRunner {
     const { outbox, environment, policy, onRetry } = this.#options;
     const startMs = environment.now();
     const retries = new Retries(policy, environment);
-    const sets = endorsers === undefined ? this.#endorserSets(open) : [endorsers];
+    let sets = endorsers === undefined ? this.#endorserSets(open) : [endorsers];
     let sent = open.sent;
     for (;;) {
       try {
@@ -130,6 +137,9 @@ export class CommandRunner {
         }
         onRetry(error, open);
         sent = undefined;
+        if (error.code === ENDORSEMENT_MISMATCH) {
+          sets ??= alternativeSets(this.#options.consortium, open.collection, this.#options.port.mspId);
+        }
       }
     }
   }

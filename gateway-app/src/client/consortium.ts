@@ -9,9 +9,12 @@ import type { Consortium } from './endorsers';
 export function consortiumOf({ topology, channelName, chaincodeName }: NetworkHandle): Consortium {
   const channel = topology.channels.find(({ name }) => name === channelName);
   const chaincode = channel?.chaincodes.find(({ name }) => name === chaincodeName);
+  const ordering = channel?.ordererOrganizations ?? [];
+  const others = channel?.memberOrganizations.filter((name) => !ordering.includes(name)) ?? [];
   const mspIds = new Map(topology.organizations.map(({ name, mspId }) => [name, mspId]));
   return {
-    authorities: (channel?.ordererOrganizations ?? []).flatMap((name) => mspIds.get(name) ?? []),
+    authorities: ordering.flatMap((name) => mspIds.get(name) ?? []),
+    members: others.flatMap((name) => mspIds.get(name) ?? []),
     collections: Object.fromEntries(
       (chaincode?.collections ?? []).map(({ name, policy }) => [
         name,

@@ -63,7 +63,7 @@ export class Delivery {
   async #send({ transactionId, bytes }: Deliverable): Promise<CommitStatus | GatewayFailure> {
     try {
       await this.#port.submit(bytes);
-      const status = await this.#port.commitStatus(transactionId);
+      const status = await this.#port.commitStatus(transactionId, this.#policy.resendMs);
       return status.code === DUPLICATE_TRANSACTION_ID ? duplicate(transactionId) : status;
     } catch (error) {
       return asFailure(error);

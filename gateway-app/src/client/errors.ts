@@ -69,6 +69,9 @@ export class Unavailable extends LedgerError {
   override readonly kind = 'unavailable';
 }
 
+/** Code of the conflict in which endorsers answered differently: one of them is behind, or runs another build. */
+export const ENDORSEMENT_MISMATCH = 'LEDGER_ENDORSEMENT_MISMATCH';
+
 const MISMATCH = 'ProposalResponsePayloads do not match';
 const COLLECTED = 'failed to collect enough transaction endorsements';
 const BUSY = 'too many requests';
@@ -78,7 +81,7 @@ const CHAINCODE_RESPONSE = /chaincode response \d{3}, /;
 export function classifyBeforeSubmit(failure: GatewayFailure, endorsers: readonly string[] | undefined): LedgerError {
   const messages = failure.details.length > 0 ? failure.details.map(({ message }) => message) : [failure.summary];
   if (messages.some((message) => message.includes(MISMATCH))) {
-    return conflict('LEDGER_ENDORSEMENT_MISMATCH', failure);
+    return conflict(ENDORSEMENT_MISMATCH, failure);
   }
   const records = messages.map(readRuleRecord).filter((record) => record !== undefined);
   const [first] = records;

@@ -8,7 +8,8 @@ import { consortiumOf } from './consortium';
 import type { Deadlines } from './deadlines';
 import type { LedgerError } from './errors';
 import { FactFeed, type FactFeedOptions } from './events';
-import type { GatewayPort } from './gateway-port';
+import { FailoverPort } from './failover-port';
+import type { CommitObserver, GatewayPort } from './gateway-port';
 import { Ledger } from './ledger';
 import { LevelOutbox, type OpenCommand } from './outbox';
 
@@ -57,19 +58,17 @@ export class RoleClient {
     this.#checkpoint = parts.checkpoint;
   }
 
-  /** Connects lazily to the organisation's first peer; nothing is sent yet. */
+  /** Connects lazily to the organisation's peers, the first of which is used while it answers; nothing is sent yet. */
   static async open(options: RoleClientOptions): Promise<RoleClient> {
     const { network, dataDirectory } = options;
     mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
     const outbox = await LevelOutbox.open(join(dataDirectory, 'outbox'));
     const checkpoint = await LevelCheckpoint.open(join(dataDirectory, 'checkpoint'));
-    const port = openPort(options, options.organization, 0);
-    const second = secondPeer(network, options.organization);
-    const secondary = second && openPort(options, second.organization, second.index);
+    const { port, observer, secondary } = openPorts(options);
     const ledger = new Ledger({
       ...options,
       port,
-      ...(secondary === undefined ? {} : { secondary }),
+      ...(observer === undefined ? {} : { secondary: observer }),
       outbox,
       consortium: consortiumOf(network),
     });
@@ -99,6 +98,27 @@ export class RoleClient {
   }
 }
 
+interface Ports {
+  readonly port: GatewayPort;
+  /** Whom the client asks when the port in use does not know a transaction. */
+  readonly observer: CommitObserver | undefined;
+  /** A connection to close besides the port. */
+  readonly secondary: GatewayPort | undefined;
+}
+
+/** The organisation's own peers stand in for each other; where there is one only, an authority's peer can observe. */
+function openPorts(options: RoleClientOptions): Ports {
+  const { network, organization } = options;
+  const own = network.topology.organizations.find(({ name }) => name === organization)?.peers ?? [];
+  if (own.length > 1) {
+    const port = new FailoverPort(own.map((_, index) => openPort(options, organization, index)));
+    return { port, observer: port.other, secondary: undefined };
+  }
+  const authority = otherAuthority(network, organization);
+  const secondary = authority === undefined ? undefined : openPort(options, authority, 0);
+  return { port: openPort(options, organization, 0), observer: secondary, secondary };
+}
+
 function openPort(options: RoleClientOptions, organization: string, index: number): GatewayPort {
   const { network } = options;
   return connectGateway({
@@ -110,19 +130,11 @@ function openPort(options: RoleClientOptions, organization: string, index: numbe
   });
 }
 
-/** Another peer that can tell what became of a transaction: the organisation's own second one, else an authority's. */
-function secondPeer(
-  { topology, channelName }: NetworkHandle,
-  organization: string,
-): { readonly organization: string; readonly index: number } | undefined {
-  const own = topology.organizations.find(({ name }) => name === organization);
-  if ((own?.peers.length ?? 0) > 1) {
-    return { organization, index: 1 };
-  }
+/** Another organisation that orders and has a peer. */
+function otherAuthority({ topology, channelName }: NetworkHandle, organization: string): string | undefined {
   const channel = topology.channels.find(({ name }) => name === channelName);
-  const authority = channel?.ordererOrganizations.find(
+  return channel?.ordererOrganizations.find(
     (name) =>
       name !== organization && topology.organizations.some((other) => other.name === name && other.peers.length > 0),
   );
-  return authority === undefined ? undefined : { organization: authority, index: 0 };
 }

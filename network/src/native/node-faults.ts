@@ -51,9 +51,7 @@ export function nodeFaults(network: HarmedNetwork): NodeFaults {
     wipe: (name, what) => {
       assertDown(network, name);
       const folders = what === 'state' ? [STATE_DATABASE] : STORES;
-      folders.forEach((folder) =>
-        rmSync(join(dataDirectory, 'nodes', name, folder), { recursive: true, force: true }),
-      );
+      folders.forEach((folder) => rmSync(join(dataDirectory, 'nodes', name, folder), { recursive: true, force: true }));
     },
     rejoin: async (name) => rejoin(network, orderersOf, name),
     startServiceWith: async (name, parameters) => {

@@ -21,7 +21,10 @@ describe('the fault-tolerant profile', () => {
 
   it('is a topology that passes all checks, ports included, and changes nothing else', () => {
     expect(parseTopology(JSON.stringify(derived), 'derived.json')).toEqual(derived);
-    const first = derived.organizations.map((organization) => ({ ...organization, peers: organization.peers.slice(0, 1) }));
+    const first = derived.organizations.map((organization) => ({
+      ...organization,
+      peers: organization.peers.slice(0, 1),
+    }));
     expect({ ...derived, name: consortium.name, organizations: first }).toEqual(consortium);
   });
 
