@@ -137,15 +137,19 @@ export class CommandRunner {
         }
         onRetry(error, open);
         sent = undefined;
-        if (error.code === ENDORSEMENT_MISMATCH) {
-          sets ??= alternativeSets(this.#options.consortium, open.collection, this.#options.port.mspId);
-        }
+        sets ??= this.#setsAfter(error, open);
       }
     }
   }
 
   #endorserSets({ collection }: Pick<Command, 'collection'>): readonly (readonly string[])[] | undefined {
     return endorserSets(this.#options.consortium, collection, this.#options.port.mspId);
+  }
+
+  /** After endorsers have disagreed the client names them itself: the gateway would choose the same ones again. */
+  #setsAfter({ code }: LedgerError, { collection }: OpenCommand): readonly (readonly string[])[] | undefined {
+    const { consortium, port } = this.#options;
+    return code === ENDORSEMENT_MISMATCH ? alternativeSets(consortium, collection, port.mspId) : undefined;
   }
 
   /** Endorses, and writes the signed transaction to the disk before anybody can have it. */
