@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureCryptoMaterial,
@@ -19,6 +19,7 @@ import { ChaincodeHost } from './chaincode/host';
 import { defaultChaincodeLimits } from './chaincode/state-requests';
 import type { Devnet, DevnetEndpoint, DevnetOptions } from './devnet-options';
 import { Endorser } from './endorsement/endorser';
+import { ensureFolder } from './ensure-folder';
 import type { PeerContext } from './endorsement/peer-context';
 import { Planner } from './endorsement/planner';
 import { DevnetError, explainFileError } from './errors';
@@ -130,7 +131,7 @@ class RunningDevnet implements Devnet {
 
   private async prepareFolder(): Promise<void> {
     try {
-      mkdirSync(this.options.dataFolder, { recursive: true });
+      ensureFolder(this.options.dataFolder);
       await ensureCryptoMaterial(this.topology, this.cryptoFolder, { now: new Date(this.nowMs()) });
     } catch (error) {
       throw explainFileError(error, this.options.dataFolder);

@@ -200,6 +200,11 @@ describe('a devnet that cannot start', () => {
     );
   });
 
+  it('says so too where the system has no such folder at all', async () => {
+    const folder = join('/proc', 'devnet', 'data');
+    expect((await failureOf(TestNetwork.start({ dataFolder: folder }))).message).toMatch(/^DEVNET_FOLDER_UNWRITABLE: /);
+  });
+
   it('refuses an address that others could reach', async () => {
     const topology = await testTopology();
     const organizations = topology.organizations.map((organization) => ({
