@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { FabricRelease } from '@flexledger/network';
 import { Option, type Command } from 'commander';
 import { CliError } from '../cli-errors';
 import { playDay } from '../day/play-day';
@@ -16,6 +17,7 @@ interface DayCommandOptions {
   readonly json?: string;
   readonly seed: string;
   readonly mode: 'devnet' | 'native';
+  readonly release?: FabricRelease;
   readonly data: string;
 }
 
@@ -35,6 +37,9 @@ export function addDayCommand(program: Command, print: (line: string) => void): 
         .choices(['devnet', 'native'])
         .default('devnet'),
     )
+    .addOption(
+      new Option('--release <release>', 'which Fabric in native mode; default: the newest').choices(['2.5', '3.1']),
+    )
     .option('--data <folder>', 'where the day keeps its data; wiped at every start', DEFAULT_DAY_FOLDER)
     .action(async (options: DayCommandOptions) => run(options, print));
 }
@@ -44,7 +49,14 @@ async function run(options: DayCommandOptions, print: (line: string) => void): P
   const say = (line: string): void => progress.say(line);
   if (options.json !== undefined) requireWritable(options.json);
   const interrupted = untilInterrupted();
-  const starting = RunningDay.start({ seed: options.seed, mode: options.mode, dataFolder: options.data, say });
+  const { seed, mode, release, data } = options;
+  const starting = RunningDay.start({
+    seed,
+    mode,
+    dataFolder: data,
+    say,
+    ...(release === undefined ? {} : { release }),
+  });
   const day = await orInterrupted(starting, interrupted, async () => (await starting).stop());
   if (day === undefined) return;
   try {

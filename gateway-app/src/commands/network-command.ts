@@ -1,11 +1,18 @@
 import path from 'node:path';
-import { openNetwork, recordedProcesses, stopRecordedProcesses, wipeNativeData } from '@flexledger/network';
+import {
+  openNetwork,
+  recordedProcesses,
+  stopRecordedProcesses,
+  wipeNativeData,
+  type FabricRelease,
+} from '@flexledger/network';
 import { Option, type Command } from 'commander';
 import { Progress } from '../day/progress';
 import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
 import { untilInterrupted } from './until-interrupted';
 
 interface NetworkOptions {
+  readonly release?: FabricRelease;
   readonly mode: 'native';
   readonly topology: string;
   readonly data: string;
@@ -16,6 +23,7 @@ export function addNetworkCommand(program: Command, print: (line: string) => voi
   const network = program.command('network').description('run the consortium on real Fabric binaries');
   addOptions(network.command('up').description('start a fresh network and keep it up until Ctrl-C'))
     .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
+    .addOption(new Option('--release <release>', 'which Fabric; default: the newest found').choices(['2.5', '3.1']))
     .action(async (options: NetworkOptions) => up(options, print));
   addOptions(network.command('status').description('list the processes of the network')).action(
     (options: NetworkOptions) => {
@@ -49,6 +57,7 @@ async function up(options: NetworkOptions, print: (line: string) => void): Promi
     topologyFile: path.resolve(options.topology),
     dataDirectory,
     progress: (line) => progress.say(line),
+    ...(options.release === undefined ? {} : { release: options.release }),
   });
   progress.say(`${handle.description} is up; identities are in ${handle.cryptoDirectory}; Ctrl-C stops it`);
   await untilInterrupted();

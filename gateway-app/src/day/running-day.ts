@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { openNetwork, type NetworkHandle } from '@flexledger/network';
+import { openNetwork, type FabricRelease, type NetworkHandle } from '@flexledger/network';
 import { CliError } from '../cli-errors';
 import { CONSORTIUM_FILE, REPOSITORY_ROOT } from '../paths';
 import { StepError, type StepArguments, type StepValue } from '../roles/protocol';
@@ -15,6 +15,8 @@ import { RoleSupervisor } from './role-supervisor';
 export interface DayOptions {
   readonly seed: string;
   readonly mode: 'devnet' | 'native';
+  /** Which release of Fabric in native mode; default: the newest found. */
+  readonly release?: FabricRelease;
   /** Where everything is written; wiped at the start. */
   readonly dataFolder: string;
   /** Description of the network; default: the consortium of this repository. */
@@ -104,10 +106,16 @@ export class RunningDay {
   }
 
   private async startAll(): Promise<void> {
-    const { mode, say } = this.options;
+    const { mode, release, say } = this.options;
     const topologyFile = path.resolve(this.options.topologyFile ?? CONSORTIUM_FILE);
     const dataDirectory = this.folder.subfolder('network');
-    this.network = await openNetwork({ mode, topologyFile, dataDirectory, progress: say });
+    this.network = await openNetwork({
+      mode,
+      topologyFile,
+      dataDirectory,
+      progress: say,
+      ...(mode === 'native' && release !== undefined ? { release } : {}),
+    });
     say(`${this.network.description} is up`);
     this.supervisor = new NetworkSupervisor({
       handle: this.network,

@@ -21,13 +21,19 @@ export async function auditDay(handle: NetworkHandle, lastBlock: number): Promis
   try {
     const { summary, invariants } = await auditChannel(port, BigInt(lastBlock));
     const { height, transactions, codes, problems } = summary;
-    const broken = invariants.filter(({ holds }) => !holds);
+    const ordered = [...invariants].sort((left, right) => numberOf(left.id) - numberOf(right.id));
+    const broken = ordered.filter(({ holds }) => !holds);
     return {
       ledger: { height, transactions, validationCodes: codes },
-      invariants: Object.fromEntries(invariants.map(({ id, holds }) => [id, holds])),
+      invariants: Object.fromEntries(ordered.map(({ id, holds }) => [id, holds])),
       findings: [...problems, ...broken.map(({ id, detail }) => `${id}: ${detail}`)],
     };
   } finally {
     port.close();
   }
+}
+
+/** The 4 of `I4`. */
+function numberOf(invariant: string): number {
+  return Number(invariant.slice(1));
 }
