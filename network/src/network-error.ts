@@ -1,6 +1,7 @@
 /** What can go wrong while a network is opened, watched or closed. */
 export type NetworkErrorCode =
   | 'NETWORK_BINARIES_MISSING'
+  | 'NETWORK_ENGINE_UNAVAILABLE'
   | 'NETWORK_VERSION_WRONG'
   | 'NETWORK_PORT_IN_USE'
   | 'NETWORK_FOLDER_UNUSABLE'

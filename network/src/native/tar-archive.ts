@@ -12,11 +12,12 @@ const GZIP_SYSTEM_UNKNOWN = 255;
 
 /**
  * A tar.gz archive whose bytes depend on names and contents alone: no times, no owners, no name of the operating system.
- * All organisations must get the same chaincode package id from it on all machines.
+ * All organisations must get the same chaincode package id from it on all machines, so nothing is compressed: what a
+ * compressor makes of the same bytes differs between versions of Node.
  */
 export function tarGzip(files: readonly ArchiveFile[]): Buffer {
   const blocks = files.flatMap((file) => [header(file), Buffer.from(file.content), padding(file.content.length)]);
-  const packed = gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK_BYTES)]), { level: 9 });
+  const packed = gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK_BYTES)]), { level: 0 });
   packed[GZIP_SYSTEM_INDEX] = GZIP_SYSTEM_UNKNOWN;
   return packed;
 }
