@@ -1,7 +1,7 @@
 import type { IdentityMaterial, PeerEndpoint, Topology } from '@flexledger/topology';
 
-/** Where a network runs: the embedded Fabric, real binaries as processes, or a network that others run. */
-export type NetworkMode = 'devnet' | 'native' | 'existing';
+/** Where a network runs: the embedded Fabric, real binaries as processes, in containers, or a network that others run. */
+export type NetworkMode = 'devnet' | 'native' | 'docker' | 'existing';
 
 /** A running network, as tests and applications hold it; they do not know which mode is behind it. */
 export interface NetworkHandle {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { loadTopology } from '@flexledger/topology';
 import { createHandle } from './create-handle';
 import { endLeftChaincode, startDevnet } from './devnet-network';
+import { openDockerNetwork } from './docker/docker-network';
 import type { NetworkFaults, NetworkHandle } from './handle';
 import type { FabricRelease } from './native/binaries';
 import { startNativeNetwork } from './native/native-network';
@@ -36,12 +37,20 @@ export type OpenNetworkOptions =
       readonly timeoutMs?: number;
     })
   | (CommonOptions & {
+      /** The running compose project of this topology, or else a temporary one that is removed by `stop`. */
+      readonly mode: 'docker';
+      readonly dataDirectory: string;
+      /** Limit for all steps together, the build of missing images among them; default 15 minutes. */
+      readonly timeoutMs?: number;
+    })
+  | (CommonOptions & {
       readonly mode: 'existing';
       /** Holds `organizations/` in the layout of Fabric's own tools. */
       readonly cryptoDirectory: string;
     });
 
 const DEFAULT_TIMEOUT_MS = 120_000;
+const DOCKER_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * Opens a network and returns when it is ready: every peer plans endorsements and every chaincode answers.
@@ -59,6 +68,22 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
       topology,
       cryptoDirectory: resolve(options.cryptoDirectory),
       stop: async () => Promise.resolve(),
+    });
+  }
+  if (options.mode === 'docker') {
+    const network = await openDockerNetwork({
+      topology,
+      topologyFile,
+      dataDirectory: resolve(options.dataDirectory),
+      progress,
+      timeoutMs: options.timeoutMs ?? DOCKER_TIMEOUT_MS,
+    });
+    return createHandle({
+      mode: 'docker',
+      description: `Fabric ${network.version} in containers`,
+      topology,
+      cryptoDirectory: network.cryptoDirectory,
+      stop: network.stop,
     });
   }
   if (options.mode === 'devnet') {
