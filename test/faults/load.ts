@@ -42,7 +42,7 @@ export class Load {
   #pausing = false;
   #stopped = false;
   #workers: Promise<void>[] = [];
-  #wake: (() => void)[] = [];
+  readonly #wake: (() => void)[] = [];
 
   constructor(scene: Scene, channel: string) {
     this.#scene = scene;

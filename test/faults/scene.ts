@@ -108,7 +108,7 @@ export async function registerTraders(
     };
     const bytes = signedCommandBytes({
       ...possessionCommand(
-        participantEntryCodec.decode({ ...entry, signature: key.sign(Buffer.alloc(0)) }, '') as ParticipantEntry,
+        participantEntryCodec.decode({ ...entry, signature: key.sign(Buffer.alloc(0)) }, ''),
         channel,
         commandId as CommandId,
       ),
