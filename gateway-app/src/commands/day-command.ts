@@ -16,7 +16,7 @@ interface DayCommandOptions {
   readonly once: boolean;
   readonly json?: string;
   readonly seed: string;
-  readonly mode: 'devnet' | 'native';
+  readonly mode: 'devnet' | 'native' | 'docker';
   readonly release?: FabricRelease;
   readonly data: string;
 }
@@ -33,8 +33,8 @@ export function addDayCommand(program: Command, print: (line: string) => void): 
     .option('--json <file>', 'write the report as JSON too')
     .option('--seed <text>', 'what keys, salts, ids and limit prices of the day derive from', 'flexledger')
     .addOption(
-      new Option('--mode <mode>', 'embedded Fabric or real Fabric binaries')
-        .choices(['devnet', 'native'])
+      new Option('--mode <mode>', 'embedded Fabric, real Fabric binaries, or real Fabric in containers')
+        .choices(['devnet', 'native', 'docker'])
         .default('devnet'),
     )
     .addOption(

@@ -14,7 +14,7 @@ import { RoleSupervisor } from './role-supervisor';
 /** How a day is started. */
 export interface DayOptions {
   readonly seed: string;
-  readonly mode: 'devnet' | 'native';
+  readonly mode: 'devnet' | 'native' | 'docker';
   /** Which release of Fabric in native mode; default: the newest found. */
   readonly release?: FabricRelease;
   /** Where everything is written; wiped at the start. */
