@@ -32,6 +32,12 @@ describe('a failed command', () => {
       13,
     ],
     ['an unknown error of two lines', new Error('first line\nsecond line'), 'first line', 1],
+    [
+      'an error with a code',
+      Object.assign(new Error('no answer'), { code: 'LEDGER_UNAVAILABLE' }),
+      'LEDGER_UNAVAILABLE: no',
+      1,
+    ],
     ['a thrown text', 'a text', 'a text', 1],
   ])('explains %s in one line and with its exit code', (_name, error, line, exitCode) => {
     const failure = explainFailure(error);

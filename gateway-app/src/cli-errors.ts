@@ -51,10 +51,16 @@ export function explainFailure(error: unknown): CliFailure {
     if (line !== undefined) return line;
   }
   const [first] = causes(error);
-  const message = typeof first?.message === 'string' ? first.message : String(error);
+  const message = withCode(first, typeof first?.message === 'string' ? first.message : String(error));
   const [code = ''] = message.split(':', 1);
   const known = Object.hasOwn(SAME_TROUBLE, code) ? SAME_TROUBLE[code] : code;
   return { line: firstLine(message), exitCode: isExitCode(known) ? EXIT_CODES[known] : 1 };
+}
+
+/** The message with the error's stable code in front, where it does not begin with it already. */
+function withCode(fields: ErrorFields | undefined, message: string): string {
+  const code = typeof fields?.code === 'string' && /^[A-Z]+(_[A-Z]+)+$/.test(fields.code) ? fields.code : undefined;
+  return code === undefined || message.startsWith(code) ? message : `${code}: ${message}`;
 }
 
 function isExitCode(code: string | undefined): code is keyof typeof EXIT_CODES {

@@ -20,8 +20,9 @@ import {
 
 const SEED = 'scenario';
 const HISTORY_DAYS = 2;
-const KILL_ROLE_BEFORE_HOUR = 5;
-const KILL_NETWORK_BEFORE_HOUR = 11;
+const KILL_ROLE_IN_HOUR = 5;
+const KILL_NETWORK_IN_HOUR = 11;
+const KILL_AFTER_MS = 300;
 const RUN_TIMEOUT_MS = 300_000;
 const REPOSITORY = path.join(__dirname, '..', '..');
 
@@ -74,10 +75,11 @@ function kill(day: RunningDay, name: string): void {
   process.kill(pid, 'SIGKILL');
 }
 
+/** Kills shortly after the hour's first step has begun, so that commands are under way. */
 function breakThings(day: RunningDay, hour: number): void {
-  if (hour === KILL_ROLE_BEFORE_HOUR) kill(day, 'community');
   const network = day.handle.mode === 'devnet' ? 'devnet' : 'peer0.community.flexledger.example';
-  if (hour === KILL_NETWORK_BEFORE_HOUR) kill(day, network);
+  if (hour === KILL_ROLE_IN_HOUR) setTimeout(() => kill(day, 'community'), KILL_AFTER_MS);
+  if (hour === KILL_NETWORK_IN_HOUR) setTimeout(() => kill(day, network), KILL_AFTER_MS);
 }
 
 function sum(values: readonly (string | bigint)[]): bigint {
