@@ -1,0 +1,82 @@
+import { reportText } from './report-text';
+import type { DayReport, StatementTotalsReport } from './report-types';
+
+const totals: StatementTotalsReport = {
+  boughtWh: '2000',
+  soldWh: '0',
+  importWh: '1600',
+  exportWh: '0',
+  shortWh: '0',
+  longWh: '400',
+  deliveredWh: '0',
+  shortfallWh: '0',
+  buyMicro: '640000',
+  sellMicro: '0',
+  feeMicro: '3200',
+  shortMicro: '0',
+  longMicro: '24000',
+  uncoveredMicro: '0',
+  heldMicro: '0',
+  creditedMicro: '24000',
+  missingSlots: 4,
+  billDebitMicro: '643200',
+  billCreditMicro: '24000',
+  outsideDebitMicro: '512000',
+  outsideCreditMicro: '0',
+};
+
+const report: DayReport = {
+  seed: 'seed',
+  day: '2016-05-20',
+  network: { mode: 'devnet', description: 'devnet' },
+  energy: { consumedWh: '1600', producedWh: '0', tradedWh: '2000', importWh: '1600', exportWh: '0' },
+  trades: [],
+  prices: [{ interval: 0, start: '00:00', priceMicroPerKwh: '320000', tradedWh: '2000' }],
+  statements: [{ participantId: 'p', participant: 'prosumer-00', totals, linesDigest: 'd' }],
+  disturbances: [{ what: 'silent', meterId: 'm', hour: 6, outcome: 'gap recorded' }],
+  refusedCall: { role: 'aggregator', transaction: 'registry:tick', code: 'ACCESS_ROLE_REFUSED', refused: true },
+  roles: [{ role: 'market', organization: 'Market', submitted: 3, received: 7, lastBlock: 9 }],
+  ledger: {
+    height: 10,
+    transactions: 12,
+    validationCodes: { VALID: 12 },
+    commitLatencyMs: { median: 400, longest: 900 },
+  },
+  grid: {
+    transformerLimitW: '160000',
+    quarters: Array.from({ length: 4 }, (_, index) => ({
+      start: `00:${index * 15}`,
+      importWh: index === 1 ? '50000' : '100',
+      exportWh: '0',
+      loadingPermille: index === 1 ? 1250 : 2,
+      overloaded: index === 1,
+    })),
+    overload: { quarters: 1, first: '00:15', last: '00:15', energyWh: '10000', peakW: '40000' },
+    lines: [{ name: 'Line 1', limitW: '187061', loadingPermille: 415, at: '13:00' }],
+  },
+  invariants: { I1: true, I2: false },
+  findings: ['I2: a posting set does not balance'],
+  durationSeconds: 61.2,
+};
+
+describe('the report as text', () => {
+  const text = reportText(report);
+
+  test.each([
+    ['the overload', 'above its limit in 1 quarter hours, 00:15 to 00:15, by 10.0 kWh in all and 40.0 kW at most'],
+    ['the hour of the overload', '125.0 %  OVER'],
+    ['what the participant pays here and would pay outside', '0.62     0.51'],
+    ['the quarter hours that lack a reading', 'missing'],
+    ['what went wrong on purpose', 'hour 06: meter m sends nothing: gap recorded'],
+    ['the refused call', 'aggregator calls registry:tick: refused (ACCESS_ROLE_REFUSED)'],
+    ['a broken invariant and what is wrong', 'I1 holds, I2 BROKEN\n  I2: a posting set does not balance'],
+    ['that the embedded Fabric has no consensus', 'the embedded Fabric (no consensus)'],
+  ])('shows %s', (_name, expected) => {
+    expect(text).toContain(expected);
+  });
+
+  test('says so when the transformer stays inside its limit', () => {
+    const overload = { quarters: 0, first: null, last: null, energyWh: '0', peakW: '0' };
+    expect(reportText({ ...report, grid: { ...report.grid, overload } })).toContain('inside its limit all day');
+  });
+});
