@@ -5,9 +5,10 @@
  *
  *   npm run test:conformance                      the devnet
  *   npm run test:conformance -- --mode native     real Fabric, each release line that is found (3.1 and 2.5)
- *   npm run test:conformance -- --mode all        both
+ *   npm run test:conformance -- --mode docker     real Fabric in containers
+ *   npm run test:conformance -- --mode all        all of these
  *
- * Real Fabric is found in FABRIC_BIN or on PATH. A release that is not there is left out of the table and named.
+ * Real Fabric is found in FABRIC_BIN or on PATH, or comes as images. A release or an engine that is not there is left out of the table and named.
  * Exit code 0: at least one network ran and every test passed on every network that ran.
  */
 
@@ -23,7 +24,8 @@ const columns = {
     { title: 'Fabric 2.5', release: '2.5', environment: { NETWORK: 'native', FABRIC_RELEASE: '2.5' } },
   ],
 };
-columns.all = [...columns.devnet, ...columns.native];
+columns.docker = [{ title: 'containers', engine: true, environment: { NETWORK: 'docker' } }];
+columns.all = [...columns.devnet, ...columns.native, ...columns.docker];
 
 const signs = { passed: 'yes', failed: 'NO', pending: 'skipped', todo: 'skipped' };
 
@@ -37,11 +39,11 @@ function wantedColumns(words) {
 }
 
 /** Why a column cannot run on this machine, or undefined. */
-function reasonAgainst(column) {
-  if (column.release === undefined) return undefined;
-  const { findFabricBinaries } = require(path.join(root, 'network', 'dist', 'index.js'));
+async function reasonAgainst(column) {
+  const { assertEngine, findFabricBinaries } = require(path.join(root, 'network', 'dist', 'index.js'));
   try {
-    findFabricBinaries(process.env, column.release);
+    if (column.release !== undefined) findFabricBinaries(process.env, column.release);
+    if (column.engine) await assertEngine();
     return undefined;
   } catch (error) {
     return error.message;
@@ -100,7 +102,7 @@ async function main(words) {
   fs.mkdirSync(workFolder, { recursive: true });
   const ran = [];
   for (const column of wantedColumns(words)) {
-    const reason = reasonAgainst(column);
+    const reason = await reasonAgainst(column);
     if (reason !== undefined) {
       process.stdout.write(`${column.title} does not run here: ${reason}\n`);
       continue;

@@ -7,3 +7,6 @@ export { findFabricBinaries } from './native/binaries';
 export type { FabricBinaries, FabricRelease } from './native/binaries';
 export { wipeNativeData } from './native/native-network';
 export { recordedProcesses, stopRecordedProcesses } from './native/process-set';
+export { renderCompose } from './compose/render-compose';
+export type { ComposeOptions } from './compose/render-compose';
+export { assertEngine } from './docker/engine';

@@ -44,7 +44,10 @@ function inContainers(topology: Topology, chaincode: Chaincode): Chaincode {
     organization.name,
     `${chaincodeHost(organization)}:${chaincodePort(topology, organization.name, chaincode.name)}`,
   ]);
-  return { ...chaincode, service: { ...chaincode.service, kind: 'external', addresses: Object.fromEntries(addresses) } };
+  return {
+    ...chaincode,
+    service: { ...chaincode.service, kind: 'external', addresses: Object.fromEntries(addresses) },
+  };
 }
 
 function assertSuitable(topology: Topology): void {

@@ -86,7 +86,10 @@ function assertNamesDiffer(topology: Topology, organization: string | undefined)
   const volumes = volumeNames(topology, organization);
   const twice = volumes.find((name, index) => volumes.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new NetworkError('NETWORK_TOPOLOGY_UNSUITABLE', `two containers would be named ${twice}; rename one of them.`);
+    throw new NetworkError(
+      'NETWORK_TOPOLOGY_UNSUITABLE',
+      `two containers would be named ${twice}; rename one of them.`,
+    );
   }
 }
 

@@ -64,10 +64,7 @@ function cryptoService({ topology, organization, images }: ServiceParts): Compos
       args: { TOPOLOGY: images.topologyFile },
     },
     command: [...PROGRAM, 'crypto', ...toolParameters(organization)],
-    volumes: [
-      ...volumeNames(topology, organization).map((name) => `${name}:${VOLUMES}/${name}`),
-      ...brought,
-    ],
+    volumes: [...volumeNames(topology, organization).map((name) => `${name}:${VOLUMES}/${name}`), ...brought],
   };
 }
 

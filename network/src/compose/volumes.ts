@@ -30,23 +30,27 @@ export function keyHolders(topology: Topology, organizationName?: string): KeyHo
   return topology.organizations
     .filter(({ name }) => organizationName === undefined || name === organizationName)
     .flatMap((organization): KeyHolder[] => [
-      ...organization.orderers.map(
-        (node): KeyHolder => ({ kind: 'orderer', name: nodeFullName(organization, node), organization, node }),
-      ),
-      ...organization.peers.map(
-        (node): KeyHolder => ({ kind: 'peer', name: nodeFullName(organization, node), organization, node }),
-      ),
+      ...organization.orderers.map((node): KeyHolder => ({
+        kind: 'orderer',
+        name: nodeFullName(organization, node),
+        organization,
+        node,
+      })),
+      ...organization.peers.map((node): KeyHolder => ({
+        kind: 'peer',
+        name: nodeFullName(organization, node),
+        organization,
+        node,
+      })),
       ...(startsChaincode(topology, organization)
         ? [{ kind: 'chaincode' as const, name: chaincodeHost(organization), organization }]
         : []),
-      ...(organization.applications ?? []).map(
-        (application): KeyHolder => ({
-          kind: 'application',
-          name: `${application.name}.${organization.domain}`,
-          organization,
-          application,
-        }),
-      ),
+      ...(organization.applications ?? []).map((application): KeyHolder => ({
+        kind: 'application',
+        name: `${application.name}.${organization.domain}`,
+        organization,
+        application,
+      })),
     ]);
 }
 

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { REPOSITORY_ROOT } from '../compose/render-compose';
-import { ADMINISTRATION_VOLUME } from '../compose/volumes';
 import { VOLUMES } from '../compose/container-paths';
 import { NetworkError } from '../network-error';
 import { docker } from './engine';
@@ -16,10 +15,10 @@ export class ComposeProject {
     this.#file = file;
   }
 
-  /** Builds missing images, creates and starts everything, and returns when all of it is healthy or has ended well. */
+  /** Builds the images from what the repository holds, creates and starts everything, and returns when all of it is healthy or has ended well. */
   public async up(timeoutMs: number): Promise<void> {
     const seconds = String(Math.ceil(timeoutMs / 1000));
-    await docker(...this.#compose(), 'up', '--detach', '--wait', '--wait-timeout', seconds);
+    await docker(...this.#compose(), 'up', '--build', '--detach', '--wait', '--wait-timeout', seconds);
   }
 
   /** Stops and removes the containers and the network, with `wipe` the volumes too. */
@@ -36,10 +35,10 @@ export class ComposeProject {
     return output.split('\n').filter((name) => name !== '');
   }
 
-  /** Copies users' identities and public certificates to a folder that only its owner may enter. */
-  public async copyIdentities(folder: string): Promise<void> {
+  /** Copies what a volume of the container `crypto` holds to a folder that only its owner may enter. */
+  public async copyVolume(volume: string, folder: string): Promise<void> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    await docker('cp', `${await this.#container('crypto')}:${VOLUMES}/${ADMINISTRATION_VOLUME}/.`, folder);
+    await docker('cp', `${await this.#container('crypto')}:${VOLUMES}/${volume}/.`, folder);
   }
 
   async #container(service: string): Promise<string> {

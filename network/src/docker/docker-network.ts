@@ -6,6 +6,7 @@ import { PeerClient } from '../native/peer-client';
 import { assertPortsFree } from '../native/ports';
 import { waitForChaincode } from '../native/ready';
 import { prepareFolder } from '../native/supervision';
+import { ADMINISTRATION_VOLUME, AUTHORITIES_VOLUME } from '../compose/volumes';
 import { ComposeProject } from './compose-project';
 import { assertEngine } from './engine';
 
@@ -43,35 +44,41 @@ export async function openDockerNetwork(options: DockerOptions): Promise<DockerN
   const deadline = Date.now() + timeoutMs;
   if ((await lasting.running()).length > 0) {
     progress(`the compose project ${lasting.name} runs already and is used as it is`);
-    return ready(options, lasting, async () => Promise.resolve(), deadline);
+    const cryptoDirectory = await copyCrypto(options, lasting, ADMINISTRATION_VOLUME);
+    await waitForNetwork(options, cryptoDirectory, deadline);
+    return { version: FABRIC_IMAGE_VERSION, cryptoDirectory, stop: async () => Promise.resolve() };
   }
   const temporary = new ComposeProject(`${projectName(topology)}-temporary`, file);
   await temporary.down({ wipe: true });
   await assertPortsFree(topology);
   const remove = async (): Promise<void> => temporary.down({ wipe: true });
   try {
-    progress('docker compose up --wait (images that are missing are built first)');
+    progress('docker compose up --build --wait (the first build takes minutes)');
     await temporary.up(timeoutMs);
-    return await ready(options, temporary, remove, deadline);
+    // Whoever starts a network may be its certificate authority too; of one that others run, only users are copied.
+    const cryptoDirectory = await copyCrypto(options, temporary, AUTHORITIES_VOLUME);
+    await waitForNetwork(options, cryptoDirectory, deadline);
+    return { version: FABRIC_IMAGE_VERSION, cryptoDirectory, stop: remove };
   } catch (error) {
     await remove();
     throw error;
   }
 }
 
-async function ready(
-  options: DockerOptions,
-  project: ComposeProject,
-  stop: () => Promise<void>,
+async function copyCrypto(options: DockerOptions, project: ComposeProject, volume: string): Promise<string> {
+  const folder = join(options.dataDirectory, 'crypto');
+  rmSync(folder, { recursive: true, force: true });
+  await project.copyVolume(volume, folder);
+  return folder;
+}
+
+async function waitForNetwork(
+  { topology, progress }: DockerOptions,
+  cryptoDirectory: string,
   deadline: number,
-): Promise<DockerNetwork> {
-  const { topology } = options;
-  const cryptoDirectory = join(options.dataDirectory, 'crypto');
-  rmSync(cryptoDirectory, { recursive: true, force: true });
-  await project.copyIdentities(cryptoDirectory);
-  options.progress('waiting until every chaincode answers on every peer');
+): Promise<void> {
+  progress('waiting until every chaincode answers on every peer');
   await Promise.all(topology.organizations.map(async (one) => waitForPeers(topology, one, cryptoDirectory, deadline)));
-  return { version: FABRIC_IMAGE_VERSION, cryptoDirectory, stop };
 }
 
 async function waitForPeers(

@@ -132,7 +132,9 @@ function publicRoots(directory: string, organization: Organization): string[] {
 /** @param topology as containers see it; the holder comes from the file, and differs in its host. */
 function fillConfig(topology: Topology, authorities: string, target: string, holder: KeyHolder): void {
   const copy = (...paths: readonly string[]): void =>
-    paths.filter((path) => existsSync(path)).forEach((path) => copyTree(path, join(target, relative(authorities, path))));
+    paths
+      .filter((path) => existsSync(path))
+      .forEach((path) => copyTree(path, join(target, relative(authorities, path))));
   const organization = findOrganization(topology, holder.organization.name);
   switch (holder.kind) {
     case 'orderer':
@@ -180,4 +182,3 @@ function writeBuilderFile(
 function writeJson(file: string, content: unknown): void {
   writeIfChanged(file, Buffer.from(`${JSON.stringify(content, null, 2)}\n`));
 }
-

@@ -16,18 +16,22 @@ const TOPOLOGY = join(__dirname, '..', 'topology.yaml');
 let bench: Bench | undefined;
 let dataDirectory: string | undefined;
 
-/** Opens the network that NETWORK names (`devnet` by default, or `native` with FABRIC_RELEASE 3.1 or 2.5). */
+/** Opens the network that NETWORK names: `devnet` by default, `native` with FABRIC_RELEASE 3.1 or 2.5, or `docker`. */
 export async function openBench(): Promise<void> {
   dataDirectory = mkdtempSync(join(tmpdir(), 'flexledger-conformance-'));
   const common = { topologyFile: TOPOLOGY, dataDirectory };
   const mode = process.env['NETWORK'] ?? 'devnet';
   const release = process.env['FABRIC_RELEASE'] ?? '3.1';
-  if ((mode !== 'devnet' && mode !== 'native') || (release !== '3.1' && release !== '2.5')) {
-    throw new Error(`NETWORK=${mode} FABRIC_RELEASE=${release}: expected devnet, or native with 3.1 or 2.5`);
+  if (!isMode(mode) || (release !== '3.1' && release !== '2.5')) {
+    throw new Error(`NETWORK=${mode} FABRIC_RELEASE=${release}: expected devnet, docker, or native with 3.1 or 2.5`);
   }
-  const handle = await openNetwork(mode === 'devnet' ? { ...common, mode } : { ...common, mode, release });
+  const handle = await openNetwork(mode === 'native' ? { ...common, mode, release } : { ...common, mode });
   const [one, two, three] = ['One', 'Two', 'Three'].map((organization) => openParty(handle, organization));
   bench = { handle, one: one!, two: two!, three: three! };
+}
+
+function isMode(mode: string): mode is 'devnet' | 'native' | 'docker' {
+  return ['devnet', 'native', 'docker'].includes(mode);
 }
 
 /** Stops the network and removes its data. */
