@@ -11,7 +11,6 @@ import {
   slotsPerDay,
   type CommandId,
   type JsonObject,
-  type ParticipantEntry,
   type Session,
   participantEntryCodec,
 } from '@flexledger/domain';
