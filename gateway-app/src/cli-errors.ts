@@ -82,6 +82,11 @@ function systemTrouble(fields: ErrorFields): CliFailure | undefined {
     case 'EPERM':
     case 'EROFS':
       return failure('CLI_FOLDER_UNWRITABLE', `cannot write${place}; name a folder of your own with --data`);
+    case 'ENOENT':
+      return failure(
+        'CLI_FOLDER_UNWRITABLE',
+        `there is no place for${place}; make its folder first or name another one`,
+      );
     case 'ENOTDIR':
     case 'EEXIST':
       return failure('CLI_FOLDER_UNWRITABLE', `${place.trim()} is not a folder; name another one with --data`);

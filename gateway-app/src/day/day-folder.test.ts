@@ -23,6 +23,17 @@ describe('the folder of a day', () => {
     expect(existsSync(path.join(root, 'logs'))).toBe(true);
   });
 
+  test('is made with the folders above it, and refused where no folder can be', async () => {
+    const root = path.join(base, 'one', 'two', 'three');
+    await expect(prepareDayFolder(root)).resolves.toMatchObject({ root });
+    writeFileSync(path.join(base, 'file'), '');
+    await expect(prepareDayFolder(path.join(base, 'file'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    await expect(prepareDayFolder(path.join(base, 'file', 'below'))).rejects.toMatchObject({ code: 'ENOTDIR' });
+    // Linux answers "no such file or directory" here; other systems have no /proc and answer that they may not write.
+    const inProc = await prepareDayFolder('/proc/flexledger/day').catch((error: unknown) => error);
+    expect(inProc).toBeInstanceOf(Error);
+  });
+
   test('is refused when it holds files of somebody else, and they stay', async () => {
     const root = mkdtempSync(path.join(base, 'foreign-'));
     writeFileSync(path.join(root, 'thesis.txt'), 'years of work');

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { stopRecordedProcesses } from '@flexledger/network';
 import { CliError } from '../cli-errors';
+import { makeFolder } from './make-folder';
 import { PidFiles } from './pid-files';
 
 const MARKER = '.flexledger-day';
@@ -27,7 +28,7 @@ export interface DayFolder {
  * Throws DAY_ALREADY_RUNNING while another day uses the folder, and CLI_FOLDER_UNWRITABLE for a folder with other content.
  */
 export async function prepareDayFolder(root: string): Promise<DayFolder> {
-  mkdirSync(root, { recursive: true });
+  makeFolder(root);
   const marker = path.join(root, MARKER);
   if (!existsSync(marker) && readdirSync(root).length > 0) {
     throw new CliError('CLI_FOLDER_UNWRITABLE', `${root} holds other files; name an empty folder with --data`);
