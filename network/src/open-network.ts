@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loadTopology } from '@flexledger/topology';
+import { loadTopology, type Topology } from '@flexledger/topology';
 import { createHandle } from './create-handle';
 import { endLeftChaincode, startDevnet } from './devnet-network';
 import { openDockerNetwork } from './docker/docker-network';
@@ -49,6 +49,8 @@ export type OpenNetworkOptions =
       readonly cryptoDirectory: string;
     });
 
+type ModeOptions<Mode extends OpenNetworkOptions['mode']> = Extract<OpenNetworkOptions, { readonly mode: Mode }>;
+
 const DEFAULT_TIMEOUT_MS = 120_000;
 const DOCKER_TIMEOUT_MS = 15 * 60_000;
 
@@ -71,20 +73,7 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
     });
   }
   if (options.mode === 'docker') {
-    const network = await openDockerNetwork({
-      topology,
-      topologyFile,
-      dataDirectory: resolve(options.dataDirectory),
-      progress,
-      timeoutMs: options.timeoutMs ?? DOCKER_TIMEOUT_MS,
-    });
-    return createHandle({
-      mode: 'docker',
-      description: `Fabric ${network.version} in containers`,
-      topology,
-      cryptoDirectory: network.cryptoDirectory,
-      stop: network.stop,
-    });
+    return openDocker(options, topology, topologyFile);
   }
   if (options.mode === 'devnet') {
     const devnet = await startDevnet({
@@ -127,6 +116,27 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
       ...faultsOf(network.processes, async (name) => network.processes.restart(name)),
       nodes: nodeFaults({ topology, dataDirectory: resolve(options.dataDirectory), ...network }),
     },
+  });
+}
+
+async function openDocker(
+  { dataDirectory, progress = (): void => undefined, timeoutMs = DOCKER_TIMEOUT_MS }: ModeOptions<'docker'>,
+  topology: Topology,
+  topologyFile: string,
+): Promise<NetworkHandle> {
+  const network = await openDockerNetwork({
+    topology,
+    topologyFile,
+    dataDirectory: resolve(dataDirectory),
+    progress,
+    timeoutMs,
+  });
+  return createHandle({
+    mode: 'docker',
+    description: `Fabric ${network.version} in containers`,
+    topology,
+    cryptoDirectory: network.cryptoDirectory,
+    stop: network.stop,
   });
 }
 

@@ -40,14 +40,12 @@ function inContainers(topology: Topology, chaincode: Chaincode): Chaincode {
   if (chaincode.service.kind !== 'command') {
     return chaincode;
   }
-  const addresses = topology.organizations.map((organization) => [
-    organization.name,
-    `${chaincodeHost(organization)}:${chaincodePort(topology, organization.name, chaincode.name)}`,
-  ]);
-  return {
-    ...chaincode,
-    service: { ...chaincode.service, kind: 'external', addresses: Object.fromEntries(addresses) },
-  };
+  const addresses: Record<string, string> = {};
+  for (const organization of topology.organizations) {
+    const port = chaincodePort(topology, organization.name, chaincode.name);
+    addresses[organization.name] = `${chaincodeHost(organization)}:${port}`;
+  }
+  return { ...chaincode, service: { ...chaincode.service, kind: 'external', addresses } };
 }
 
 function assertSuitable(topology: Topology): void {

@@ -120,8 +120,8 @@ function write(
     serviceMap.set(document.createNode(name), node);
   }
   document.set('services', serviceMap);
-  const volumes = volumeNames(topology, options.organization).map((name) => [name, null]);
-  document.set('volumes', mapOf(document, Object.fromEntries(volumes)));
+  const volumes = new Map(volumeNames(topology, options.organization).map((name) => [name, null]));
+  document.set('volumes', document.createNode(volumes));
   visit(document, {
     Seq: (_, node) => {
       node.flow = node.items.every((item) => isScalar(item) && String(item.value).length <= SHORT_ITEM);

@@ -34,11 +34,12 @@ export function containerOrdererConfig(organization: Organization, node: Orderer
 }
 
 function merge(base: ConfigTree, changes: ConfigTree): ConfigTree {
-  const merged = Object.entries(changes).map(([key, change]) => {
+  const merged: Record<string, ConfigTree[string]> = { ...base };
+  for (const [key, change] of Object.entries(changes)) {
     const present = base[key];
-    return [key, isTree(present) && isTree(change) ? merge(present, change) : change];
-  });
-  return { ...base, ...Object.fromEntries(merged) };
+    merged[key] = isTree(present) && isTree(change) ? merge(present, change) : change;
+  }
+  return merged;
 }
 
 function isTree(value: ConfigTree[string] | undefined): value is ConfigTree {
