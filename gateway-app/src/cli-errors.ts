@@ -67,32 +67,41 @@ function isExitCode(code: string | undefined): code is keyof typeof EXIT_CODES {
   return code !== undefined && Object.hasOwn(EXIT_CODES, code);
 }
 
+/** The operating system's codes for the troubles that a user can mend, and what to do; `place` is ` PATH` or nothing. */
+const SYSTEM_TROUBLES: Readonly<Record<string, readonly [keyof typeof EXIT_CODES, (place: string) => string]>> = {
+  ENOSPC: ['CLI_DISK_FULL', noRoom],
+  EDQUOT: ['CLI_DISK_FULL', noRoom],
+  EACCES: ['CLI_FOLDER_UNWRITABLE', notAllowed],
+  EPERM: ['CLI_FOLDER_UNWRITABLE', notAllowed],
+  EROFS: ['CLI_FOLDER_UNWRITABLE', notAllowed],
+  ENOENT: [
+    'CLI_FOLDER_UNWRITABLE',
+    (place) => `there is no place for${place}; make its folder first or name another one`,
+  ],
+  ENOTDIR: ['CLI_FOLDER_UNWRITABLE', noFolder],
+  EEXIST: ['CLI_FOLDER_UNWRITABLE', noFolder],
+};
+
+function noRoom(place: string): string {
+  return `there is no room left to write${place}; free some space and try again`;
+}
+
+function notAllowed(place: string): string {
+  return `cannot write${place}; name a folder of your own with --data`;
+}
+
+function noFolder(place: string): string {
+  return `${place.trim()} is not a folder; name another one with --data`;
+}
+
 function systemTrouble(fields: ErrorFields): CliFailure | undefined {
-  const place = typeof fields.path === 'string' ? ` ${fields.path}` : '';
-  switch (fields.code) {
-    case 'EADDRINUSE':
-      return failure(
-        'CLI_PORT_IN_USE',
-        `port ${String(fields.port)} is used by another program; stop it and try again`,
-      );
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return failure('CLI_DISK_FULL', `there is no room left to write${place}; free some space and try again`);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return failure('CLI_FOLDER_UNWRITABLE', `cannot write${place}; name a folder of your own with --data`);
-    case 'ENOENT':
-      return failure(
-        'CLI_FOLDER_UNWRITABLE',
-        `there is no place for${place}; make its folder first or name another one`,
-      );
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return failure('CLI_FOLDER_UNWRITABLE', `${place.trim()} is not a folder; name another one with --data`);
-    default:
-      return undefined;
+  if (fields.code === 'EADDRINUSE') {
+    return failure('CLI_PORT_IN_USE', `port ${String(fields.port)} is used by another program; stop it and try again`);
   }
+  const trouble = typeof fields.code === 'string' ? SYSTEM_TROUBLES[fields.code] : undefined;
+  if (trouble === undefined) return undefined;
+  const [code, sentence] = trouble;
+  return failure(code, sentence(typeof fields.path === 'string' ? ` ${fields.path}` : ''));
 }
 
 function failure(code: keyof typeof EXIT_CODES, sentence: string): CliFailure {

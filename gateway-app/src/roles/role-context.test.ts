@@ -19,7 +19,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function refusal(transient: boolean): RuleRejected {
   const failure = new GatewayFailure({ stage: 'endorse', grpcCode: 10, summary: 'refused' });
-  return new RuleRejected({ code: 'CLOCK_NOT_CONTINUOUS', sentence: 'Not yet.', details: {}, transient }, failure);
+  return new RuleRejected(
+    { code: 'CLOCK_NOT_CONTINUOUS', sentence: 'Not yet.', details: {}, transient, broken: false },
+    failure,
+  );
 }
 
 /** A ledger in memory that refuses the first calls with what it is given, then commits each in the next block. */
