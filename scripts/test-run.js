@@ -7,7 +7,7 @@
  *
  * `unit` runs two files at a time. `network` starts whole networks, which share the two cores of a small machine, so
  * there one file runs after the other. Without a group, both run: all that needs no container engine and no Fabric
- * binary. .ci/run starts `native` and `samples` as well, where what they need is present.
+ * binary. .ci/run starts `native`, `docker` and `samples` as well, where what they need is present.
  */
 
 const fs = require('node:fs');
@@ -18,11 +18,12 @@ const { addCounts, countsOfReport, emptyCounts, summaryLine } = require('./setup
 
 const networkFolders = 'test/(conformance|scenarios)/';
 const nativeFolders = 'test/(native|conformance)/';
+const dockerFolders = 'test/(docker|conformance)/';
 
 /** Which files a group holds, how they run, and what the group needs beyond Node. */
 const groups = {
   unit: {
-    jest: ['/node_modules/', '/dist/', networkFolders, nativeFolders].map(
+    jest: ['/node_modules/', '/dist/', networkFolders, nativeFolders, dockerFolders].map(
       (pattern) => `--testPathIgnorePatterns=${pattern}`,
     ),
     workers: '--maxWorkers=2',
@@ -33,6 +34,12 @@ const groups = {
     workers: '--runInBand',
     environment: { NETWORK: 'native' },
     needs: 'binaries of Fabric on PATH or in FABRIC_BIN',
+  },
+  docker: {
+    jest: [`--testPathPatterns=${dockerFolders}`],
+    workers: '--runInBand',
+    environment: { NETWORK: 'docker' },
+    needs: 'a container engine with the official images',
   },
   samples: {
     jest: ['--config=test/samples/jest.config.js'],
