@@ -18,6 +18,12 @@ describe('a failed command', () => {
       'CLI_DISK_FULL: there is no room left to write /data/x',
       12,
     ],
+    [
+      'a full disk, as a store says it',
+      new Error('IO error: x.log: No space left on device'),
+      'CLI_DISK_FULL: there',
+      12,
+    ],
     ['an unwritable folder', systemError('EACCES', { path: '/data' }), 'CLI_FOLDER_UNWRITABLE: cannot write /data', 13],
     [
       'a port the network reports',
@@ -31,7 +37,12 @@ describe('a failed command', () => {
       'CLI_FOLDER_UNWRITABLE: cannot write;',
       13,
     ],
-    ['an unknown error of two lines', new Error('first line\nsecond line'), 'first line', 1],
+    [
+      'an error of several lines by its first and last',
+      new Error('a log ends:\nnoise\nthe reason\n'),
+      'a log ends: the reason',
+      1,
+    ],
     [
       'an error with a code',
       Object.assign(new Error('no answer'), { code: 'LEDGER_UNAVAILABLE' }),

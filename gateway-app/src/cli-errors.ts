@@ -51,10 +51,11 @@ export function explainFailure(error: unknown): CliFailure {
     if (line !== undefined) return line;
   }
   const [first] = causes(error);
+  if (NO_ROOM.test(String(first?.message))) return failure('CLI_DISK_FULL', noRoom(''));
   const message = withCode(first, typeof first?.message === 'string' ? first.message : String(error));
   const [code = ''] = message.split(':', 1);
   const known = Object.hasOwn(SAME_TROUBLE, code) ? SAME_TROUBLE[code] : code;
-  return { line: firstLine(message), exitCode: isExitCode(known) ? EXIT_CODES[known] : 1 };
+  return { line: oneLine(message), exitCode: isExitCode(known) ? EXIT_CODES[known] : 1 };
 }
 
 /** The message with the error's stable code in front, where it does not begin with it already. */
@@ -94,6 +95,9 @@ function noFolder(place: string): string {
   return `${place.trim()} is not a folder; name another one with --data`;
 }
 
+/** How the stores of the ledger and of the roles say it, in their own process or in another one. */
+const NO_ROOM = /no space left on device|ENOSPC|DEVNET_DISK_FULL/i;
+
 function systemTrouble(fields: ErrorFields): CliFailure | undefined {
   if (fields.code === 'EADDRINUSE') {
     return failure('CLI_PORT_IN_USE', `port ${String(fields.port)} is used by another program; stop it and try again`);
@@ -118,8 +122,12 @@ function causes(error: unknown): ErrorFields[] {
   return chain;
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
+/** One line of a message of several: the first, and the last, where a process that has ended says why. */
+function oneLine(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const [first = '', ...more] = lines;
+  const last = more.at(-1);
+  return last === undefined ? first : `${first} ${last.trim()}`;
 }
 
 /** Throws CLI_NODE_TOO_OLD unless the running Node is `minimum` (such as `20.20.0`) or later. */

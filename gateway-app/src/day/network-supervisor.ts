@@ -7,10 +7,13 @@ export interface NetworkSupervisorOptions {
   /** The network's data folder, where it lists its processes. */
   readonly dataDirectory: string;
   readonly onRestart: (name: string) => void;
+  /** Told when a process cannot be kept running; nothing is watched any more then. */
   readonly onFailure: (error: unknown) => void;
 }
 
 const LOOK_EVERY_MS = 250;
+/** A process that dies more often is ill: starting it again does not help. */
+const RESTARTS_MAX = 5;
 
 /**
  * Starts a process of the network again when it has died, on the same data. The clients of the roles wait meanwhile and
@@ -18,6 +21,7 @@ const LOOK_EVERY_MS = 250;
  */
 export class NetworkSupervisor {
   private readonly starts = new Map<string, { readonly pid: number; readonly start: string | undefined }>();
+  private readonly restarts = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private busy: Promise<void> = Promise.resolve();
 
@@ -27,7 +31,13 @@ export class NetworkSupervisor {
   watch(): void {
     this.remember();
     this.timer = setInterval(() => {
-      this.busy = this.busy.then(() => this.look()).catch(this.options.onFailure);
+      this.busy = this.busy
+        .then(() => this.look())
+        .catch((error: unknown) => {
+          clearInterval(this.timer);
+          this.timer = undefined;
+          this.options.onFailure(error);
+        });
     }, LOOK_EVERY_MS);
   }
 
@@ -54,6 +64,10 @@ export class NetworkSupervisor {
     for (const [name, { pid, start }] of this.starts) {
       if (this.timer === undefined || faults === undefined) return;
       if (start !== undefined && processStart(pid) === start) continue;
+      const restarts = (this.restarts.get(name) ?? 0) + 1;
+      if (restarts > RESTARTS_MAX)
+        throw new Error(`${name} has ended ${restarts} times; see its log in the data folder`);
+      this.restarts.set(name, restarts);
       this.options.onRestart(name);
       await faults.start(name);
       this.remember();

@@ -43,10 +43,18 @@ export class RunningDay {
   private network: NetworkHandle | undefined;
   private stopping: Promise<void> | undefined;
 
+  /** Rejects when the network cannot be kept up; steps end then instead of waiting for it. */
+  private readonly broken: Promise<never>;
+  private breakOff: (reason: Error) => void = () => undefined;
+
   private constructor(
     private readonly options: DayOptions,
     private readonly folder: DayFolder,
   ) {
+    this.broken = new Promise((_, reject) => {
+      this.breakOff = reject;
+    });
+    this.broken.catch(() => undefined);
     this.plan = planDay(options.seed, options.historyDays);
     this.conductor = new Conductor((role, step, stepArguments) => this.call(role, step, stepArguments));
   }
@@ -80,7 +88,7 @@ export class RunningDay {
     if (supervisor === undefined) throw new Error(`no process of the role ${role} runs`);
     for (let tries = 1; ; tries += 1) {
       try {
-        return await supervisor.call(step, stepArguments);
+        return await Promise.race([supervisor.call(step, stepArguments), this.broken]);
       } catch (error) {
         const mayPass = error instanceof StepError && PASSING_CODES.has(error.code) && tries < STEP_TRIES_MAX;
         if (!mayPass || this.stopping !== undefined) throw error;
@@ -121,7 +129,7 @@ export class RunningDay {
       handle: this.network,
       dataDirectory,
       onRestart: (name) => say(`${name} has ended and is started again on the same data`),
-      onFailure: (error) => say(`a process of the network cannot be started again: ${String(error)}`),
+      onFailure: (error) => this.breakOff(error instanceof Error ? error : new Error(String(error))),
     });
     this.supervisor.watch();
     this.oracle = this.supervise('oracle', ORACLE_SCRIPT, []);
