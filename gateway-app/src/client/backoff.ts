@@ -20,7 +20,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   uncertainMs: 150_000,
   baseMs: 100,
   capMs: 5_000,
-  resendMs: 10_000,
+  resendMs: 8_000,
   probeMs: 2_000,
 };
 

@@ -70,19 +70,21 @@ export class Delivery {
     }
   }
 
-  /** What is known of it now; an id that no peer knows blocks until the short deadline. */
+  /** What is known of it now, by the first observer that knows; an id that no peer knows blocks until the short deadline. */
   async #probe(transactionId: string): Promise<CommitStatus | undefined> {
-    for (const observer of this.#observers) {
-      try {
-        const status = await observer.commitStatus(transactionId, this.#policy.probeMs);
-        if (status.code !== DUPLICATE_TRANSACTION_ID) {
-          return status;
-        }
-      } catch (error) {
-        asFailure(error);
+    const asked = this.#observers.map(async (observer) => {
+      const status = await observer.commitStatus(transactionId, this.#policy.probeMs);
+      if (status.code === DUPLICATE_TRANSACTION_ID) {
+        throw duplicate(transactionId);
       }
+      return status;
+    });
+    try {
+      return await Promise.any(asked);
+    } catch (error) {
+      (error as AggregateError).errors.forEach(asFailure);
+      return undefined;
     }
-    return undefined;
   }
 }
 

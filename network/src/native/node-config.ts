@@ -168,14 +168,15 @@ function gossipConfig(organization: Organization, address: string): ConfigTree {
     requestWaitTime: '750ms',
     responseWaitTime: '1s',
     aliveTimeInterval: '1s',
-    aliveExpirationTimeout: '10s',
+    // How long private values are still sent to a peer that has died, which makes endorsements fail until then.
+    aliveExpirationTimeout: '6s',
     reconnectInterval: '2s',
     maxConnectionAttempts: 120,
     msgExpirationFactor: 20,
     pvtData: {
       pullRetryThreshold: '5s',
       transientstoreMaxBlockRetention: 1000,
-      pushAckTimeout: '3s',
+      pushAckTimeout: '2s',
       btlPullMargin: 10,
       reconcileBatchSize: 10,
       reconcileSleepInterval: '5s',
