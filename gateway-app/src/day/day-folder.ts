@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { stopRecordedProcesses } from '@flexledger/network';
 import { CliError } from '../cli-errors';
@@ -9,6 +9,7 @@ const MARKER = '.flexledger-day';
 const PROCESSES = 'processes';
 const OWN_NAME = 'day';
 const NETWORK = 'network';
+const FREE_BYTES_MIN = 200_000_000;
 /** The network's own lists of processes; what is still in them, the network ends when it starts again. */
 const NETWORK_PROCESS_LIST = /processes\.json$/;
 
@@ -33,6 +34,7 @@ export async function prepareDayFolder(root: string): Promise<DayFolder> {
   if (!existsSync(marker) && readdirSync(root).length > 0) {
     throw new CliError('CLI_FOLDER_UNWRITABLE', `${root} holds other files; name an empty folder with --data`);
   }
+  requireRoom(root);
   writeFileSync(marker, 'The data of one day of FlexLedger; wiped at the next start.\n');
   const pidFiles = new PidFiles(path.join(root, PROCESSES));
   const other = pidFiles.running().find((entry) => entry.name === OWN_NAME && entry.pid !== process.pid);
@@ -50,6 +52,14 @@ export async function prepareDayFolder(root: string): Promise<DayFolder> {
     return folder;
   };
   return { root, logs: subfolder('logs'), pidFiles, leftovers, subfolder };
+}
+
+/** A day writes some tens of megabytes; on a disk with less it would end in its middle. */
+function requireRoom(folder: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize >= FREE_BYTES_MIN) return;
+  const megabytes = FREE_BYTES_MIN / 1_000_000;
+  throw new CliError('CLI_DISK_FULL', `less than ${megabytes} MB are free in ${folder}; free some space or use --data`);
 }
 
 function wipe(folder: string, keep: (name: string) => boolean): void {
