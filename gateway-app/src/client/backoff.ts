@@ -8,6 +8,8 @@ export interface RetryPolicy {
   readonly uncertainMs: number;
   readonly baseMs: number;
   readonly capMs: number;
+  /** How long only the peer in use is asked for a commit, before the second one is asked as well. */
+  readonly firstPeerMs: number;
   /** How long to wait for a commit before the same bytes are sent once more: an orderer that died may have lost them. */
   readonly resendMs: number;
   /** How long to ask for a transaction that may have been lost before it is sent again. */
@@ -20,6 +22,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
   uncertainMs: 150_000,
   baseMs: 100,
   capMs: 5_000,
+  firstPeerMs: 2_000,
   resendMs: 8_000,
   probeMs: 2_000,
 };

@@ -177,7 +177,8 @@ describe('a command whose submit was answered with an error', () => {
     };
     expect((await runner.run(add('one'))).attempts).toBe(1);
     expect([sent.length, new Set(sent).size]).toEqual([2, 1]);
-    expect(waits).toEqual([TEST_POLICY.resendMs, TEST_POLICY.probeMs, TEST_POLICY.resendMs]);
+    const { firstPeerMs, resendMs } = TEST_POLICY;
+    expect(waits).toEqual([firstPeerMs, resendMs - firstPeerMs, firstPeerMs]);
     expect(ledger.codes()).toEqual([0]);
   });
 
@@ -203,6 +204,19 @@ describe('a command whose submit was answered with an error', () => {
     gateway.faults.beforeSubmit = (transactionId) => void submits.push(transactionId);
     await runner.run(add('one'));
     expect(submits.length).toBe(1);
+    expect(ledger.codes()).toEqual([0]);
+  });
+
+  test('is found through the second peer when its own peer hangs, without waiting for its end', async () => {
+    const { ledger, gateway, runner } = world({ secondary: (shared) => new MemoryGateway(shared) });
+    const never = new Promise<void>(() => undefined);
+    gateway.faults.beforeCommitStatus = (_transactionId, deadlineMs) => {
+      if (deadlineMs === TEST_POLICY.firstPeerMs) {
+        throw failure('commitStatus', GrpcCode.DEADLINE_EXCEEDED, 'context deadline exceeded');
+      }
+      return never;
+    };
+    expect((await runner.run(add('one'))).attempts).toBe(1);
     expect(ledger.codes()).toEqual([0]);
   });
 

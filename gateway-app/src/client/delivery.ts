@@ -42,9 +42,10 @@ export class Delivery {
     const endMs = this.#environment.now() + this.#policy.uncertainMs;
     let failure: GatewayFailure | undefined;
     for (let attempt = 0; ; attempt += 1) {
-      if (mayHaveBeenSent || failure !== undefined) {
-        const known = await this.#probe(transaction.transactionId);
-        if (known !== undefined) {
+      // After a wait for the commit everybody has just been asked.
+      if (failure === undefined ? mayHaveBeenSent : failure.stage === 'submit') {
+        const known = await this.#ask(transaction.transactionId, this.#policy.probeMs).catch(asFailure);
+        if (!(known instanceof GatewayFailure)) {
           return known;
         }
       }
@@ -61,19 +62,22 @@ export class Delivery {
   }
 
   async #send({ transactionId, bytes }: Deliverable): Promise<CommitStatus | GatewayFailure> {
+    const { firstPeerMs, resendMs } = this.#policy;
     try {
       await this.#port.submit(bytes);
-      const status = await this.#port.commitStatus(transactionId, this.#policy.resendMs);
-      return status.code === DUPLICATE_TRANSACTION_ID ? duplicate(transactionId) : status;
+      const status = await this.#port.commitStatus(transactionId, firstPeerMs).catch(asFailure);
+      const isKnown = !(status instanceof GatewayFailure) && status.code !== DUPLICATE_TRANSACTION_ID;
+      // The peer may hang, or get its blocks from an orderer that does: another one may know already.
+      return isKnown ? status : await this.#ask(transactionId, Math.max(1, resendMs - firstPeerMs));
     } catch (error) {
       return asFailure(error);
     }
   }
 
-  /** What is known of it now, by the first observer that knows; an id that no peer knows blocks until the short deadline. */
-  async #probe(transactionId: string): Promise<CommitStatus | undefined> {
+  /** The fate of a transaction from the first observer that knows it; an unknown id blocks until the deadline. */
+  async #ask(transactionId: string, deadlineMs: number): Promise<CommitStatus> {
     const asked = this.#observers.map(async (observer) => {
-      const status = await observer.commitStatus(transactionId, this.#policy.probeMs);
+      const status = await observer.commitStatus(transactionId, deadlineMs);
       if (status.code === DUPLICATE_TRANSACTION_ID) {
         throw duplicate(transactionId);
       }
@@ -82,8 +86,9 @@ export class Delivery {
     try {
       return await Promise.any(asked);
     } catch (error) {
-      (error as AggregateError).errors.forEach(asFailure);
-      return undefined;
+      // Only when all have failed; the first is the peer in use.
+      const [first] = (error as AggregateError).errors.map(asFailure);
+      throw first ?? error;
     }
   }
 }

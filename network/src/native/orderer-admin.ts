@@ -18,6 +18,7 @@ interface Call {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | number>>;
   readonly body?: Buffer;
+  readonly timeoutMs?: number;
 }
 
 interface Answer {
@@ -30,6 +31,8 @@ const OK = 200;
 const CREATED = 201;
 const ALREADY_JOINED = 405;
 const CALL_TIMEOUT_MS = 5000;
+/** Who looks for the leader must not wait for an orderer that hangs. */
+const LEADER_TIMEOUT_MS = 1000;
 
 /** Joins an orderer to a channel over its channel participation API; waits until the orderer answers. */
 export async function joinOrderer(
@@ -77,7 +80,7 @@ export async function findLeader(
   channelName: string,
 ): Promise<OrdererReference | undefined> {
   const leads = await Promise.all(
-    orderers.map(async (orderer) => leadsChannel(orderer, channelName).catch(() => false)),
+    orderers.map(async (orderer) => leadsChannel(orderer, channelName, LEADER_TIMEOUT_MS).catch(() => false)),
   );
   return orderers[leads.indexOf(true)];
 }
@@ -97,14 +100,20 @@ export async function ordererHeight(orderer: OrdererReference, channelName: stri
   throw new NetworkError('NETWORK_REFUSED', `orderer ${name} tells no height of ${channelName}: ${body}`);
 }
 
-async function leadsChannel(orderer: OrdererReference, channelName: string): Promise<boolean> {
-  const { body } = await callOrderer(orderer, { method: 'GET', port: orderer.node.operationsPort, path: '/metrics' });
+async function leadsChannel(
+  orderer: OrdererReference,
+  channelName: string,
+  timeoutMs = CALL_TIMEOUT_MS,
+): Promise<boolean> {
+  const { operationsPort } = orderer.node;
+  const { body } = await callOrderer(orderer, { method: 'GET', port: operationsPort, path: '/metrics', timeoutMs });
   return body.split('\n').some((line) => line.startsWith(`consensus_etcdraft_is_leader{channel="${channelName}"} 1`));
 }
 
 async function callOrderer(orderer: OrdererReference, call: Call): Promise<Answer> {
   const { cryptoDirectory, organization, node } = orderer;
   const client = userFolders(cryptoDirectory, organization, 'Admin').tls;
+  const timeout = call.timeoutMs ?? CALL_TIMEOUT_MS;
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -117,7 +126,7 @@ async function callOrderer(orderer: OrdererReference, call: Call): Promise<Answe
         ca: readFileSync(join(ordererFolders(cryptoDirectory, organization, node).tls, 'ca.crt')),
         cert: readFileSync(join(client, 'client.crt')),
         key: readFileSync(join(client, 'client.key')),
-        timeout: CALL_TIMEOUT_MS,
+        timeout,
       },
       (response) => {
         const chunks: Buffer[] = [];
@@ -128,7 +137,7 @@ async function callOrderer(orderer: OrdererReference, call: Call): Promise<Answe
         response.on('error', reject);
       },
     );
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${CALL_TIMEOUT_MS} ms`)));
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${timeout} ms`)));
     sent.on('error', reject);
     sent.end(call.body);
   });
