@@ -40,10 +40,10 @@ function wantedColumns(words) {
 
 /** Why a column cannot run on this machine, or undefined. */
 async function reasonAgainst(column) {
-  const { assertEngine, findFabricBinaries } = require(path.join(root, 'network', 'dist', 'index.js'));
+  const { ContainerEngine, findFabricBinaries } = require(path.join(root, 'network', 'dist', 'index.js'));
   try {
     if (column.release !== undefined) findFabricBinaries(process.env, column.release);
-    if (column.engine) await assertEngine();
+    if (column.engine) await new ContainerEngine(process.env).assertAnswers();
     return undefined;
   } catch (error) {
     return error.message;

@@ -9,6 +9,6 @@ export { wipeNativeData } from './native/native-network';
 export { recordedProcesses, stopRecordedProcesses } from './native/process-set';
 export { renderCompose } from './compose/render-compose';
 export type { ComposeOptions } from './compose/render-compose';
-export { assertEngine } from './docker/engine';
+export { ContainerEngine } from './docker/engine';
 export { RENDER_TARGETS, renderTarget } from './render/render-target';
 export type { RenderOptions, RenderTarget } from './render/render-target';

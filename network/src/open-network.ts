@@ -40,6 +40,8 @@ export type OpenNetworkOptions =
       /** The running compose project of this topology, or else a temporary one that is removed by `stop`. */
       readonly mode: 'docker';
       readonly dataDirectory: string;
+      /** For the engine's command line (PATH, DOCKER_HOST); default: this process's environment. */
+      readonly environment?: NodeJS.ProcessEnv;
       /** Limit for all steps together, the build of missing images among them; default 15 minutes. */
       readonly timeoutMs?: number;
     })
@@ -120,16 +122,17 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
 }
 
 async function openDocker(
-  { dataDirectory, progress = (): void => undefined, timeoutMs = DOCKER_TIMEOUT_MS }: ModeOptions<'docker'>,
+  options: ModeOptions<'docker'>,
   topology: Topology,
   topologyFile: string,
 ): Promise<NetworkHandle> {
   const network = await openDockerNetwork({
     topology,
     topologyFile,
-    dataDirectory: resolve(dataDirectory),
-    progress,
-    timeoutMs,
+    dataDirectory: resolve(options.dataDirectory),
+    environment: options.environment ?? process.env,
+    progress: options.progress ?? ((): void => undefined),
+    timeoutMs: options.timeoutMs ?? DOCKER_TIMEOUT_MS,
   });
   return createHandle({
     mode: 'docker',

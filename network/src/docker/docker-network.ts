@@ -8,7 +8,7 @@ import { waitForChaincode } from '../native/ready';
 import { prepareFolder } from '../native/supervision';
 import { ADMINISTRATION_VOLUME, AUTHORITIES_VOLUME } from '../compose/volumes';
 import { ComposeProject } from './compose-project';
-import { assertEngine } from './engine';
+import { ContainerEngine } from './engine';
 
 /** How to reach a network in containers. */
 export interface DockerOptions {
@@ -16,6 +16,8 @@ export interface DockerOptions {
   readonly topologyFile: string;
   /** For the rendered compose file and a copy of the users' identities. */
   readonly dataDirectory: string;
+  /** For the engine's command line. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly progress: (line: string) => void;
   readonly timeoutMs: number;
 }
@@ -36,11 +38,12 @@ export interface DockerNetwork {
  */
 export async function openDockerNetwork(options: DockerOptions): Promise<DockerNetwork> {
   const { topology, dataDirectory, progress, timeoutMs } = options;
-  await assertEngine();
+  const engine = new ContainerEngine(options.environment);
+  await engine.assertAnswers();
   prepareFolder(dataDirectory);
   const file = join(dataDirectory, 'docker-compose.yaml');
   writeFileSync(file, renderCompose(topology, { topologyFile: options.topologyFile }));
-  const lasting = new ComposeProject(projectName(topology), file);
+  const lasting = new ComposeProject(engine, projectName(topology), file);
   const deadline = Date.now() + timeoutMs;
   if ((await lasting.running()).length > 0) {
     progress(`the compose project ${lasting.name} runs already and is used as it is`);
@@ -48,7 +51,7 @@ export async function openDockerNetwork(options: DockerOptions): Promise<DockerN
     await waitForNetwork(options, cryptoDirectory, deadline);
     return { version: FABRIC_IMAGE_VERSION, cryptoDirectory, stop: async () => Promise.resolve() };
   }
-  const temporary = new ComposeProject(`${projectName(topology)}-temporary`, file);
+  const temporary = new ComposeProject(engine, `${projectName(topology)}-temporary`, file);
   await temporary.down({ wipe: true });
   await assertPortsFree(topology);
   const remove = async (): Promise<void> => temporary.down({ wipe: true });
