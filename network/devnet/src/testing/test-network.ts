@@ -25,6 +25,8 @@ export const testChannel = 'trial';
 /** The one chaincode of the test network. */
 export const testChaincode = 'ledger';
 
+const callMs = 20_000;
+
 /** Below the ports that systems give to outgoing connections, one of which could take a port before the network does. */
 const portRange = { first: 20_000, perWorker: 3_000, workers: 2 };
 
@@ -51,6 +53,11 @@ export async function freePorts(count: number): Promise<readonly number[]> {
     if (!ports.has(port) && (await isFree(port))) ports.add(port);
   }
   return [...ports];
+}
+
+/** The client library sets no deadline: a call that a killed network never answers would wait for ever. */
+function callOptions(): { readonly deadline: number } {
+  return { deadline: Date.now() + callMs };
 }
 
 function organization(name: string, ports: readonly number[]): Organization {
@@ -212,6 +219,10 @@ export class TestNetwork {
       client,
       identity,
       signer: signers.newPrivateKeySigner(createPrivateKey(signer.privateKeyPem ?? privateKeyPem)),
+      evaluateOptions: callOptions,
+      endorseOptions: callOptions,
+      submitOptions: callOptions,
+      commitStatusOptions: callOptions,
     });
     this.clients.push({ gateway, client });
     const network = gateway.getNetwork(testChannel);
