@@ -49,7 +49,7 @@ const killEndorser: Fault = {
   id: 'F12',
   title: 'endorsing peer of an authority killed for 20 s',
   goesOn: STREAMS,
-  gapMaxSeconds: 10,
+  gapMaxSeconds: 15,
   run: async (bench) => {
     const name = peerName(bench.handle, 'Dso');
     await bench.faults.kill(name);
@@ -106,7 +106,8 @@ const wipePeer: Fault = {
   id: 'F14',
   title: 'peer wiped, rejoined from block 0',
   goesOn: STREAMS,
-  gapMaxSeconds: 15,
+  // Until the others have noticed that it is gone, they try to send private values to it, and endorsements fail.
+  gapMaxSeconds: 25,
   run: async (bench) => {
     const index = bench.scene.parties.community.port.inUse;
     const name = peerName(bench.handle, 'Community', index);
