@@ -11,7 +11,7 @@ const DOWN_MS = 20_000;
 /** The client gives an endorsement 15 s: only then it can find out that its peer hangs. */
 const HALTED_MS = 30_000;
 const BEHIND_BLOCKS = 100;
-const BEHIND_LIMIT_MS = 120_000;
+const BEHIND_LIMIT_MS = 180_000;
 const ANSWER_MS = 30_000;
 
 /** F11: the peer that a command was sent through dies after the orderers have taken it, before its status is known. */
@@ -171,7 +171,7 @@ const endorseBehind: Fault = {
   id: 'F17',
   title: `peer ${BEHIND_BLOCKS} blocks behind asked to endorse`,
   goesOn: STREAMS,
-  gapMaxSeconds: 15,
+  gapMaxSeconds: 25,
   run: async (bench) => {
     const { handle, faults, load, scene } = bench;
     const name = peerName(handle, 'Regulator');

@@ -41,7 +41,8 @@ export function peerConfig(organization: Organization, node: PeerNode, place: No
       localMspType: 'bccsp',
       fileSystemPath: join(place.dataDirectory, 'ledger'),
       // An orderer that hangs costs three seconds; the gateway then asks the next one within the client's own deadline.
-      gateway: { enabled: true, endorsementTimeout: '30s', broadcastTimeout: '3s', dialTimeout: '2m' },
+      // An endorser that hangs is given up within the deadline of a client, so that another one can still endorse.
+      gateway: { enabled: true, endorsementTimeout: '10s', broadcastTimeout: '3s', dialTimeout: '2m' },
       keepalive: {
         interval: '7200s',
         timeout: '20s',
