@@ -99,10 +99,8 @@ describe('a day in the community', () => {
 
   test('goes on after a role and the embedded Fabric were killed, and ends with the same invariants', () => {
     const restarts = said.filter((line) => line.startsWith('killed: ') && line.includes('started again'));
-    expect(restarts).toEqual([
-      expect.stringContaining('community has ended (SIGKILL)'),
-      expect.stringMatching(/devnet|peer0\.community/),
-    ]);
+    expect(restarts[0]).toContain('community has ended (SIGKILL)');
+    expect(restarts[1]).toMatch(/devnet|peer0\.community/);
     for (const report of [killed, undisturbed]) {
       expect(report.findings).toEqual([]);
       expect(Object.keys(report.invariants)).toEqual(

@@ -7,6 +7,8 @@ export interface NetworkSupervisorOptions {
   /** The network's data folder, where it lists its processes. */
   readonly dataDirectory: string;
   readonly onRestart: (name: string) => void;
+  /** Told when a start did not succeed; it is tried again. */
+  readonly onTrouble: (name: string, error: unknown) => void;
   /** Told when a process cannot be kept running; nothing is watched any more then. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -21,6 +23,7 @@ const RESTARTS_MAX = 5;
  */
 export class NetworkSupervisor {
   private readonly starts = new Map<string, { readonly pid: number; readonly start: string | undefined }>();
+  private readonly missing = new Set<string>();
   private readonly restarts = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
   private busy: Promise<void> = Promise.resolve();
@@ -60,17 +63,29 @@ export class NetworkSupervisor {
   }
 
   private async look(): Promise<void> {
-    const { faults } = this.options.handle;
     for (const [name, { pid, start }] of this.starts) {
-      if (this.timer === undefined || faults === undefined) return;
-      if (start !== undefined && processStart(pid) === start) continue;
-      const restarts = (this.restarts.get(name) ?? 0) + 1;
-      if (restarts > RESTARTS_MAX)
-        throw new Error(`${name} has ended ${restarts} times; see its log in the data folder`);
-      this.restarts.set(name, restarts);
-      this.options.onRestart(name);
-      await faults.start(name);
-      this.remember();
+      if (this.timer === undefined) return;
+      if (start !== undefined && processStart(pid) === start) {
+        this.missing.delete(name);
+        continue;
+      }
+      // The operating system may know of an end before Node has told the network's handle: look twice.
+      if (this.missing.has(name)) await this.startAgain(name);
+      else this.missing.add(name);
     }
+  }
+
+  private async startAgain(name: string): Promise<void> {
+    const restarts = (this.restarts.get(name) ?? 0) + 1;
+    if (restarts > RESTARTS_MAX) throw new Error(`${name} has ended ${restarts} times; see its log in the data folder`);
+    this.restarts.set(name, restarts);
+    this.missing.delete(name);
+    this.options.onRestart(name);
+    try {
+      await this.options.handle.faults?.start(name);
+    } catch (error) {
+      this.options.onTrouble(name, error);
+    }
+    this.remember();
   }
 }

@@ -129,6 +129,7 @@ export class RunningDay {
       handle: this.network,
       dataDirectory,
       onRestart: (name) => say(`${name} has ended and is started again on the same data`),
+      onTrouble: (name, error) => say(`${name} did not come up: ${String(error).split('\n', 1)[0] ?? ''}`),
       onFailure: (error) => this.breakOff(error instanceof Error ? error : new Error(String(error))),
     });
     this.supervisor.watch();
