@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chaincodeAddress, nodeFullName, type Chaincode, type Topology } from '@flexledger/topology';
 import { NetworkError } from '../network-error';
 
@@ -27,6 +28,11 @@ export function containerTopology(topology: Topology): Topology {
       chaincodes: channel.chaincodes.map((chaincode) => inContainers(topology, chaincode)),
     })),
   };
+}
+
+/** What tells two descriptions of a network apart, whatever their layout and comments: a compose file and an image have to fit. */
+export function topologyDigest(topology: Topology): string {
+  return createHash('sha256').update(JSON.stringify(topology)).digest('hex');
 }
 
 /** The port of an organisation's chaincode service. */

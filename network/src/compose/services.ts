@@ -1,6 +1,6 @@
 import { chaincodeServerFolder, type Chaincode, type Topology } from '@flexledger/topology';
 import { createChaincodePackage } from '../native/chaincode-package';
-import { chaincodePort } from './container-topology';
+import { chaincodePort, topologyDigest } from './container-topology';
 import {
   ADMINISTRATION,
   BROUGHT,
@@ -63,16 +63,16 @@ function cryptoService({ topology, organization, images }: ServiceParts): Compos
       dockerfile: images.applicationDockerfile,
       args: { TOPOLOGY: images.topologyFile },
     },
-    command: [...PROGRAM, 'crypto', ...toolParameters(organization)],
+    command: [...PROGRAM, 'crypto', ...toolParameters(topology, organization)],
     volumes: [...volumeNames(topology, organization).map((name) => `${name}:${VOLUMES}/${name}`), ...brought],
   };
 }
 
-function deployService({ organization }: ServiceParts, holders: readonly KeyHolder[]): ComposeService {
+function deployService({ topology, organization }: ServiceParts, holders: readonly KeyHolder[]): ComposeService {
   const nodes = holders.filter(({ kind }) => kind === 'peer' || kind === 'orderer');
   return {
     template: 'one-shot',
-    command: [...PROGRAM, 'deploy', ...toolParameters(organization)],
+    command: [...PROGRAM, 'deploy', ...toolParameters(topology, organization)],
     volumes: [readOnly(ADMINISTRATION_VOLUME, ADMINISTRATION)],
     depends_on: dependsOn(
       ['crypto', 'service_completed_successfully'],
@@ -81,8 +81,12 @@ function deployService({ organization }: ServiceParts, holders: readonly KeyHold
   };
 }
 
-function toolParameters(organization: string | undefined): string[] {
-  return ['--topology', TOPOLOGY_FILE, ...(organization === undefined ? [] : ['--organization', organization])];
+/** The digest is that of the description that this file was rendered from; the image holds its own copy. */
+function toolParameters(topology: Topology, organization: string | undefined): string[] {
+  return [
+    ...['--topology', TOPOLOGY_FILE, '--digest', topologyDigest(topology)],
+    ...(organization === undefined ? [] : ['--organization', organization]),
+  ];
 }
 
 function serviceOf(parts: ServiceParts, holder: KeyHolder, holders: readonly KeyHolder[]): ComposeService {

@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import { loadTopology } from '@flexledger/topology';
 import { ADMINISTRATION, VOLUMES } from '../compose/container-paths';
-import { containerTopology } from '../compose/container-topology';
-import { messageOf } from '../network-error';
+import { containerTopology, topologyDigest } from '../compose/container-topology';
+import { messageOf, NetworkError } from '../network-error';
 import { deployNetwork } from './deploy';
 import { makeMaterial, makeMountPoints } from './make-material';
 
 /*
  * What the containers `crypto` and `deploy` run, and one step of the build of their image:
- *   node network/dist/docker/main.js crypto|deploy|mount-points --topology FILE [--organization NAME]
+ *   node network/dist/docker/main.js crypto|deploy|mount-points --topology FILE [--organization NAME] [--digest DIGEST]
  */
 
 const TIMEOUT_MS = 240_000;
@@ -20,7 +20,7 @@ function say(line: string): void {
 async function main(): Promise<void> {
   const text = { type: 'string' } as const;
   const { values, positionals } = parseArgs({
-    options: { topology: text, organization: text },
+    options: { topology: text, organization: text, digest: text },
     allowPositionals: true,
   });
   const [command] = positionals;
@@ -28,6 +28,13 @@ async function main(): Promise<void> {
     throw new TypeError('--topology FILE is missing');
   }
   const topology = loadTopology(values.topology);
+  if (values.digest !== undefined && values.digest !== topologyDigest(topology)) {
+    throw new NetworkError(
+      'NETWORK_VERSION_WRONG',
+      'the compose file was rendered from another description of the network than this image holds; run ' +
+        '"docker compose build", or render the compose file again.',
+    );
+  }
   const only = values.organization === undefined ? {} : { organization: values.organization };
   if (command === 'mount-points') {
     makeMountPoints(topology, VOLUMES);
