@@ -26,7 +26,8 @@ describe('processes that are kept alive', () => {
     });
   const pids = (name: string): string[] => {
     try {
-      return readFileSync(join(folder, name), 'utf8').trim().split('\n');
+      // Only whole lines: the file is there, and empty, before its first line is.
+      return readFileSync(join(folder, name), 'utf8').split('\n').slice(0, -1);
     } catch {
       return [];
     }
