@@ -1,4 +1,6 @@
 export type { NetworkFaults, NetworkHandle, NetworkMode, NodeFaults } from './handle';
+export { EXPIRY_WARNING_DAYS, type ListedCertificate } from '@flexledger/topology';
+export { enrolNetworkIdentity, networkCertificates, renewNetworkIdentity, type IdentityPlace } from './identities';
 export { messageOf, NetworkError } from './network-error';
 export type { NetworkErrorCode } from './network-error';
 export { openNetwork } from './open-network';

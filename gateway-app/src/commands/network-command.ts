@@ -9,6 +9,7 @@ import {
 import { Option, type Command } from 'commander';
 import { Progress } from '../day/progress';
 import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
+import { addIdentityCommand } from './identity-command';
 import { addRenderCommand } from './render-command';
 import { untilInterrupted } from './until-interrupted';
 
@@ -40,6 +41,7 @@ export function addNetworkCommand(program: Command, print: (line: string) => voi
     },
   );
   addRenderCommand(network, print);
+  addIdentityCommand(network, print);
 }
 
 function addOptions(command: Command): Command {

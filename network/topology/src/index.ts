@@ -30,7 +30,8 @@ export {
   nodeFullName,
   ordererOrganizations,
 } from './topology-helpers';
-export { ensureCryptoMaterial } from './crypto/crypto-material';
+export { enrolIdentity, ensureCryptoMaterial } from './crypto/crypto-material';
+export { EXPIRY_WARNING_DAYS, listCertificates, type ListedCertificate } from './crypto/list-certificates';
 export type { CryptoOptions } from './crypto/crypto-material';
 export {
   chaincodeClientFolder,

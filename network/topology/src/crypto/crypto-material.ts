@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { nodeFullName } from '../topology-helpers';
-import type { Organization, Topology } from '../topology-types';
+import type { IdentitySpec, Organization, Topology } from '../topology-types';
 import {
   createAuthority,
   generatePrivateKey,
@@ -38,6 +38,8 @@ interface Authorities {
   readonly enrolment: KeyAndCertificate;
   readonly tls: KeyAndCertificate;
   readonly validity: Validity;
+  /** Certificates that live no longer than this are issued again for the same key. */
+  readonly renewalDays: number;
 }
 
 const AUTHORITY_DAYS = 3650;
@@ -66,15 +68,9 @@ async function ensureOrganization(
   directory: string,
   options: CryptoOptions,
 ): Promise<void> {
-  const now = options.now ?? new Date();
   const { domain } = organization;
   const home = homeFolder(directory, organization);
-  const authorityValidity = { now, days: options.authorityDays ?? AUTHORITY_DAYS };
-  const authorities: Authorities = {
-    enrolment: await ensureAuthority(join(home, 'ca'), `ca.${domain}`, domain, authorityValidity),
-    tls: await ensureAuthority(join(home, 'tlsca'), `tlsca.${domain}`, domain, authorityValidity),
-    validity: { now, days: options.certificateDays ?? CERTIFICATE_DAYS },
-  };
+  const authorities = await ensureAuthorities(organization, directory, options);
   writePublicMsp(join(home, 'msp'), domain, authorities);
   for (const peer of organization.peers) {
     const fullName = nodeFullName(organization, peer);
@@ -91,6 +87,40 @@ async function ensureOrganization(
   }
   await ensureUsers(organization, directory, authorities);
   await ensureOrderers(organization, directory, authorities);
+}
+
+async function ensureAuthorities(
+  organization: Organization,
+  directory: string,
+  options: CryptoOptions,
+): Promise<Authorities> {
+  const now = options.now ?? new Date();
+  const { domain } = organization;
+  const home = homeFolder(directory, organization);
+  const authorityValidity = { now, days: options.authorityDays ?? AUTHORITY_DAYS };
+  const days = options.certificateDays ?? CERTIFICATE_DAYS;
+  return {
+    enrolment: await ensureAuthority(join(home, 'ca'), `ca.${domain}`, domain, authorityValidity),
+    tls: await ensureAuthority(join(home, 'tlsca'), `tlsca.${domain}`, domain, authorityValidity),
+    validity: { now, days },
+    renewalDays: Math.min(RENEWAL_DAYS, days / 2),
+  };
+}
+
+/**
+ * Enrols one identity of an organisation, or with `renew` issues its certificates again for the keys that it has. The
+ * authorities of the organisation must be in the directory; they are made when they are not.
+ */
+export async function enrolIdentity(
+  organization: Organization,
+  directory: string,
+  identity: IdentitySpec,
+  options: CryptoOptions & { readonly renew?: boolean } = {},
+): Promise<void> {
+  const made = await ensureAuthorities(organization, directory, options);
+  const authorities = options.renew === true ? { ...made, renewalDays: Number.POSITIVE_INFINITY } : made;
+  const folders = userFolders(directory, organization, identity.name);
+  await ensureUser(folders, organization.domain, authorities, identity);
 }
 
 async function ensureUsers(organization: Organization, directory: string, authorities: Authorities): Promise<void> {
@@ -157,7 +187,7 @@ async function ensureLocalMsp(
     join(folder, 'keystore', 'priv_sk'),
     authorities.enrolment,
     request,
-    authorities.validity,
+    authorities,
   );
 }
 
@@ -173,7 +203,7 @@ async function ensureTls(
     join(folder, `${side}.key`),
     authorities.tls,
     request,
-    authorities.validity,
+    authorities,
   );
 }
 
@@ -182,14 +212,14 @@ async function ensureCertificate(
   keyFile: string,
   authority: KeyAndCertificate,
   request: CertificateRequest,
-  validity: Validity,
+  { validity, renewalDays }: Pick<Authorities, 'validity' | 'renewalDays'>,
 ): Promise<void> {
   if (!existsSync(keyFile)) {
     writePrivate(keyFile, generatePrivateKey());
   }
   const privateKeyPem = readText(keyFile);
   const present = existsSync(certificateFile) ? readText(certificateFile) : undefined;
-  const renewal = { now: validity.now, days: Math.min(RENEWAL_DAYS, validity.days / 2) };
+  const renewal = { now: validity.now, days: renewalDays };
   if (present !== undefined && isStillValid(present, renewal) && isCertificateOf(present, privateKeyPem)) {
     return;
   }
