@@ -6,6 +6,7 @@
  *   npm run test:faults -- --mode native                  all of them, on the newest release that is found
  *   npm run test:faults -- --mode native --only F01,F11   some of them
  *   npm run test:faults -- --release 2.5                  on another release
+ *   npm run test:faults -- --without-limits               times are measured, but too long a time is no failure
  *   npm run test:faults -- --json FILE                    also as JSON, which scripts/write-reliability.js reads
  *
  * Real Fabric is found in FABRIC_BIN or on PATH. Exit code 0: every fault ran and was survived.

@@ -11,6 +11,8 @@ export interface Bench extends FaultNetwork {
   readonly load: Load;
   readonly invariants: InvariantCheck;
   readonly say: (line: string) => void;
+  /** Whether a time that is longer than its limit is a failure. */
+  readonly limited: boolean;
 }
 
 /** What came out of a fault besides the gaps. */

@@ -42,7 +42,8 @@ export async function runFault(bench: Bench, fault: Fault): Promise<FaultResult>
     problems.push(`I17: ${load.inFlight} commands are not final after ${seconds(FINAL_MS)} s`);
   const gaps = gapsOf(bench, fromMs, toMs);
   const resumeSeconds = resumeOf(bench, outcome);
-  problems.push(...limitProblems(fault, gaps, resumeSeconds));
+  const late = limitProblems(fault, gaps, resumeSeconds);
+  if (bench.limited) problems.push(...late);
   const verdicts = [...(await bench.invariants.check()), ...((await outcome.verdicts?.()) ?? [])];
   return {
     id: fault.id,
@@ -54,7 +55,7 @@ export async function runFault(bench: Bench, fault: Fault): Promise<FaultResult>
     ...(resumeSeconds === undefined ? {} : { resumeSeconds }),
     acknowledged: load.journal.acknowledged.length - acknowledgedBefore,
     verdicts,
-    notes: outcome.notes,
+    notes: bench.limited ? outcome.notes : [...outcome.notes, ...late],
     problems,
   };
 }
