@@ -182,7 +182,9 @@ function gossipConfig(organization: Organization, address: string): ConfigTree {
       reconcileBatchSize: 10,
       reconcileSleepInterval: '5s',
       reconciliationEnabled: true,
-      skipPullingInvalidTransactionsDuringCommit: false,
+      // Copies of a transaction that a client sends again are invalid, and their private values are gone: without this a
+      // peer would hold up the block for seconds to look for them.
+      skipPullingInvalidTransactionsDuringCommit: true,
       implicitCollectionDisseminationPolicy: { requiredPeerCount: 0, maxPeerCount: 1 },
     },
     state: { enabled: false },
