@@ -5,7 +5,7 @@ process.env.CORE_CHAINCODE_LOGGING_LEVEL ??= 'error';
 process.env.CORE_CHAINCODE_LOGGING_SHIM ??= 'error';
 
 // Statements before imports keep their place in CommonJS, and this order is what the lines above rely on.
-import { Shim } from 'fabric-shim';
+import { BatchingServer } from './peer-batches';
 import { GuardedChaincode } from './service';
 import { serviceOptions } from './service-options';
 
@@ -17,7 +17,7 @@ function fail(error: unknown): never {
 
 async function main(): Promise<void> {
   const options = readOptions(() => serviceOptions(process.env));
-  await Shim.server(new GuardedChaincode(), options).start();
+  await new BatchingServer(new GuardedChaincode(), options).start();
   process.stdout.write(`chaincode ${options.ccid} listens on ${options.address}\n`);
 }
 

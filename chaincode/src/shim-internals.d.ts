@@ -21,3 +21,22 @@ declare module 'fabric-shim/lib/contract-spi/chaincodefromcontract' {
   }
   export = ChaincodeFromContract;
 }
+
+/** The shim's server with the method that gRPC calls for a peer that connects; its typed surface leaves that out. */
+declare module 'fabric-shim/lib/server' {
+  import type { peer } from '@hyperledger/fabric-protos';
+  import type { ChaincodeInterface, ChaincodeServerOpts } from 'fabric-shim';
+
+  class ChaincodeServer {
+    public constructor(chaincode: ChaincodeInterface, options: ChaincodeServerOpts);
+    public start(): Promise<void>;
+    public connect(stream: ChaincodeServer.PeerStream): void;
+  }
+  namespace ChaincodeServer {
+    /** The stream of messages with one peer. */
+    interface PeerStream {
+      on(event: 'data', listener: (message: peer.ChaincodeMessage) => void): unknown;
+    }
+  }
+  export = ChaincodeServer;
+}

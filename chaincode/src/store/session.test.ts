@@ -2,7 +2,8 @@ import { canonicalBytes, meterIdCodec, slot, type JsonObject } from '@flexledger
 import { ChaincodeStub } from 'fabric-shim';
 import { MemoryStub, type MemoryState } from '../testing/memory-stub';
 import { isUnder, keyParts, keys, prefixes } from './keys';
-import { StoreSession, type Ledger } from './session';
+import type { Ledger } from './ledger-access';
+import { StoreSession } from './session';
 
 const call = {
   channel: 'community',

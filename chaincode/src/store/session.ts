@@ -9,11 +9,9 @@ import {
   type CollectionName,
   type JsonObject,
 } from '@flexledger/domain';
-import type { Context } from 'fabric-contract-api';
 import { bookmarkAfter, isUnder, keyParts, type KeyPrefix, type StateKey } from './keys';
-
-/** The part of the shim that the contracts use to reach the ledger. */
-export type Ledger = Context['stub'];
+import type { Ledger } from './ledger-access';
+import { ReadQueue } from './read-queue';
 
 /** A row of a list and its key's parts after the object type. */
 export interface ListedRow {
@@ -35,12 +33,15 @@ type Loaded = Promise<JsonObject | undefined>;
 export class StoreSession {
   private readonly reads = new Map<string, Loaded>();
   private readonly writes = new Map<string, { place: Place; key: StateKey; row: JsonObject }>();
+  private readonly queue: ReadQueue;
 
-  public constructor(private readonly ledger: Ledger) {}
+  public constructor(private readonly ledger: Ledger) {
+    this.queue = new ReadQueue(ledger);
+  }
 
-  /** The row of a key on the channel, or undefined. */
+  /** The row of a key on the channel, or undefined. Keys that are asked for together are read together. */
   public load(key: StateKey): Loaded {
-    return this.read('', key, () => this.ledger.getState(key));
+    return this.read('', key, () => this.queue.get(key));
   }
 
   /** The row of a key in a private collection, or undefined. Only members' peers can answer. */
@@ -110,13 +111,19 @@ export class StoreSession {
     return this.writes.size;
   }
 
-  /** Writes everything that was saved, sorted by collection and key. */
+  /** Writes everything that was saved, sorted by collection and key: in one message where the peer takes that. */
   public async flush(): Promise<void> {
-    const sorted = [...this.writes.entries()].sort(([left], [right]) => compareText(left, right));
+    const writes = [...this.writes.entries()]
+      .sort(([left], [right]) => compareText(left, right))
+      .map(([, { place, key, row }]) => ({ place, key, value: canonicalBytes(row) }));
+    const putRows = this.ledger.batches?.putRows;
     await guarded(async () => {
-      for (const [, { place, key, row }] of sorted) {
-        const bytes = canonicalBytes(row);
-        await (place === '' ? this.ledger.putState(key, bytes) : this.ledger.putPrivateData(place, key, bytes));
+      if (putRows !== undefined) {
+        await putRows(writes);
+        return;
+      }
+      for (const { place, key, value } of writes) {
+        await (place === '' ? this.ledger.putState(key, value) : this.ledger.putPrivateData(place, key, value));
       }
     });
   }
