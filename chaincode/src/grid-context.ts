@@ -27,6 +27,11 @@ export class GridContext extends Context {
     return this.knownCaller;
   }
 
+  /** Says who sends, where that is known already. */
+  public useCaller(caller: Caller): void {
+    this.knownCaller = caller;
+  }
+
   /** The channel, which is part of everything that is signed. */
   public get channel(): string {
     return this.stub.getChannelID();

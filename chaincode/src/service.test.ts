@@ -1,9 +1,45 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canonicalJson, exampleFounding, type JsonValue } from '@flexledger/domain';
 import type { ChaincodeStub } from 'fabric-shim';
 import { GuardedChaincode } from './service';
 import { serviceOptions } from './service-options';
+import { command } from './testing/actors';
+import { MemoryStub, type MemoryState } from './testing/memory-stub';
+
+/** A certificate whose attribute `role` says regulator; who signed it does not matter to a chaincode, but to its peer. */
+const certificate = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUcRWzbxK6mendyuOXFnt50nZ8W/UwCgYIKoZIzj0EAwIw
+JTESMBAGA1UEAwwJcmVndWxhdG9yMQ8wDQYDVQQLDAZjbGllbnQwIBcNMjYxMTI3
+MDMyMDMwWhgPMjEyNjExMDMwMzIwMzBaMCUxEjAQBgNVBAMMCXJlZ3VsYXRvcjEP
+MA0GA1UECwwGY2xpZW50MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE5diUyz9I
+Ssjhy3Opz+oprhV7sWz4kw/IRuxblz4fZGTKOrbhXKneqMZ8a1bTvhrsC48jsPrC
+CUDpIB4J9EaJDKNNMEswKgYIKgMEBQYHCAEEHnsiYXR0cnMiOnsicm9sZSI6InJl
+Z3VsYXRvciJ9fTAdBgNVHQ4EFgQUGn0bqjvDJ5NSWcAmfjFgcDLIWncwCgYIKoZI
+zj0EAwIDSAAwRQIgfFaB8D+ELvTqgtCzyuclMAdsJjn0jOpqUONFJcOufUYCIQCd
+d7fEKsVWRTeC3mNVcyvmScPZrUkluDavBAACcXJReA==
+-----END CERTIFICATE-----
+`;
+
+/** One call by the holder of the certificate over an empty ledger. */
+function callBy(mspId: string, functionName: string, request: JsonValue) {
+  const state: MemoryState = new Map();
+  const text = canonicalJson(request);
+  const stub = new MemoryStub(state, {
+    channel: 'community',
+    transactionId: 'transaction',
+    functionName,
+    request: text,
+    transient: new Map<string, Uint8Array>(),
+    transactionSeconds: 0,
+    collections: [],
+  });
+  return Object.assign(stub, {
+    getBufferArgs: () => [functionName, text].map((argument) => Buffer.from(argument)),
+    getCreator: () => ({ mspid: mspId, idBytes: Buffer.from(certificate) }),
+  });
+}
 
 function stubFor(...callArguments: (string | Uint8Array)[]): ChaincodeStub {
   const stub = {
@@ -33,6 +69,49 @@ describe('the chaincode', () => {
 
   it('has no Init', async () => {
     expect((await chaincode.Init()).message).toMatch(/^CALL_FUNCTION_UNKNOWN: /);
+  });
+});
+
+describe('a call by the holder of a certificate', () => {
+  const founding = { commandId: command('bootstrap'), ...(exampleFounding as unknown as Record<string, JsonValue>) };
+  const direct = new GuardedChaincode();
+  const throughApi = new GuardedChaincode({ throughContractApi: true });
+  const asStub = (call: unknown) => call as ChaincodeStub;
+
+  it.each([
+    ['is carried out', 'RegulatorMSP', 'registry:bootstrap', founding],
+    ['is refused with a code where its organisation may not send it', 'StrangerMSP', 'registry:bootstrap', founding],
+    ['is refused with a code where its request is wrong', 'RegulatorMSP', 'registry:bootstrap', {}],
+    [
+      'is refused before the founding',
+      'RegulatorMSP',
+      'registry:tick',
+      { commandId: command('t'), fromSlot: 1, toSlot: 1 },
+    ],
+  ])('%s, and the contract API would answer and write the same', async (_label, mspId, name, request) => {
+    const [own, api] = [callBy(mspId, name, request), callBy(mspId, name, request)];
+    const response = await direct.Invoke(asStub(own));
+    expect(response).toEqual(await throughApi.Invoke(asStub(api)));
+    expect(own.writes).toEqual(api.writes);
+    expect(own.event).toEqual(api.event);
+    expect([response.status, own.writes.length > 0]).toEqual(
+      mspId === 'RegulatorMSP' && request === founding ? [200, true] : [500, false],
+    );
+  });
+
+  it('has the organisation of this call, not of an earlier one with the same certificate', async () => {
+    const chaincode = new GuardedChaincode();
+    const answers = ['RegulatorMSP', 'StrangerMSP', 'RegulatorMSP'].map(async (mspId) =>
+      chaincode.Invoke(asStub(callBy(mspId, 'registry:bootstrap', founding))),
+    );
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 500, 200]);
+  });
+
+  it('with a certificate that cannot be read is refused with a code', async () => {
+    const call = Object.assign(callBy('TsoMSP', 'registry:bootstrap', founding), {
+      getCreator: () => ({ mspid: 'TsoMSP', idBytes: Buffer.from('no certificate') }),
+    });
+    expect((await direct.Invoke(asStub(call))).message).toMatch(/^INVARIANT_BROKEN: /);
   });
 });
 

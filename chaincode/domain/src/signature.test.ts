@@ -35,6 +35,17 @@ describe('a signature', () => {
     expect(verifySignature(keyPair().publicKey, message, low)).toBe(false);
   });
 
+  it('is judged alike by a key that was read before, and other keys stay refused', () => {
+    const { low, high } = forms(message);
+    const stranger = keyPair().publicKey;
+    for (let round = 0; round < 3; round += 1) {
+      expect(verifySignature(publicKey, message, low)).toBe(true);
+      expect(verifySignature(publicKey, message, high)).toBe(false);
+      expect(verifySignature(stranger, message, low)).toBe(false);
+      expect(verifySignature(`${publicKey}A`, message, low)).toBe(false);
+    }
+  });
+
   it('is refused empty, of zeros, cut, longer or with foreign characters', () => {
     const { low } = forms(message);
     for (const wrong of ['', 'A'.repeat(86), low.slice(0, -1), `${low}A`, `${low}=`, ` ${low}`]) {

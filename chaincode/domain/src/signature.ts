@@ -9,6 +9,30 @@ const spkiBytes = 91;
 const pointOffset = 26;
 const uncompressed = 4;
 
+/** Keys that are remembered: those of some thousand meters, at about a kilobyte each. */
+const keysMax = 8_192;
+const knownKeys = new Map<string, KeyObject>();
+
+/**
+ * The key of SPKI DER text, read once: reading takes longer than checking a signature with it. What the text says never changes,
+ * so that a remembered key and one that is read again are the same; text that is not a key is not remembered.
+ */
+function knownKeyOf(publicKey: string): KeyObject | undefined {
+  const known = knownKeys.get(publicKey);
+  if (known !== undefined) {
+    return known;
+  }
+  const key = publicKeyOf(publicKey);
+  if (key === undefined) {
+    return undefined;
+  }
+  if (knownKeys.size >= keysMax) {
+    knownKeys.clear();
+  }
+  knownKeys.set(publicKey, key);
+  return key;
+}
+
 /**
  * The key of SPKI DER text, or undefined where it is not a P-256 key in its one canonical (uncompressed) form: other forms of the
  * same key would have another address.
@@ -35,7 +59,7 @@ export function publicKeyOf(publicKey: string): KeyObject | undefined {
  */
 export function verifySignature(publicKey: string, message: Uint8Array, signature: string): boolean {
   const bytes = fromBase64Url(signature);
-  const key = publicKeyOf(publicKey);
+  const key = knownKeyOf(publicKey);
   if (key === undefined || bytes?.length !== 64 || !isLowS(bytes)) {
     return false;
   }
