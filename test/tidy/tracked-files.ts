@@ -11,7 +11,7 @@ export interface TrackedFile {
   readonly text: string;
 }
 
-const BINARY = /\.(gz|png|jpg|ico|pb|block|bin)$/;
+const BINARY = /\.(br|gz|png|jpg|ico|pb|block|bin)$/;
 
 /** The paths of all tracked files that exist in the work tree. */
 export function trackedPaths(): string[] {

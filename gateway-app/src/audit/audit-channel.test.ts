@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import { decodeBlock, setTransactionsFilter, transactionsFilter, ValidationCodes } from '@flexledger/fabric-model';
 import type { common } from '@hyperledger/fabric-protos';
 import { auditChannel, type ChannelAudit } from './audit-channel';
 
 /** Blocks that a real Fabric 3.1.5 has written; each is preceded by its length in four bytes. */
-const RECORDED = join(__dirname, '..', '..', '..', 'test', 'vectors', 'fabric-blocks', 'fabric-3.1.5.blocks.gz');
+const RECORDED = join(__dirname, '..', '..', '..', 'test', 'vectors', 'fabric-blocks', 'fabric-3.1.5.blocks.br');
 
 function recordedBlocks(): common.Block[] {
-  const bytes = gunzipSync(readFileSync(RECORDED));
+  const bytes = brotliDecompressSync(readFileSync(RECORDED));
   const blocks: common.Block[] = [];
   for (let offset = 0; offset < bytes.length;) {
     const length = bytes.readUInt32BE(offset);
