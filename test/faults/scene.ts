@@ -194,6 +194,11 @@ async function registerMeters(
     { commandId: commandIdOf(seed, 'meters'), meters: entries },
     { confidential: identities },
   );
+  await submitPlain(party, 'registry', 'commissionMeters', {
+    commandId: commandIdOf(seed, 'commission'),
+    meterIds: meters.map(({ meterId }) => meterId),
+    reason: 'installed and sealed',
+  });
 }
 
 /** A session whose gate closes tomorrow: the clock of this suite never gets there, so it takes orders all the time. */

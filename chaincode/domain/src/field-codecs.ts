@@ -27,9 +27,12 @@ export const freeTextCodec: Codec<string> = text(
   limits.textCharactersMax,
 );
 
-/** An OBIS code such as 1-0:1.8.0, which names what a register of a meter counts (IEC 62056-61). */
+/** A value group of an OBIS code: 0 to 255 without leading zeros. */
+const obisGroup = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+
+/** An OBIS code A-B:C.D.E such as 1-0:1.8.0, which names what a register of a meter counts (IEC 62056-61). */
 export const obisCodec: Codec<string> = text(
-  /^[0-9]{1,3}-[0-9]{1,3}:[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}$/,
+  new RegExp(`^${obisGroup}-${obisGroup}:${obisGroup}\\.${obisGroup}\\.${obisGroup}$`),
   'an OBIS code',
   20,
 );

@@ -1,22 +1,11 @@
-import {
-  exampleAsset,
-  exampleFounding,
-  exampleGrid,
-  exampleRuleSet,
-  type JsonObject,
-  type MeterId,
-} from '@flexledger/domain';
+import { exampleFounding, exampleGrid, exampleRuleSet, type JsonObject } from '@flexledger/domain';
 import {
   callers,
   command,
   firstSlot,
   foundedLedger,
-  identitiesOf,
-  meterEntry,
-  MeterAgent,
   participantEntry,
   registerGrid,
-  registerMeters,
   registerParticipants,
   Signer,
   tick,
@@ -24,7 +13,7 @@ import {
 import { MemoryLedger } from '../testing/memory-ledger';
 import { codeOf } from '../testing/refusal';
 
-const { regulator, tso, dso, community, market, aggregator } = callers;
+const { regulator, tso, dso, community, market } = callers;
 
 function bootstrap(changes: JsonObject = {}): JsonObject {
   return { commandId: command('founding'), ...exampleFounding, ...changes };
@@ -296,77 +285,5 @@ describe('a grid', () => {
       const request = { commandId: command('grid'), ...exampleGrid, ...changes };
       expect(await codeOf(ledger, () => ledger.submit(dso, 'registry:registerGrid', request))).toBe(code);
     }
-  });
-});
-
-describe('meters and assets', () => {
-  async function prepared() {
-    const ledger = await foundedLedger();
-    const owner = new Signer();
-    await registerParticipants(ledger, [owner]);
-    await registerGrid(ledger);
-    return { ledger, owner };
-  }
-
-  it('are registered with their identities in the confidential collection only', async () => {
-    const { ledger, owner } = await prepared();
-    const agent = new MeterAgent('one');
-    await registerMeters(ledger, owner, [agent]);
-    const { rows } = await ledger.evaluate(tso, 'registry:listMeters', {});
-    expect(rows).toMatchObject([{ meterId: agent.meterId, keys: [{ version: 1, publicKey: agent.key.publicKey }] }]);
-    expect(ledger.rows('identity', 'profiles').size).toBe(1);
-    expect(ledger.rows('identity').size).toBe(0);
-  });
-
-  it('are refused with a code for every mistake, in the order of the registry', async () => {
-    const { ledger, owner } = await prepared();
-    const known = new MeterAgent('known');
-    await registerMeters(ledger, owner, [known]);
-    const meterId = new MeterAgent('new').meterId;
-    const key = new Signer();
-    const attempt = (changes: JsonObject, identities: JsonObject[] = identitiesOf([meterId])) =>
-      codeOf(ledger, () => {
-        const request = { commandId: command('m'), meters: [{ ...meterEntry(meterId, owner, key), ...changes }] };
-        return ledger.submit(dso, 'registry:registerMeters', request, { transient: { identities } });
-      });
-    expect(await attempt({ publicKey: Buffer.alloc(91).toString('base64url') })).toBe('SIGNATURE_KEY_INVALID');
-    expect(await attempt({ participantId: command('nobody'), gridId: 'none' })).toBe('PARTICIPANT_UNKNOWN');
-    expect(await attempt({ gridId: 'none', bus: 'none' })).toBe('GRID_UNKNOWN');
-    expect(await attempt({ meterId: known.meterId, bus: 'none' })).toBe('METER_EXISTS');
-    expect(await attempt({ publicKey: known.key.publicKey, bus: 'none' })).toBe('METER_KEY_USED');
-    expect(await attempt({ publicKey: owner.publicKey })).toBe('METER_KEY_USED');
-    expect(await attempt({ bus: 'none' }, identitiesOf([]))).toBe('INPUT_FIELD_INVALID');
-    expect(await attempt({ bus: 'none' })).toBe('METER_BUS_UNKNOWN');
-    expect(await attempt({}, identitiesOf([known.meterId]))).toBe('METER_IDENTITIES_MISMATCH');
-    expect(await attempt({}, identitiesOf([meterId, known.meterId]))).toBe('METER_IDENTITIES_MISMATCH');
-    expect(await attempt({ unit: 'kWh' })).toBe('INPUT_FIELD_INVALID');
-  });
-
-  it('two in one call may share neither id nor key', async () => {
-    const { ledger, owner } = await prepared();
-    const [one, two] = [new MeterAgent('one'), new MeterAgent('two')];
-    const attempt = (meters: JsonObject[], ids: MeterId[]) =>
-      codeOf(ledger, () => {
-        const request = { commandId: command('m'), meters };
-        return ledger.submit(dso, 'registry:registerMeters', request, { transient: { identities: identitiesOf(ids) } });
-      });
-    const first = meterEntry(one.meterId, owner, one.key);
-    expect(await attempt([first, meterEntry(one.meterId, owner, two.key)], [one.meterId])).toBe('METER_EXISTS');
-    expect(await attempt([first, meterEntry(two.meterId, owner, one.key)], [one.meterId])).toBe('METER_KEY_USED');
-  });
-
-  it('assets belong to participants and meters that exist', async () => {
-    const { ledger, owner } = await prepared();
-    const asset = { ...exampleAsset, participantId: owner.participantId };
-    const attempt = (changes: JsonObject, label = 'a') =>
-      codeOf(ledger, () => {
-        const request = { commandId: command(label), assets: [{ ...asset, ...changes }] };
-        return ledger.submit(aggregator, 'registry:registerAssets', request);
-      });
-    expect(await attempt({ participantId: command('nobody') })).toBe('PARTICIPANT_UNKNOWN');
-    expect(await attempt({ meterId: command('nothing') })).toBe('METER_UNKNOWN');
-    await ledger.submit(aggregator, 'registry:registerAssets', { commandId: command('ok'), assets: [asset] });
-    expect(await attempt({}, 'b')).toBe('ASSET_EXISTS');
-    expect(await ledger.evaluate(dso, 'registry:listAssets', {})).toEqual({ rows: [asset], bookmark: null });
   });
 });

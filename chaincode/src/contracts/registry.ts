@@ -1,9 +1,7 @@
 import {
   addressOf,
-  admitMeters,
   admitParticipants,
   approveProposal,
-  checkAssets,
   checkGrid,
   checkTick,
   contracts,
@@ -18,17 +16,17 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
-import { GridContract } from '../grid-contract';
 import { beginSlots, clockBefore, clockHeads } from '../store/clock-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
-import { heldParticipants, knownFor, knownForAssets, saveMeters } from '../store/known';
-import { assets, governances, grids, meters, participants, proposals } from '../store/registry-store';
+import { heldParticipants } from '../store/known';
+import { governances, grids, participants, proposals } from '../store/registry-store';
+import { DeviceContract } from './devices';
 
 const specs = contracts.registry;
 
-/** Governance, participants, grids, meters, assets and the ledger clock. */
-export class RegistryContract extends GridContract {
+/** Governance, participants, grids and the ledger clock; meters and assets stand in DeviceContract. */
+export class RegistryContract extends DeviceContract {
   public constructor() {
     super('registry');
   }
@@ -134,34 +132,6 @@ export class RegistryContract extends GridContract {
     });
   }
 
-  /** Registers meters under pseudonyms. */
-  @Transaction()
-  @Returns('string')
-  public async registerMeters(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.registerMeters, request, async ({ meters: entries }, identities) => {
-      const { session } = context;
-      const registered = admitMeters(entries, identities, await knownFor(session, entries));
-      saveMeters(session, registered, identities);
-      context.record({ type: 'MetersRegistered', meterIds: registered.map(({ meterId }) => meterId) });
-      return { count: registered.length };
-    });
-  }
-
-  /** Registers flexible assets. */
-  @Transaction()
-  @Returns('string')
-  public async registerAssets(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.registerAssets, request, async ({ assets: entries }) => {
-      const { session } = context;
-      checkAssets(entries, ...(await knownForAssets(session, entries)));
-      for (const asset of entries) {
-        assets.save(session, asset, asset.assetId);
-      }
-      context.record({ type: 'AssetsRegistered', assetIds: entries.map(({ assetId }) => assetId) });
-      return { count: entries.length };
-    });
-  }
-
   /** Begins slots on the ledger clock. */
   @Transaction()
   @Returns('string')
@@ -223,15 +193,6 @@ export class RegistryContract extends GridContract {
     );
   }
 
-  /** The meters by id. */
-  @Transaction(false)
-  @Returns('string')
-  public async listMeters(context: GridContext, request: string): Promise<string> {
-    return this.evaluate(context, specs.listMeters, request, ({ bookmark }) =>
-      meters.page(context.session, prefixes.meters(), limits.listRowsMax, bookmark),
-    );
-  }
-
   /** A grid with all its elements. */
   @Transaction(false)
   @Returns('string')
@@ -239,15 +200,6 @@ export class RegistryContract extends GridContract {
     return this.evaluate(context, specs.getGrid, request, async ({ gridId }) => {
       return found(await grids.load(context.session, gridId), 'GRID_UNKNOWN', { gridId });
     });
-  }
-
-  /** The flexible assets by id. */
-  @Transaction(false)
-  @Returns('string')
-  public async listAssets(context: GridContext, request: string): Promise<string> {
-    return this.evaluate(context, specs.listAssets, request, ({ bookmark }) =>
-      assets.page(context.session, prefixes.assets(), limits.listRowsMax, bookmark),
-    );
   }
 }
 

@@ -1,10 +1,10 @@
 import {
   addressOf,
   genesisLink,
-  type Asset,
-  type AssetId,
-  type Grid,
+  type AssetEntry,
   type Known,
+  type KnownForAssets,
+  type KnownForMeters,
   type Meter,
   type MeterEntry,
   type MeterHead,
@@ -30,46 +30,59 @@ export function heldParticipants(
   return held(ids, (id) => participants.exists(session, id));
 }
 
-/** Everything that a registration of assets is judged by: the registered participants and meters, and the assets that exist. */
-export async function knownForAssets(
-  session: StoreSession,
-  entries: readonly Asset[],
-): Promise<[Pick<Known, 'participantIds' | 'meterIds'>, ReadonlySet<AssetId>]> {
+/** The rows of a list of ids that the ledger holds, by id. */
+async function rowsOf<Id, T>(
+  ids: readonly Id[],
+  load: (id: Id) => Promise<T | undefined>,
+): Promise<ReadonlyMap<Id, T>> {
+  const unique = [...new Set(ids)];
+  const rows = await Promise.all(unique.map(async (id) => [id, await load(id)] as const));
+  return new Map(rows.flatMap(([id, row]) => (row === undefined ? [] : [[id, row] as const])));
+}
+
+type Entry = Pick<MeterEntry | AssetEntry, 'participantId' | 'gridId' | 'meterId'>;
+
+/** What registrations of meters and assets ask for alike. */
+async function knownFor(session: StoreSession, entries: readonly Entry[]): Promise<Known> {
   const meterIds = entries.map(({ meterId }) => meterId).filter((meterId) => meterId !== undefined);
-  const [participantIds, heldMeterIds, existing] = await Promise.all([
+  const [participantIds, meterRows, gridRows] = await Promise.all([
     heldParticipants(
       session,
       entries.map(({ participantId }) => participantId),
     ),
-    held(meterIds, (meterId) => meters.exists(session, meterId)),
-    held(
-      entries.map(({ assetId }) => assetId),
-      (assetId) => assets.exists(session, assetId),
+    rowsOf(meterIds, (meterId) => meters.load(session, meterId)),
+    rowsOf(
+      entries.map(({ gridId }) => gridId),
+      (gridId) => grids.load(session, gridId),
     ),
   ]);
-  return [{ participantIds, meterIds: heldMeterIds }, existing];
+  return { participantIds, meters: meterRows, grids: gridRows };
+}
+
+/** Everything that a registration of assets is judged by. */
+export async function knownForAssets(session: StoreSession, entries: readonly AssetEntry[]): Promise<KnownForAssets> {
+  const assetIds = entries.map(({ assetId }) => assetId);
+  const [known, assetRows] = await Promise.all([
+    knownFor(session, entries),
+    rowsOf(assetIds, (assetId) => assets.load(session, assetId)),
+  ]);
+  return { ...known, assets: assetRows };
 }
 
 /** Everything that a registration of meters is judged by. */
-export async function knownFor(session: StoreSession, entries: readonly MeterEntry[]): Promise<Known> {
+export async function knownForMeters(session: StoreSession, entries: readonly MeterEntry[]): Promise<KnownForMeters> {
   const addresses = entries.map(({ publicKey }) => addressOf(publicKey));
-  const [participantIds, meterIds, keyAddresses, gridRows] = await Promise.all([
-    heldParticipants(
-      session,
-      entries.map(({ participantId }) => participantId),
-    ),
-    held(
-      entries.map(({ meterId }) => meterId),
-      (meterId) => meters.exists(session, meterId),
-    ),
-    held(addresses, async (address) => {
-      const owners = await Promise.all([meterKeys.exists(session, address), participants.exists(session, address)]);
-      return owners.includes(true);
-    }),
-    Promise.all(entries.map(({ gridId }) => grids.load(session, gridId))),
+  const [known, keyAddresses] = await Promise.all([
+    knownFor(session, entries),
+    held(addresses, (address) => isKeyUsed(session, address)),
   ]);
-  const grid = gridRows.filter((row) => row !== undefined).map((row): [string, Grid] => [row.gridId, row]);
-  return { participantIds, meterIds, keyAddresses, grids: new Map(grid) };
+  return { ...known, keyAddresses };
+}
+
+/** True where a meter or a participant has the key of this address. */
+export async function isKeyUsed(session: StoreSession, address: ParticipantId): Promise<boolean> {
+  const owners = await Promise.all([meterKeys.exists(session, address), participants.exists(session, address)]);
+  return owners.includes(true);
 }
 
 /** Saves registered meters: their rows, their keys' owners, the beginning of their chains and, confidentially, who they are. */

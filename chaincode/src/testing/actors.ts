@@ -21,6 +21,7 @@ import {
   wh,
   type CommandId,
   type JsonObject,
+  type LifeCycleStep,
   type MeterId,
   type ParticipantId,
   type ProfileBlock,
@@ -140,7 +141,7 @@ export function identitiesOf(meterIds: readonly MeterId[]): JsonObject[] {
   });
 }
 
-/** Registers meters of one owner. */
+/** Registers meters of one owner and puts them into service. */
 export async function registerMeters(
   ledger: MemoryLedger,
   owner: Signer,
@@ -150,6 +151,19 @@ export async function registerMeters(
   const commandId = command(`meters ${agents.map((agent) => agent.meterId).join()}`);
   const transient = { identities: identitiesOf(agents.map((agent) => agent.meterId)) };
   await ledger.submit(callers.dso, 'registry:registerMeters', { commandId, meters }, { transient });
+  await stepMeters(ledger, 'commission', agents);
+}
+
+/** Has meters take a step of their lives, by the system operator. */
+export async function stepMeters(
+  ledger: MemoryLedger,
+  step: LifeCycleStep,
+  agents: readonly MeterAgent[],
+  label = 'first',
+): Promise<void> {
+  const meterIds = agents.map(({ meterId }) => meterId);
+  const commandId = command(`${step} ${label} ${meterIds.join()}`);
+  await ledger.submit(callers.dso, `registry:${step}Meters`, { commandId, meterIds, reason: 'Installed' });
 }
 
 /** Ticks the clock by the regulator; at most a day at once. */

@@ -30,11 +30,14 @@ const meter = meterCodec.decode(
     resolutionMinutes: 15,
     obisImport: '1-0:1.8.0',
     obisExport: '1-0:2.8.0',
+    phases: 3,
+    accuracyClass: 'MID-B',
     fuseLimitW: '7375',
     firstSlot: plan.historySlot,
     keys: [
       { version: 1, publicKey: publicKeyText(derivePrivateKey('seed', meterKeyLabel('load-00'))), firstSequence: 1 },
     ],
+    status: 'COMMISSIONED',
   },
   '',
 );

@@ -88,11 +88,11 @@ async function register({ conductor, plan, say }: PlayOptions, clock: Clock): Pr
     ['market', 'fund'],
   );
   const proposalId = textOf(proposal, 'proposalId');
-  await conductor.together(['dso', 'approve', { proposalId }]);
+  await conductor.together(['dso', 'approve', { proposalId }], ['dso', 'commissionDevices']);
   await conductor.together(['community', 'approve', { proposalId }]);
   say(
     `registered ${plan.participants.length} participants, ${plan.meters.length} meters, ${plan.grid.buses.length} buses, ` +
-      `${plan.storages.length} storages; the supplier balances deviations`,
+      `${plan.storages.length} storages, and commissioned them; the supplier balances deviations`,
   );
 }
 

@@ -108,11 +108,29 @@ function meterEntry(context: RoleContext, meter: MeterPlan): JsonObject {
     resolutionMinutes: 15,
     obisImport: '1-0:1.8.0',
     obisExport: '1-0:2.8.0',
+    phases: 3,
+    accuracyClass: meter.kind === 'pv' ? 'MID-B' : 'MID-A',
     fuseLimitW: ((meter.unit.ratedW * FUSE_MARGIN_PERCENT + 99n) / 100n).toString(),
     firstSlot: context.plan.historySlot,
     publicKey: publicKeyText(derivePrivateKey(context.plan.seed, meterKeyLabel(meter.label))),
   };
 }
+
+/** The distribution system operator has installed and sealed the meters, and has seen the storages at their connections. */
+export const commissionDevices: RoleStep = async (context) => {
+  const reason = 'installed and sealed';
+  const meterIds = context.plan.meters.map(({ meterId }) => meterId);
+  const assetIds = context.plan.storages.map(({ assetId }) => assetId);
+  await Promise.all([
+    context.submit('registry', 'commissionMeters', 'commission/meters', (commandId) => ({
+      request: { commandId, meterIds, reason },
+    })),
+    context.submit('registry', 'commissionAssets', 'commission/assets', (commandId) => ({
+      request: { commandId, assetIds, reason },
+    })),
+  ]);
+  return null;
+};
 
 /** The aggregator registers the storages; they stay idle on this day. */
 export const registerAssets: RoleStep = async (context) => {
@@ -126,7 +144,10 @@ export const registerAssets: RoleStep = async (context) => {
         return {
           assetId: storage.assetId,
           participantId: participantIdOfLabel(context, storage.owner),
+          gridId: context.plan.gridId,
+          bus: busId(unit.bus),
           kind: 'storage',
+          phases: 3,
           ratedPowerW: unit.ratedW.toString(),
           energyWh: unit.energyWh.toString(),
         };

@@ -18,6 +18,7 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     approve,
     registerGrid: registration.registerGrid,
     registerMeters: registration.registerMeters,
+    commissionDevices: registration.commissionDevices,
     recordGap: dso.recordGap,
     readings: dso.readings,
   },

@@ -75,6 +75,8 @@ export const exampleMeter = {
   resolutionMinutes: 15,
   obisImport: '1-0:1.8.0',
   obisExport: '1-0:2.8.0',
+  phases: 3,
+  accuracyClass: 'MID-B',
   fuseLimitW: '43000',
   firstSlot: 1_625_200,
   publicKey: exampleKey,
@@ -83,7 +85,10 @@ export const exampleMeter = {
 export const exampleAsset = {
   assetId: exampleAssetId,
   participantId: exampleParticipantId,
+  gridId: 'rural-1',
+  bus: 'bus-2',
   kind: 'storage',
+  phases: 3,
   ratedPowerW: '10000',
   energyWh: '20000',
 } as const;

@@ -33,6 +33,9 @@ export const meteringTransactions = {
     collection: 'profiles',
     response: object({ results: array(blockResultCodec, limits.blocksPerCallMax) }),
     errors: [
+      'METER_NOT_COMMISSIONED',
+      'METER_FROZEN',
+      'METER_RETIRED',
       'METERING_COUNT',
       'READING_METER_UNKNOWN',
       'READING_KEY_VERSION',

@@ -3,35 +3,29 @@ import { digestCodec, elementIdCodec, freeTextCodec } from '../field-codecs';
 import { participantIdCodec, proposalIdCodec } from '../ids';
 import { limits } from '../limits';
 import {
-  assetCodec,
   changeCodec,
   clockHeadCodec,
   foundingFields,
   governanceCodec,
   gridCodec,
   gridFields,
-  meterCodec,
-  meterEntryCodec,
-  meterIdentityCodec,
   participantCodec,
   participantEntryCodec,
   proposalCodec,
 } from '../registry/types';
 import { slotCodec } from '../time';
-import { commandFields, countAnswerCodec, emptyCodec, listAnswer, pageFields } from './common';
+import { commandFields, emptyCodec, listAnswer, pageFields } from './common';
 import {
-  exampleAsset,
   exampleCommandId,
   exampleDigest,
   exampleFounding,
   exampleGrid,
   exampleKey,
-  exampleMeter,
-  exampleMeterId,
   exampleParticipantId,
   exampleSignature,
 } from './examples';
-import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec';
+import { deviceTransactions } from './devices';
+import { evaluateSpec, submitSpec } from './transaction-spec';
 
 const contract = 'registry';
 
@@ -138,34 +132,6 @@ export const registryTransactions = {
       'Registers a grid: a tree of buses, its lines, its transformer and the points where its limits are watched.',
     example: { commandId: exampleCommandId, ...exampleGrid },
   }),
-  registerMeters: privateSubmitSpec(contract, 'registerMeters', {
-    roles: ['dso'],
-    request: object({ ...commandFields, meters: array(meterEntryCodec, limits.metersPerCallMax, 1) }),
-    transient: { key: 'identities', codec: array(meterIdentityCodec, limits.metersPerCallMax, 1) },
-    collection: 'profiles',
-    response: countAnswerCodec,
-    errors: [
-      'SIGNATURE_KEY_INVALID',
-      'PARTICIPANT_UNKNOWN',
-      'GRID_UNKNOWN',
-      'METER_EXISTS',
-      'METER_KEY_USED',
-      'METER_BUS_UNKNOWN',
-      'METER_IDENTITIES_MISMATCH',
-    ],
-    facts: ['MetersRegistered'],
-    summary: 'Registers meters under pseudonyms; who is behind them goes to the confidential collection.',
-    example: { commandId: exampleCommandId, meters: [exampleMeter] },
-  }),
-  registerAssets: submitSpec(contract, 'registerAssets', {
-    roles: ['aggregator'],
-    request: object({ ...commandFields, assets: array(assetCodec, limits.assetsPerCallMax, 1) }),
-    response: countAnswerCodec,
-    errors: ['PARTICIPANT_UNKNOWN', 'METER_UNKNOWN', 'ASSET_EXISTS'],
-    facts: ['AssetsRegistered'],
-    summary: 'Registers flexible assets of participants.',
-    example: { commandId: exampleCommandId, assets: [exampleAsset] },
-  }),
   tick: submitSpec(contract, 'tick', {
     roles: ['dso', 'tso', 'regulator'],
     request: object({ ...commandFields, fromSlot: slotCodec, toSlot: slotCodec }),
@@ -215,14 +181,6 @@ export const registryTransactions = {
     summary: 'The participants by id, at most 100 at once.',
     example: {},
   }),
-  listMeters: evaluateSpec(contract, 'listMeters', {
-    roles: 'anyone',
-    request: object({ ...pageFields }),
-    response: listAnswer(meterCodec),
-    errors: [],
-    summary: 'The meters by id, at most 100 at once.',
-    example: { bookmark: exampleMeterId },
-  }),
   getGrid: evaluateSpec(contract, 'getGrid', {
     roles: 'anyone',
     request: object({ gridId: elementIdCodec }),
@@ -231,12 +189,5 @@ export const registryTransactions = {
     summary: 'A grid with all its elements.',
     example: { gridId: 'rural-1' },
   }),
-  listAssets: evaluateSpec(contract, 'listAssets', {
-    roles: 'anyone',
-    request: object({ ...pageFields }),
-    response: listAnswer(assetCodec),
-    errors: [],
-    summary: 'The flexible assets by id, at most 100 at once.',
-    example: {},
-  }),
+  ...deviceTransactions,
 } as const;

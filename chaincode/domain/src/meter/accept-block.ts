@@ -1,6 +1,7 @@
 import { demand, RuleError } from '../errors';
 import { mulDivFloor } from '../math';
-import type { Meter } from '../registry/types';
+import type { Meter } from '../registry/device-types';
+import { demandInService } from '../registry/life-cycle';
 import { verifySignature } from '../signature';
 import { addSlots, slotsPerHour, type Slot } from '../time';
 import { blockBytes, commitmentOf, intervalsOf, linkOf, totalsOf, type IntervalValues } from './block';
@@ -27,7 +28,7 @@ export function slotAfterBlock(block: ProfileBlock): Slot {
 }
 
 /**
- * Judges one block of a meter. It must be signed (low S) by the key that is in force, be the next of its chain, begin where the
+ * Judges one block of a meter, which must be in service (METER_NOT_COMMISSIONED, METER_FROZEN, METER_RETIRED). It must be signed (low S) by the key that is in force, be the next of its chain, begin where the
  * last one ended, have ended on the ledger clock, sum up to its totals and open its commitment. The same block again is answered
  * "already"; another one with a recorded number is READING_CONFLICT. Energy above the fuse limit is recorded and flagged BAD.
  */
@@ -35,6 +36,7 @@ export function acceptBlock(block: ProfileBlock, context: BlockContext): Accepte
   const { meter, head, channel } = context;
   const { meterId, sequence } = block;
   const at = { meterId, sequence };
+  demandInService('METER', meter.status, at);
   const publicKey = keyFor(block, meter);
   const intervals = shaped(block, meter);
   demand(verifySignature(publicKey, blockBytes(channel, block), block.signature), 'READING_SIGNATURE', at);

@@ -2,7 +2,7 @@ import { array, integer, object, oneOf, optional, text, type TypeOf } from '../d
 import { bytesCodec, digestCodec, freeTextCodec, signatureCodec } from '../field-codecs';
 import { meterIdCodec } from '../ids';
 import { limits } from '../limits';
-import { resolutionMinutesCodec } from '../registry/types';
+import { resolutionMinutesCodec } from '../registry/device-types';
 import { slotCodec } from '../time';
 import { whCodec } from '../units';
 

@@ -1,20 +1,18 @@
-import { array, boolean, integer, object, oneOf, optional, union, type TypeOf } from '../decode';
+import { array, boolean, integer, object, oneOf, union, type TypeOf } from '../decode';
 import {
   elementIdCodec,
   digestCodec,
   freeTextCodec,
   mspIdCodec,
-  obisCodec,
   publicKeyCodec,
   roleCodec,
-  saltCodec,
   signatureCodec,
 } from '../field-codecs';
-import { assetIdCodec, meterIdCodec, participantIdCodec, proposalIdCodec } from '../ids';
+import { participantIdCodec, proposalIdCodec } from '../ids';
 import { limits } from '../limits';
 import { ruleSetCodec } from '../rule-set';
 import { slotCodec } from '../time';
-import { wCodec, whCodec } from '../units';
+import { wCodec } from '../units';
 
 const mspIdsCodec = array(mspIdCodec, limits.organisationsMax, 1);
 
@@ -127,61 +125,6 @@ export const gridFields = {
 export const gridCodec = object(gridFields);
 export type Grid = TypeOf<typeof gridCodec>;
 
-export const deviceTypeCodec = oneOf('load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger');
-export const resolutionMinutesCodec = oneOf(1, 5, 15, 30, 60);
-
-const meterFields = {
-  meterId: meterIdCodec,
-  participantId: participantIdCodec,
-  gridId: elementIdCodec,
-  bus: elementIdCodec,
-  deviceType: deviceTypeCodec,
-  measurementType: oneOf('active-energy'),
-  unit: oneOf('Wh'),
-  resolutionMinutes: resolutionMinutesCodec,
-  obisImport: obisCodec,
-  obisExport: obisCodec,
-  /** Most power that the fuse lets through: energy above it is flagged BAD. */
-  fuseLimitW: wCodec,
-  /** The slot in which its first block begins. */
-  firstSlot: slotCodec,
-};
-
-/** A meter as the system operator registers it. */
-export const meterEntryCodec = object({ ...meterFields, publicKey: publicKeyCodec });
-export type MeterEntry = TypeOf<typeof meterEntryCodec>;
-
-/** One key of a meter and the first block that it signs. */
-export const meterKeyCodec = object({
-  version: integer(1, 1_000),
-  publicKey: publicKeyCodec,
-  firstSequence: integer(1, 9_999_999_999),
-});
-
-/** A registered meter: the key that it was registered with became version 1 of its keys. */
-export const meterCodec = object({ ...meterFields, keys: array(meterKeyCodec, 1_000, 1) });
-export type Meter = TypeOf<typeof meterCodec>;
-
-/** Who is behind the pseudonym of a meter; confidential. */
-export const meterIdentityCodec = object({
-  meterId: meterIdCodec,
-  /** The metering point's identification in the operator's own books. */
-  meteringPoint: freeTextCodec,
-  salt: saltCodec,
-});
-export type MeterIdentity = TypeOf<typeof meterIdentityCodec>;
-
-/** A flexible asset. */
-export const assetCodec = object({
-  assetId: assetIdCodec,
-  participantId: participantIdCodec,
-  meterId: optional(meterIdCodec),
-  kind: oneOf('storage', 'pv', 'wind', 'chp', 'heat-pump', 'ev-charger', 'load'),
-  ratedPowerW: wCodec,
-  energyWh: optional(whCodec),
-});
-export type Asset = TypeOf<typeof assetCodec>;
-
 /** The ledger clock's head, for evaluate only: the last slot that has begun. */
 export const clockHeadCodec = object({ firstSlot: slotCodec, lastSlot: slotCodec });
 export type ClockHead = TypeOf<typeof clockHeadCodec>;
@@ -189,6 +132,3 @@ export type ClockHead = TypeOf<typeof clockHeadCodec>;
 /** Who began a slot. */
 export const clockSlotCodec = object({ timekeeper: mspIdCodec });
 export type ClockSlot = TypeOf<typeof clockSlotCodec>;
-
-/** Which meter has a key. */
-export const keyOwnerCodec = object({ meterId: meterIdCodec });

@@ -139,13 +139,17 @@ function putReadings(rows: MemoryRows, one: Party): readonly [Reading, Reading] 
       resolutionMinutes: 15,
       obisImport: '1-0:1.8.0',
       obisExport: '1-0:2.8.0',
+      phases: 3,
+      accuracyClass: 'MID-B',
       fuseLimitW: '43000',
       firstSlot: HISTORY_SLOT,
       keys: [{ version: 1, publicKey: one.meterKey.publicKey, firstSequence: 1 }],
+      status: 'REGISTERED',
     },
     '',
   );
   rows.put(rowCodec(meterCodec), meter, ROW_TYPES.meter, one.meterId);
+  rows.put(rowCodec(meterCodec), { ...meter, status: 'COMMISSIONED' }, ROW_TYPES.meter, one.meterId);
   const history = readingOf(one, 1, HISTORY_SLOT, DELIVERY_SLOT - HISTORY_SLOT, genesisLink);
   const delivery = readingOf(one, 2, DELIVERY_SLOT, 4, history.link);
   for (const reading of [history, delivery]) {

@@ -1,0 +1,129 @@
+import { admitAssets, admitMeters, contracts, limits, type LifeCycleStep } from '@flexledger/domain';
+import { Returns, Transaction } from 'fabric-contract-api';
+import { stepAssets, stepMeters } from '../device-steps';
+import { GridContext } from '../grid-context';
+import { GridContract } from '../grid-contract';
+import { prefixes } from '../store/keys';
+import { knownForAssets, knownForMeters, saveMeters } from '../store/known';
+import { assets, meters } from '../store/registry-store';
+
+const specs = contracts.registry;
+
+type MeterStepSpec = (typeof specs)['commissionMeters'];
+type AssetStepSpec = (typeof specs)['commissionAssets'];
+
+/** The part of the contract `registry` that is about meters and flexible assets: who they are, and their lives. */
+export abstract class DeviceContract extends GridContract {
+  /** Registers meters under pseudonyms. */
+  @Transaction()
+  @Returns('string')
+  public async registerMeters(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.registerMeters, request, async ({ meters: entries }, identities) => {
+      const { session } = context;
+      const registered = admitMeters(entries, identities, await knownForMeters(session, entries));
+      saveMeters(session, registered, identities);
+      context.record({ type: 'MetersRegistered', meterIds: registered.map(({ meterId }) => meterId) });
+      return { count: registered.length };
+    });
+  }
+
+  /** Puts registered meters into service. */
+  @Transaction()
+  @Returns('string')
+  public async commissionMeters(context: GridContext, request: string): Promise<string> {
+    return this.stepMeters(context, specs.commissionMeters, request, 'commission');
+  }
+
+  /** Refuses the blocks of meters for a while. */
+  @Transaction()
+  @Returns('string')
+  public async freezeMeters(context: GridContext, request: string): Promise<string> {
+    return this.stepMeters(context, specs.freezeMeters, request, 'freeze');
+  }
+
+  /** Puts frozen meters back into service. */
+  @Transaction()
+  @Returns('string')
+  public async unfreezeMeters(context: GridContext, request: string): Promise<string> {
+    return this.stepMeters(context, specs.unfreezeMeters, request, 'unfreeze');
+  }
+
+  /** Takes meters out of service for good. */
+  @Transaction()
+  @Returns('string')
+  public async retireMeters(context: GridContext, request: string): Promise<string> {
+    return this.stepMeters(context, specs.retireMeters, request, 'retire');
+  }
+
+  /** Registers flexible assets. */
+  @Transaction()
+  @Returns('string')
+  public async registerAssets(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.registerAssets, request, async ({ assets: entries }) => {
+      const { session } = context;
+      for (const asset of admitAssets(entries, await knownForAssets(session, entries))) {
+        assets.save(session, asset, asset.assetId);
+      }
+      context.record({ type: 'AssetsRegistered', assetIds: entries.map(({ assetId }) => assetId) });
+      return { count: entries.length };
+    });
+  }
+
+  /** Puts registered assets into service. */
+  @Transaction()
+  @Returns('string')
+  public async commissionAssets(context: GridContext, request: string): Promise<string> {
+    return this.stepAssets(context, specs.commissionAssets, request, 'commission');
+  }
+
+  /** Keeps assets out of service for a while. */
+  @Transaction()
+  @Returns('string')
+  public async freezeAssets(context: GridContext, request: string): Promise<string> {
+    return this.stepAssets(context, specs.freezeAssets, request, 'freeze');
+  }
+
+  /** Puts frozen assets back into service. */
+  @Transaction()
+  @Returns('string')
+  public async unfreezeAssets(context: GridContext, request: string): Promise<string> {
+    return this.stepAssets(context, specs.unfreezeAssets, request, 'unfreeze');
+  }
+
+  /** Takes assets out of service for good. */
+  @Transaction()
+  @Returns('string')
+  public async retireAssets(context: GridContext, request: string): Promise<string> {
+    return this.stepAssets(context, specs.retireAssets, request, 'retire');
+  }
+
+  /** The meters by id. */
+  @Transaction(false)
+  @Returns('string')
+  public async listMeters(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listMeters, request, ({ bookmark }) =>
+      meters.page(context.session, prefixes.meters(), limits.listRowsMax, bookmark),
+    );
+  }
+
+  /** The flexible assets by id. */
+  @Transaction(false)
+  @Returns('string')
+  public async listAssets(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listAssets, request, ({ bookmark }) =>
+      assets.page(context.session, prefixes.assets(), limits.listRowsMax, bookmark),
+    );
+  }
+
+  private stepMeters(context: GridContext, spec: MeterStepSpec, request: string, step: LifeCycleStep): Promise<string> {
+    return this.submit(context, spec, request, async ({ meterIds, reason }) => ({
+      count: await stepMeters(context, meterIds, step, reason),
+    }));
+  }
+
+  private stepAssets(context: GridContext, spec: AssetStepSpec, request: string, step: LifeCycleStep): Promise<string> {
+    return this.submit(context, spec, request, async ({ assetIds, reason }) => ({
+      count: await stepAssets(context, assetIds, step, reason),
+    }));
+  }
+}
