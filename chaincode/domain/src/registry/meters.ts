@@ -133,24 +133,31 @@ export function admitAssets(entries: readonly AssetEntry[], known: KnownForAsset
   for (const { assetId, gridId, bus } of entries) {
     demand(hasBus(known, gridId, bus), 'METER_BUS_UNKNOWN', { assetId, bus });
   }
-  const seen = new Set<AssetId>();
+  checkAssetsUnused(entries, known);
+  for (const { assetId, kind, energyWh } of entries) {
+    demand((kind === 'storage') === (energyWh !== undefined), 'ASSET_CAPACITY', { assetId });
+  }
+  for (const entry of entries) {
+    demand(isAtItsMeter(entry, known), 'ASSET_METER_ELSEWHERE', { assetId: entry.assetId });
+  }
+  return entries.map((entry) => ({ ...entry, status: 'REGISTERED' }));
+}
+
+function checkAssetsUnused(entries: readonly AssetEntry[], known: KnownForAssets): void {
   for (const entry of entries) {
     const { assetId } = entry;
     const asset = known.assets.get(assetId);
     const equal = asset === undefined || sameContent(assetEntryCodec.encode, assetEntryOf(asset), entry);
     demand(equal, 'ASSET_IMMUTABLE', { assetId });
   }
+  const seen = new Set(known.assets.keys());
   for (const { assetId } of entries) {
-    demand(!known.assets.has(assetId) && !seen.has(assetId), 'ASSET_EXISTS', { assetId });
+    demand(!seen.has(assetId), 'ASSET_EXISTS', { assetId });
     seen.add(assetId);
   }
-  for (const { assetId, kind, energyWh } of entries) {
-    demand((kind === 'storage') === (energyWh !== undefined), 'ASSET_CAPACITY', { assetId });
-  }
-  for (const { assetId, meterId, gridId, bus } of entries) {
-    const meter = meterId === undefined ? undefined : known.meters.get(meterId);
-    const together = meter === undefined || (meter.gridId === gridId && meter.bus === bus);
-    demand(together, 'ASSET_METER_ELSEWHERE', { assetId });
-  }
-  return entries.map((entry) => ({ ...entry, status: 'REGISTERED' }));
+}
+
+function isAtItsMeter({ meterId, gridId, bus }: AssetEntry, known: Known): boolean {
+  const meter = meterId === undefined ? undefined : known.meters.get(meterId);
+  return meter === undefined || (meter.gridId === gridId && meter.bus === bus);
 }
