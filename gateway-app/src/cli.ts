@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { explainFailure, EXIT_CODES, requireNode } from './cli-errors';
+import { addAuditCommand } from './commands/audit-command';
 import { addDayCommand } from './commands/day-command';
 import { addDevnetCommand } from './commands/devnet-command';
 import { addLedgerCommand } from './commands/ledger-command';
@@ -22,6 +23,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addDevnetCommand(program);
   addNetworkCommand(program, printLine);
   addLedgerCommand(program, printLine);
+  addAuditCommand(program, printLine);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

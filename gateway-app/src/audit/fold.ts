@@ -90,6 +90,17 @@ export class LedgerFold implements AuditRows {
     this.#height += 1;
   }
 
+  /** Adds the writes of one valid transaction. */
+  apply({ transactionId, readWriteSet }: ParsedTransaction, blockNumber: number, transactionIndex: number): void {
+    const writes = readWriteSet.namespaces.filter(({ namespace }) => namespace === this.#chaincode);
+    for (const { key, value: bytes } of writes.flatMap(({ writes: keyWrites }) => keyWrites)) {
+      const value = bytes === undefined ? undefined : parseJsonBytes(bytes);
+      const history = this.#cells.get(key)?.history ?? [];
+      const longer = value === undefined ? history : [...history, value];
+      this.#cells.set(key, { value, transactionId, blockNumber, transactionIndex, history: longer });
+    }
+  }
+
   rows(type: string): readonly AuditRow[] {
     return [...this.#rows()].filter((row) => row.type === type).sort(byParts);
   }
@@ -117,17 +128,7 @@ export class LedgerFold implements AuditRows {
     // Configuration stands in blocks of its own; what cannot even be read is an invalid transaction too.
     this.#transactions += 1;
     if (code === VALID) {
-      this.#apply(parseTransaction(envelope), blockNumber, transactionIndex);
-    }
-  }
-
-  #apply({ transactionId, readWriteSet }: ParsedTransaction, blockNumber: number, transactionIndex: number): void {
-    const writes = readWriteSet.namespaces.filter(({ namespace }) => namespace === this.#chaincode);
-    for (const { key, value: bytes } of writes.flatMap(({ writes: keyWrites }) => keyWrites)) {
-      const value = bytes === undefined ? undefined : parseJsonBytes(bytes);
-      const history = this.#cells.get(key)?.history ?? [];
-      const longer = value === undefined ? history : [...history, value];
-      this.#cells.set(key, { value, transactionId, blockNumber, transactionIndex, history: longer });
+      this.apply(parseTransaction(envelope), blockNumber, transactionIndex);
     }
   }
 

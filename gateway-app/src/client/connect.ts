@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { connect, GatewayError, hash, type Gateway } from '@hyperledger/fabric-gateway';
-import { gateway as messages, msp } from '@hyperledger/fabric-protos';
+import { common, gateway as messages, msp } from '@hyperledger/fabric-protos';
 import { DEFAULT_DEADLINES, type Deadlines } from './deadlines';
 import { GatewayFailure, GrpcCode, type GatewayStage } from './gateway-failure';
 import type {
@@ -11,6 +11,7 @@ import type {
   ContractEvent,
   EndorsedTransaction,
   GatewayPort,
+  HeightReader,
 } from './gateway-port';
 import { signDer } from './p256';
 
@@ -59,11 +60,11 @@ function openChannel(endpoint: PeerEndpoint): Client {
 }
 
 /** Opens one connection to a peer's gateway. The connection is made lazily and made again when it breaks. */
-export function connectGateway(options: ConnectOptions): GatewayPort {
+export function connectGateway(options: ConnectOptions): GatewayPort & HeightReader {
   return new FabricGatewayPort(options);
 }
 
-class FabricGatewayPort implements GatewayPort {
+class FabricGatewayPort implements GatewayPort, HeightReader {
   readonly mspId: string;
   readonly channel: string;
   readonly chaincode: string;
@@ -149,6 +150,13 @@ class FabricGatewayPort implements GatewayPort {
     const network = this.#gateway.getNetwork(this.channel);
     const stream = await guarded('blocks', undefined, () => network.getBlockEvents({ startBlock }));
     return guardedStream('blocks', stream);
+  }
+
+  async height(): Promise<bigint> {
+    const contract = this.#gateway.getNetwork(this.channel).getContract('qscc');
+    const proposal = contract.newProposal('GetChainInfo', { arguments: [this.channel] });
+    const answer = await guarded('evaluate', this.#deadlines.evaluateMs, () => proposal.evaluate());
+    return BigInt(common.BlockchainInfo.deserializeBinary(answer).getHeight());
   }
 
   close(): void {

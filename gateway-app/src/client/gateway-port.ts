@@ -68,3 +68,9 @@ export interface GatewayPort extends CommitObserver {
   blocks(startBlock: bigint): Promise<ClosableStream<common.Block>>;
   close(): void;
 }
+
+/** A port that can tell how many blocks its peer has. */
+export interface HeightReader {
+  /** @throws GatewayFailure with stage `evaluate` */
+  height(): Promise<bigint>;
+}

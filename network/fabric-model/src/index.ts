@@ -112,6 +112,7 @@ export {
 export {
   commitHashOf,
   lastConfigBlockOf,
+  metadataSlots,
   ordererSignatures,
   setCommitHash,
   setOrdererMetadata,
@@ -120,6 +121,7 @@ export {
   type OrdererMetadataInput,
 } from './block/metadata';
 export { computeCommitHash, updateBatchBytes } from './block/commit-hash';
+export { checkOrdererSignatures, type OrdererVerdict } from './block/orderer-check';
 
 export { ChannelConfig, isConfigBlock, type AnchorPeer, type BatchLimits } from './channel/channel-config';
 export { buildGenesisBlock } from './channel/genesis';

@@ -8,14 +8,15 @@ const SLOT = common.BlockMetadataIndex;
 const COMMIT_HASH_SLOT = 4;
 const NOT_VALIDATED = 254;
 
-function slots(block: common.Block): Uint8Array[] {
+/** The raw bytes of a block's metadata: at least five slots, those that are absent empty. */
+export function metadataSlots(block: common.Block): Uint8Array[] {
   const list = block.getMetadata()?.getMetadataList_asU8() ?? [];
   return Array.from({ length: Math.max(list.length, COMMIT_HASH_SLOT + 1) }, (_, index) => list[index] ?? NO_BYTES);
 }
 
 function setSlot(block: common.Block, slot: number, bytes: Uint8Array): void {
   const metadata = block.getMetadata() ?? new common.BlockMetadata();
-  const list = slots(block);
+  const list = metadataSlots(block);
   list[slot] = bytes;
   metadata.setMetadataList(list);
   block.setMetadata(metadata);
@@ -23,7 +24,7 @@ function setSlot(block: common.Block, slot: number, bytes: Uint8Array): void {
 
 /** Validation codes of the transactions of a committed block, in order; NOT_VALIDATED where none was written. */
 export function transactionsFilter(block: common.Block): readonly ValidationCode[] {
-  const filter = slots(block)[SLOT.TRANSACTIONS_FILTER] ?? NO_BYTES;
+  const filter = metadataSlots(block)[SLOT.TRANSACTIONS_FILTER] ?? NO_BYTES;
   const count = block.getData()?.getDataList().length ?? 0;
   return Array.from({ length: count }, (_, index) => validationCodeOf(filter[index] ?? NOT_VALIDATED));
 }
@@ -35,7 +36,7 @@ export function setTransactionsFilter(block: common.Block, codes: readonly Valid
 
 /** The commit hash that a peer wrote into the block; undefined when there is none (block 0). */
 export function commitHashOf(block: common.Block): Uint8Array | undefined {
-  const bytes = slots(block)[COMMIT_HASH_SLOT] ?? NO_BYTES;
+  const bytes = metadataSlots(block)[COMMIT_HASH_SLOT] ?? NO_BYTES;
   const value = common.Metadata.deserializeBinary(bytes).getValue_asU8();
   return value.length === 0 ? undefined : value;
 }
@@ -79,7 +80,7 @@ export function setOrdererMetadata(block: common.Block, input: OrdererMetadataIn
 
 /** Number of the last config block as the orderer wrote it; undefined when it wrote none. */
 export function lastConfigBlockOf(block: common.Block): number | undefined {
-  const value = common.Metadata.deserializeBinary(slots(block)[SLOT.SIGNATURES] ?? NO_BYTES).getValue_asU8();
+  const value = common.Metadata.deserializeBinary(metadataSlots(block)[SLOT.SIGNATURES] ?? NO_BYTES).getValue_asU8();
   return common.OrdererBlockMetadata.deserializeBinary(value).getLastConfig()?.getIndex();
 }
 
@@ -87,7 +88,7 @@ export function lastConfigBlockOf(block: common.Block): number | undefined {
 export function ordererSignatures(
   block: common.Block,
 ): readonly { readonly signatureHeader: Uint8Array; readonly signature: Uint8Array; readonly message: Uint8Array }[] {
-  const metadata = common.Metadata.deserializeBinary(slots(block)[SLOT.SIGNATURES] ?? NO_BYTES);
+  const metadata = common.Metadata.deserializeBinary(metadataSlots(block)[SLOT.SIGNATURES] ?? NO_BYTES);
   const headerBytes = blockHeaderBytes(headerOf(block));
   return metadata.getSignaturesList().map((entry) => ({
     signatureHeader: entry.getSignatureHeader_asU8(),

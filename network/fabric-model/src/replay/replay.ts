@@ -67,8 +67,11 @@ export class Replay {
     });
     compare('codes', namesOf(transactionsFilter(block)), namesOf(validation.codes));
     if (number > 0) {
-      this.currentCommitHash = computeCommitHash(validation.codes, validation.updates, this.currentCommitHash);
-      compare('commitHash', hexOf(commitHashOf(block)), hexOf(this.currentCommitHash));
+      const derived = computeCommitHash(validation.codes, validation.updates, this.currentCommitHash);
+      const recorded = commitHashOf(block);
+      compare('commitHash', hexOf(recorded), hexOf(derived));
+      // A difference is told once, where it begins: the blocks after it are judged by what the peer went on from.
+      this.currentCommitHash = recorded ?? derived;
     }
     this.commit(block, number, validation);
     return differences;
