@@ -1,6 +1,9 @@
 export type { NetworkFaults, NetworkHandle, NetworkMode, NodeFaults } from './handle';
 export { EXPIRY_WARNING_DAYS, type ListedCertificate } from '@flexledger/topology';
 export { enrolNetworkIdentity, networkCertificates, renewNetworkIdentity, type IdentityPlace } from './identities';
+export { revokeNetworkIdentity, type Revocation } from './operations/revoke-identity';
+export { updateNetworkChannels } from './operations/update-channels';
+export type { ChannelUpdate } from './native/channel-update';
 export { messageOf, NetworkError } from './network-error';
 export type { NetworkErrorCode } from './network-error';
 export { openNetwork } from './open-network';

@@ -1,27 +1,22 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import {
   enrolNetworkIdentity,
   EXPIRY_WARNING_DAYS,
   networkCertificates,
   renewNetworkIdentity,
-  type IdentityPlace,
+  revokeNetworkIdentity,
 } from '@flexledger/network';
 import { Option, type Command } from 'commander';
 import { CliError } from '../cli-errors';
-import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
 
-interface PlaceOptions {
-  readonly topology: string;
-  readonly data: string;
-}
+import { printChannelUpdate } from './channel-update-lines';
+import { addPlace, placeOf, type PlaceOptions } from './network-place';
 
 interface EnrolOptions extends PlaceOptions {
   readonly type: 'client' | 'admin';
   readonly attribute: Readonly<Record<string, string>>;
 }
 
-/** `flexledger network identity list|enrol|renew`: the certificates of a network whose authorities are in its data folder. */
+/** `flexledger network identity list|enrol|renew|revoke`: the certificates of a network whose authorities are in its data folder. */
 export function addIdentityCommand(network: Command, print: (line: string) => void): void {
   const identity = network.command('identity').description('certificates of organisations, nodes and users');
   addPlace(identity.command('list').description('list all certificates with their ends, the earliest first')).action(
@@ -43,34 +38,35 @@ export function addIdentityCommand(network: Command, print: (line: string) => vo
     await renewNetworkIdentity(placeOf(options), organization, name);
     print(`renewed ${name} of ${organization}`);
   });
+  addPlace(
+    identity
+      .command('revoke <organization> <name>')
+      .description('revoke its certificate and publish that in the running channels; renew gives it a new key'),
+  ).action(async (organization: string, name: string, options: PlaceOptions) => {
+    await revoke(options, organization, name, print);
+  });
 }
 
-function addPlace(command: Command): Command {
-  return command
-    .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
-    .option('--data <folder>', 'where the network keeps its data', DEFAULT_NETWORK_FOLDER);
+async function revoke(
+  options: PlaceOptions,
+  organization: string,
+  name: string,
+  print: (line: string) => void,
+): Promise<void> {
+  const { certificate, published } = await revokeNetworkIdentity(placeOf(options), organization, name);
+  print(`revoked ${name} of ${organization}, certificate ${certificate.serialNumber}`);
+  for (const [channel, update] of published) printChannelUpdate(channel, update, print);
 }
 
 function list(options: PlaceOptions, print: (line: string) => void): void {
   const listed = networkCertificates(placeOf(options));
-  for (const { organization, kind, use, name, serialNumber, expires, daysLeft } of listed) {
+  for (const { organization, kind, use, name, serialNumber, expires, daysLeft, revoked } of listed) {
     const left = daysLeft < 0 ? 'EXPIRED' : `${daysLeft} days`;
-    const warning = daysLeft < EXPIRY_WARNING_DAYS ? '  WARNING: renew it' : '';
+    const expiring = daysLeft < EXPIRY_WARNING_DAYS ? '  WARNING: renew it' : '';
+    const warning = revoked ? '  REVOKED' : expiring;
     const day = expires.toISOString().slice(0, 10);
     print(`${day}  ${left.padStart(9)}  ${organization}  ${kind} ${use}  ${name}  ${serialNumber}${warning}`);
   }
-}
-
-/** Authorities are never made here: those of a network exist since it was made, or somewhere else. */
-function placeOf({ topology, data }: PlaceOptions): IdentityPlace {
-  const cryptoDirectory = path.join(path.resolve(data), 'crypto');
-  if (!existsSync(cryptoDirectory)) {
-    throw new CliError(
-      'CLI_USAGE',
-      `${cryptoDirectory} does not exist; start the network first, or name its folder with --data`,
-    );
-  }
-  return { topologyFile: path.resolve(topology), cryptoDirectory };
 }
 
 function collectAttribute(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

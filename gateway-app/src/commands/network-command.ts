@@ -9,6 +9,7 @@ import {
 import { Option, type Command } from 'commander';
 import { Progress } from '../day/progress';
 import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
+import { addChannelCommand } from './channel-command';
 import { addIdentityCommand } from './identity-command';
 import { addRenderCommand } from './render-command';
 import { untilInterrupted } from './until-interrupted';
@@ -20,7 +21,7 @@ interface NetworkOptions {
   readonly data: string;
 }
 
-/** `flexledger network up|status|down|render`: a network of real Fabric binaries, made from its description. */
+/** `flexledger network up|status|down|render|identity|channel`: a network of real Fabric binaries, made from its description. */
 export function addNetworkCommand(program: Command, print: (line: string) => void): void {
   const network = program.command('network').description('run the consortium on real Fabric binaries');
   addOptions(network.command('up').description('start a fresh network and keep it up until Ctrl-C'))
@@ -42,6 +43,7 @@ export function addNetworkCommand(program: Command, print: (line: string) => voi
   );
   addRenderCommand(network, print);
   addIdentityCommand(network, print);
+  addChannelCommand(network, print);
 }
 
 function addOptions(command: Command): Command {

@@ -124,6 +124,7 @@ export { computeCommitHash, updateBatchBytes } from './block/commit-hash';
 export { checkOrdererSignatures, type OrdererVerdict } from './block/orderer-check';
 
 export { ChannelConfig, isConfigBlock, type AnchorPeer, type BatchLimits } from './channel/channel-config';
+export { computeConfigUpdate, modPoliciesOf } from './channel/config-update';
 export { buildGenesisBlock } from './channel/genesis';
 
 export {

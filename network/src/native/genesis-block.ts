@@ -8,19 +8,22 @@ import {
   ordererFolders,
   ordererOrganizations,
   type Channel,
-  type Organization,
   type Topology,
 } from '@flexledger/topology';
-import { common, orderer, peer } from '@hyperledger/fabric-protos';
-import { organizationMspConfig } from './msp-config';
-import { implicitPolicy, signaturePolicy } from './policies';
+import { common, orderer } from '@hyperledger/fabric-protos';
+import {
+  addPolicy,
+  addStandardPolicies,
+  addValue,
+  batchSize,
+  batchTimeout,
+  memberGroup,
+  newGroup,
+  newOrganizationGroup,
+  type Message,
+} from './channel-groups';
+import { implicitPolicy } from './policies';
 
-/** Anything with a protobuf form. */
-interface Message {
-  serializeBinary(): Uint8Array;
-}
-
-const ADMINS = 'Admins';
 const RAFT_TICK = '300ms';
 const RAFT_ELECTION_TICKS = 10;
 const MEBIBYTE = 1024 * 1024;
@@ -104,14 +107,8 @@ function ordererGroup(topology: Topology, channel: Channel, directory: string): 
   const group = newGroup();
   addStandardPolicies(group);
   addPolicy(group, 'BlockValidation', implicitPolicy('ANY', 'Writers'));
-  const size = new orderer.BatchSize();
-  size.setMaxMessageCount(channel.batch.messagesMax);
-  size.setAbsoluteMaxBytes(channel.batch.absoluteBytes);
-  size.setPreferredMaxBytes(channel.batch.preferredBytes);
-  addValue(group, 'BatchSize', size);
-  const timeout = new orderer.BatchTimeout();
-  timeout.setTimeout(`${channel.batch.timeoutMs}ms`);
-  addValue(group, 'BatchTimeout', timeout);
+  addValue(group, 'BatchSize', batchSize(channel));
+  addValue(group, 'BatchTimeout', batchTimeout(channel));
   addValue(group, 'ChannelRestrictions', new orderer.ChannelRestrictions());
   addValue(group, 'Capabilities', capability('V2_0'));
   addValue(group, 'ConsensusType', raft(topology, channel, directory));
@@ -160,57 +157,9 @@ function applicationGroup(topology: Topology, channel: Channel, directory: strin
   addPolicy(group, 'LifecycleEndorsement', implicitPolicy('MAJORITY', 'Endorsement'));
   addValue(group, 'Capabilities', capability('V2_5'));
   for (const organization of memberOrganizations(topology, channel)) {
-    const organizationGroup = newOrganizationGroup(organization, directory);
-    addPolicy(organizationGroup, 'Endorsement', signaturePolicy(`OR('${organization.mspId}.peer')`));
-    const anchors = new peer.AnchorPeers();
-    anchors.setAnchorPeersList(
-      organization.peers.map((node) => {
-        const anchor = new peer.AnchorPeer();
-        anchor.setHost(node.host);
-        anchor.setPort(node.port);
-        return anchor;
-      }),
-    );
-    addValue(organizationGroup, 'AnchorPeers', anchors);
-    group.getGroupsMap().set(organization.mspId, organizationGroup);
+    group.getGroupsMap().set(organization.mspId, memberGroup(organization, directory));
   }
   return group;
-}
-
-function newOrganizationGroup(organization: Organization, directory: string): common.ConfigGroup {
-  const group = newGroup();
-  const { mspId } = organization;
-  addPolicy(group, 'Readers', signaturePolicy(`OR('${mspId}.member')`));
-  addPolicy(group, 'Writers', signaturePolicy(`OR('${mspId}.member')`));
-  addPolicy(group, ADMINS, signaturePolicy(`OR('${mspId}.admin')`));
-  addValue(group, 'MSP', organizationMspConfig(directory, organization));
-  return group;
-}
-
-function newGroup(): common.ConfigGroup {
-  const group = new common.ConfigGroup();
-  group.setModPolicy(ADMINS);
-  return group;
-}
-
-function addStandardPolicies(group: common.ConfigGroup): void {
-  addPolicy(group, 'Readers', implicitPolicy('ANY', 'Readers'));
-  addPolicy(group, 'Writers', implicitPolicy('ANY', 'Writers'));
-  addPolicy(group, ADMINS, implicitPolicy('MAJORITY', ADMINS));
-}
-
-function addPolicy(group: common.ConfigGroup, name: string, policy: common.Policy): void {
-  const configPolicy = new common.ConfigPolicy();
-  configPolicy.setPolicy(policy);
-  configPolicy.setModPolicy(ADMINS);
-  group.getPoliciesMap().set(name, configPolicy);
-}
-
-function addValue(group: common.ConfigGroup, name: string, value: Message): void {
-  const configValue = new common.ConfigValue();
-  configValue.setValue(value.serializeBinary());
-  configValue.setModPolicy(ADMINS);
-  group.getValuesMap().set(name, configValue);
 }
 
 function capability(name: string): common.Capabilities {

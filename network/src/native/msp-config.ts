@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { organizationMspFolder, type Organization } from '@flexledger/topology';
 import { msp } from '@hyperledger/fabric-protos';
@@ -18,6 +18,8 @@ export function organizationMspConfig(directory: string, organization: Organizat
   config.setRootCertsList(roots);
   config.setTlsRootCertsList(readAll(join(folder, 'tlscacerts')));
   config.setCryptoConfig(crypto);
+  const lists = join(folder, 'crls');
+  config.setRevocationListList(existsSync(lists) ? readAll(lists) : []);
   config.setFabricNodeOus(nodeUnits(roots[0] ?? Buffer.alloc(0)));
   const wrapped = new msp.MSPConfig();
   wrapped.setType(0);

@@ -1,11 +1,12 @@
-import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { Client, credentials, type ClientOptions } from '@grpc/grpc-js';
-import { connect, hash, signers, type Gateway, type Identity, type Signer } from '@hyperledger/fabric-gateway';
-import { common, discovery, msp, peer } from '@hyperledger/fabric-protos';
+import { connect, hash, type Gateway } from '@hyperledger/fabric-gateway';
+import { common, discovery, peer } from '@hyperledger/fabric-protos';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { IdentityMaterial, PeerEndpoint } from '@flexledger/topology';
 import { messageOf, NetworkError } from '../network-error';
 import { membershipRequest, readMembership, type ChannelMembership } from './membership';
+import { SigningIdentity } from './signing-identity';
 
 /** Anything with a protobuf form. */
 interface Message {
@@ -24,8 +25,7 @@ export class PeerClient {
   public readonly gateway: Gateway;
   public readonly mspId: string;
   readonly #client: Client;
-  readonly #identity: Identity;
-  readonly #signer: Signer;
+  readonly #identity: SigningIdentity;
 
   public constructor(endpoint: PeerEndpoint, material: IdentityMaterial) {
     this.#client = new Client(endpoint.address, credentials.createSsl(Buffer.from(endpoint.tlsRootCertificatePem)), {
@@ -33,12 +33,11 @@ export class PeerClient {
       'grpc.ssl_target_name_override': endpoint.hostOverride,
     });
     this.mspId = material.mspId;
-    this.#identity = { mspId: material.mspId, credentials: Buffer.from(material.certificatePem) };
-    this.#signer = signers.newPrivateKeySigner(createPrivateKey(material.privateKeyPem));
+    this.#identity = new SigningIdentity(material);
     this.gateway = connect({
       client: this.#client,
-      identity: this.#identity,
-      signer: this.#signer,
+      identity: this.#identity.identity,
+      signer: this.#identity.signer,
       hash: hash.sha256,
       evaluateOptions: () => ({ deadline: Date.now() + 20_000 }),
       endorseOptions: () => ({ deadline: Date.now() + 30_000 }),
@@ -65,7 +64,7 @@ export class PeerClient {
     const bytes = proposal.serializeBinary();
     const signed = new peer.SignedProposal();
     signed.setProposalBytes(bytes);
-    signed.setSignature(await this.#signer(createHash('sha256').update(bytes).digest()));
+    signed.setSignature(await this.#identity.sign(bytes));
     const response = await this.#call('/protos.Endorser/ProcessProposal', signed, (data) =>
       peer.ProposalResponse.deserializeBinary(data),
     );
@@ -81,10 +80,10 @@ export class PeerClient {
 
   /** What this peer knows of the peers of a channel, from its discovery service. */
   public async channelMembership(channelName: string): Promise<ChannelMembership> {
-    const payload = membershipRequest(channelName, this.#creator());
+    const payload = membershipRequest(channelName, this.#identity.creator());
     const signed = new discovery.SignedRequest();
     signed.setPayload(payload);
-    signed.setSignature(await this.#signer(createHash('sha256').update(payload).digest()));
+    signed.setSignature(await this.#identity.sign(payload));
     return readMembership(
       await this.#call('/discovery.Discovery/Discover', signed, (data) => discovery.Response.deserializeBinary(data)),
     );
@@ -117,23 +116,12 @@ export class PeerClient {
     });
   }
 
-  #creator(): Uint8Array {
-    const creator = new msp.SerializedIdentity();
-    creator.setMspid(this.#identity.mspId);
-    creator.setIdBytes(this.#identity.credentials);
-    return creator.serializeBinary();
-  }
-
   #proposal(chaincodeName: string, parameters: readonly Uint8Array[]): peer.Proposal {
-    const creatorBytes = this.#creator();
-    const nonce = randomBytes(24);
-    const signatureHeader = new common.SignatureHeader();
-    signatureHeader.setCreator(creatorBytes);
-    signatureHeader.setNonce(nonce);
+    const signatureHeader = this.#identity.signatureHeader();
     const chaincodeId = new peer.ChaincodeID();
     chaincodeId.setName(chaincodeName);
     const header = new common.Header();
-    header.setChannelHeader(channelHeader(nonce, creatorBytes, chaincodeId).serializeBinary());
+    header.setChannelHeader(channelHeader(signatureHeader, chaincodeId).serializeBinary());
     header.setSignatureHeader(signatureHeader.serializeBinary());
     const proposal = new peer.Proposal();
     proposal.setHeader(header.serializeBinary());
@@ -142,17 +130,21 @@ export class PeerClient {
   }
 }
 
-function channelHeader(nonce: Uint8Array, creator: Uint8Array, chaincodeId: peer.ChaincodeID): common.ChannelHeader {
+function channelHeader(signatureHeader: common.SignatureHeader, chaincodeId: peer.ChaincodeID): common.ChannelHeader {
   const extension = new peer.ChaincodeHeaderExtension();
   extension.setChaincodeId(chaincodeId);
   const timestamp = new Timestamp();
   timestamp.fromDate(new Date());
   const header = new common.ChannelHeader();
   header.setType(common.HeaderType.ENDORSER_TRANSACTION);
-  header.setTxId(createHash('sha256').update(nonce).update(creator).digest('hex'));
+  header.setTxId(transactionId(signatureHeader));
   header.setTimestamp(timestamp);
   header.setExtension$(extension.serializeBinary());
   return header;
+}
+
+function transactionId(header: common.SignatureHeader): string {
+  return createHash('sha256').update(header.getNonce_asU8()).update(header.getCreator_asU8()).digest('hex');
 }
 
 function proposalPayload(

@@ -32,6 +32,7 @@ export {
 } from './topology-helpers';
 export { enrolIdentity, ensureCryptoMaterial } from './crypto/crypto-material';
 export { EXPIRY_WARNING_DAYS, listCertificates, type ListedCertificate } from './crypto/list-certificates';
+export { readRevocations, revokeIdentity, type RevokedCertificate } from './crypto/revocation';
 export type { CryptoOptions } from './crypto/crypto-material';
 export {
   chaincodeClientFolder,

@@ -8,6 +8,7 @@ import {
   isCertificateOf,
   isStillValid,
   issueCertificate,
+  serialNumberOf,
   type CertificateRequest,
   type KeyAndCertificate,
   type Validity,
@@ -23,6 +24,7 @@ import {
   type IdentityFolders,
 } from './crypto-layout';
 import { readText, writePrivate, writePublic } from './crypto-files';
+import { readRevocations } from './revocation';
 
 /** How long new certificates live and what time it is. */
 export interface CryptoOptions {
@@ -38,6 +40,8 @@ interface Authorities {
   readonly enrolment: KeyAndCertificate;
   readonly tls: KeyAndCertificate;
   readonly validity: Validity;
+  /** Serial numbers of certificates that the organisation has revoked. */
+  readonly revoked: ReadonlySet<string>;
   /** Certificates that live no longer than this are issued again for the same key. */
   readonly renewalDays: number;
 }
@@ -45,6 +49,7 @@ interface Authorities {
 const AUTHORITY_DAYS = 3650;
 const CERTIFICATE_DAYS = 365;
 const RENEWAL_DAYS = 7;
+const RENEW_ALWAYS = Number.POSITIVE_INFINITY;
 
 /**
  * Makes what is missing of a network's certificates, keys and MSP folders, in the layout of Fabric's own tools:
@@ -103,12 +108,14 @@ async function ensureAuthorities(
     enrolment: await ensureAuthority(join(home, 'ca'), `ca.${domain}`, domain, authorityValidity),
     tls: await ensureAuthority(join(home, 'tlsca'), `tlsca.${domain}`, domain, authorityValidity),
     validity: { now, days },
+    revoked: new Set(readRevocations(directory, organization).map(({ serialNumber }) => serialNumber)),
     renewalDays: Math.min(RENEWAL_DAYS, days / 2),
   };
 }
 
 /**
- * Enrols one identity of an organisation, or with `renew` issues its certificates again for the keys that it has. The
+ * Enrols one identity of an organisation, or with `renew` issues its certificates again: for the keys that it has, but for
+ * a new key where the certificate was revoked. The
  * authorities of the organisation must be in the directory; they are made when they are not.
  */
 export async function enrolIdentity(
@@ -118,7 +125,7 @@ export async function enrolIdentity(
   options: CryptoOptions & { readonly renew?: boolean } = {},
 ): Promise<void> {
   const made = await ensureAuthorities(organization, directory, options);
-  const authorities = options.renew === true ? { ...made, renewalDays: Number.POSITIVE_INFINITY } : made;
+  const authorities = options.renew === true ? { ...made, renewalDays: RENEW_ALWAYS } : made;
   const folders = userFolders(directory, organization, identity.name);
   await ensureUser(folders, organization.domain, authorities, identity);
 }
@@ -212,13 +219,18 @@ async function ensureCertificate(
   keyFile: string,
   authority: KeyAndCertificate,
   request: CertificateRequest,
-  { validity, renewalDays }: Pick<Authorities, 'validity' | 'renewalDays'>,
+  { validity, renewalDays, revoked }: Pick<Authorities, 'validity' | 'renewalDays' | 'revoked'>,
 ): Promise<void> {
-  if (!existsSync(keyFile)) {
+  const present = existsSync(certificateFile) ? readText(certificateFile) : undefined;
+  const isRevoked = present !== undefined && revoked.has(serialNumberOf(present));
+  if (isRevoked && renewalDays !== RENEW_ALWAYS) {
+    // Who was shut out comes back only when somebody says so.
+    return;
+  }
+  if (isRevoked || !existsSync(keyFile)) {
     writePrivate(keyFile, generatePrivateKey());
   }
   const privateKeyPem = readText(keyFile);
-  const present = existsSync(certificateFile) ? readText(certificateFile) : undefined;
   const renewal = { now: validity.now, days: renewalDays };
   if (present !== undefined && isStillValid(present, renewal) && isCertificateOf(present, privateKeyPem)) {
     return;

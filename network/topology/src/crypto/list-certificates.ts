@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Topology } from '../topology-types';
 import { homeFolder, ordererOrganizationFolder } from './crypto-layout';
+import { readRevocations } from './revocation';
 
 /** One certificate of a crypto folder. */
 export interface ListedCertificate {
@@ -16,6 +17,8 @@ export interface ListedCertificate {
   readonly expires: Date;
   /** Whole days until it expires; negative when it has. */
   readonly daysLeft: number;
+  /** Whether its organisation has revoked it. */
+  readonly revoked: boolean;
 }
 
 /** From so many days before its end on, an operator should be warned of a certificate. */
@@ -43,20 +46,23 @@ const PLACES: readonly {
 /** The certificates of all organisations with their ends, the earliest first; what is not there is not listed. */
 export function listCertificates(topology: Topology, directory: string, now = new Date()): ListedCertificate[] {
   const listed = topology.organizations.flatMap((organization) => {
+    const revoked = new Set(readRevocations(directory, organization).map(({ serialNumber }) => serialNumber));
     const homes = new Set([homeFolder(directory, organization), ordererOrganizationFolder(directory, organization)]);
     return [...homes].flatMap((home) =>
       PLACES.flatMap(({ folder, kind, use, inner }) =>
         filesOf(join(home, folder), inner).map((file) => {
           const certificate = new X509Certificate(readFileSync(file));
           const expires = new Date(certificate.validTo);
+          const serialNumber = certificate.serialNumber.toLowerCase();
           return {
             organization: organization.name,
             kind,
             use,
             name: /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? certificate.subject,
-            serialNumber: certificate.serialNumber.toLowerCase(),
+            serialNumber,
             expires,
             daysLeft: Math.floor((expires.getTime() - now.getTime()) / DAY_MS),
+            revoked: revoked.has(serialNumber),
           };
         }),
       ),
