@@ -2,6 +2,7 @@
  * What Fabric promises to an application, one test per promise, each with a twin that shows that the test can fail.
  * The suite runs on the devnet (NETWORK=devnet, the default) and on real Fabric (NETWORK=native FABRIC_RELEASE=3.1 or 2.5).
  */
+import { describeBatches } from './promises/batches';
 import { describeBlocks } from './promises/blocks';
 import { describeConcurrency } from './promises/concurrency';
 import { describeEndorsement } from './promises/endorsement';
@@ -20,6 +21,7 @@ beforeAll(openBench, process.env['NETWORK'] === 'docker' ? 900_000 : 120_000);
 afterAll(closeBench, 60_000);
 
 describe('state', describeState);
+describe('batches', describeBatches);
 describe('concurrency', describeConcurrency);
 describe('endorsement', describeEndorsement);
 describe('identities', describeIdentities);

@@ -1,6 +1,7 @@
 'use strict';
 
 const { Contract } = require('fabric-contract-api');
+const { getRows, offerOf, putRows } = require('./batches.js');
 
 /**
  * The smallest contract that shows each promise of Fabric's ledger: every transaction does one thing that a test asks for,
@@ -156,6 +157,25 @@ class ConformanceContract extends Contract {
     const hash = Buffer.from(await ctx.stub.getPrivateDataHash(collection, readKey)).toString('hex');
     await ctx.stub.putState(writeKey, Buffer.from(hash));
     return hash;
+  }
+
+  /** What the peer said that it takes when the chaincode connected. */
+  async offer(ctx) {
+    return JSON.stringify(offerOf(ctx.stub));
+  }
+
+  /** Writes rows together: `[{ collection, key, value }]`, on the channel where the collection is empty. */
+  async putTogether(ctx, rows) {
+    await putRows(ctx.stub, JSON.parse(rows));
+  }
+
+  async getTogether(ctx, keys) {
+    return JSON.stringify(await getRows(ctx.stub, JSON.parse(keys)));
+  }
+
+  /** Reads keys together and writes another one, so that a test can move what was read. */
+  async getTogetherAndPut(ctx, keys, writeKey) {
+    await ctx.stub.putState(writeKey, Buffer.from(JSON.stringify(await getRows(ctx.stub, JSON.parse(keys)))));
   }
 
   async transientKeys(ctx) {

@@ -2,9 +2,9 @@
 
 /** Runs the conformance contract as a service, configured by the environment as every chaincode of a topology. */
 const { readFileSync } = require('node:fs');
-const { server } = require('fabric-shim');
 const { JSONSerializer } = require('fabric-contract-api');
 const ChaincodeFromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract');
+const { ListeningServer } = require('./batches.js');
 const { contracts } = require('./contract.js');
 
 const environment = process.env;
@@ -19,7 +19,7 @@ const tlsProps =
         clientCACerts: readFileSync(environment.CHAINCODE_TLS_CLIENT_CACERT_FILE),
       };
 
-server(chaincode, {
+new ListeningServer(chaincode, {
   ccid: environment.CHAINCODE_ID,
   address: environment.CHAINCODE_SERVER_ADDRESS,
   ...(tlsProps === undefined ? {} : { tlsProps }),
