@@ -103,6 +103,8 @@ describe('the wire rules of protobuf', () => {
       checkWire(message.finish(), schema);
       checkWire(new Uint8Array(0), schema);
       checkWire(Buffer.from('2d0000000031000000000000000032027878', 'hex'), schema);
+      // Groups of fields that the schema does not have, one within another.
+      checkWire(Buffer.from('1b0801230a021b1c241c', 'hex'), schema);
     }).not.toThrow();
     expect(toHex(varint(300))).toBe('ac02');
   });
@@ -111,7 +113,9 @@ describe('the wire rules of protobuf', () => {
     ['a field that is longer than its message', '0a05'],
     ['a number that ends too early', '1880'],
     ['a number of more than ten bytes', `18${'80'.repeat(10)}01`],
-    ['a group', '1b1c'],
+    ['a group that never ends', '1b0801'],
+    ['a group that another one ends', '1b24'],
+    ['a fault inside of a group', '1b18801c'],
     ['the end of a group that never began', '74'],
     ['field number 0', '0200'],
     ['text that is not UTF-8', '0a01ff'],

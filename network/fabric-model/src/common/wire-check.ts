@@ -46,26 +46,61 @@ function checkContent(bytes: Uint8Array, kind: WireSchema[number]): void {
   }
 }
 
+interface Tag {
+  readonly field: number;
+  readonly wireType: number;
+  readonly next: number;
+}
+
+function readTag(bytes: Uint8Array, offset: number): Tag {
+  const { value, next } = readVarint(bytes, offset);
+  const field = Math.floor(value / 8);
+  if (field < 1 || field > FIELD_MAX) {
+    refuse(`Field number ${field} does not exist.`);
+  }
+  return { field, wireType: value % 8, next };
+}
+
+/** Skips the fields of a group that has begun, groups within it too, up to behind its end. */
+function skipGroup(bytes: Uint8Array, group: number, start: number): number {
+  const open = [group];
+  let offset = start;
+  while (open.length > 0) {
+    const { field, wireType, next } = readTag(bytes, offset);
+    offset = next;
+    if (wireType === WIRE.startGroup) {
+      open.push(field);
+    } else if (wireType !== WIRE.endGroup) {
+      offset = checkField(bytes, { field, wireType, next }, undefined);
+    } else if (open.pop() !== field) {
+      refuse(`Group ${field} ends and never began.`);
+    }
+  }
+  return offset;
+}
+
 /** Skips one field's value; a known field must be length-delimited. */
-function checkField(bytes: Uint8Array, wireType: number, offset: number, kind: WireSchema[number] | undefined): number {
+function checkField(bytes: Uint8Array, { field, wireType, next }: Tag, kind: WireSchema[number] | undefined): number {
   if (wireType === WIRE.lengthDelimited) {
-    const { value: length, next } = readVarint(bytes, offset);
-    if (next + length > bytes.length) {
+    const { value: length, next: start } = readVarint(bytes, next);
+    if (start + length > bytes.length) {
       refuse('A field is longer than its message.');
     }
-    checkContent(bytes.subarray(next, next + length), kind ?? 'bytes');
-    return next + length;
+    checkContent(bytes.subarray(start, start + length), kind ?? 'bytes');
+    return start + length;
   }
   if (kind !== undefined) {
     refuse('A field has the wrong wire type.');
   }
   switch (wireType) {
     case WIRE.varint:
-      return readVarint(bytes, offset).next;
+      return readVarint(bytes, next).next;
     case WIRE.fixed64:
-      return offset + 8;
+      return next + 8;
     case WIRE.fixed32:
-      return offset + 4;
+      return next + 4;
+    case WIRE.startGroup:
+      return skipGroup(bytes, field, next);
     default:
       return refuse(`Wire type ${wireType} has no place in a message.`);
   }
@@ -79,12 +114,8 @@ function checkField(bytes: Uint8Array, wireType: number, offset: number, kind: W
 export function checkWire(bytes: Uint8Array, schema: WireSchema): void {
   let offset = 0;
   while (offset < bytes.length) {
-    const tag = readVarint(bytes, offset);
-    const field = Math.floor(tag.value / 8);
-    if (field < 1 || field > FIELD_MAX) {
-      refuse(`Field number ${field} does not exist.`);
-    }
-    offset = checkField(bytes, tag.value % 8, tag.next, schema[field]);
+    const tag = readTag(bytes, offset);
+    offset = checkField(bytes, tag, schema[tag.field]);
     if (offset > bytes.length) {
       refuse('A field is longer than its message.');
     }

@@ -81,10 +81,15 @@ export function readChaincodeEvent(bytes: Uint8Array): ChaincodeEvent | undefine
   };
 }
 
+/** No peer reads the proposal of a transaction again, so one that cannot be read has no arguments and may be valid. */
 function argsOf(chaincodeProposalPayload: Uint8Array): readonly Uint8Array[] {
-  const input = peer.ChaincodeProposalPayload.deserializeBinary(chaincodeProposalPayload).getInput_asU8();
-  const spec = peer.ChaincodeInvocationSpec.deserializeBinary(input).getChaincodeSpec();
-  return spec?.getInput()?.getArgsList_asU8() ?? [];
+  try {
+    const input = peer.ChaincodeProposalPayload.deserializeBinary(chaincodeProposalPayload).getInput_asU8();
+    const spec = peer.ChaincodeInvocationSpec.deserializeBinary(input).getChaincodeSpec();
+    return spec?.getInput()?.getArgsList_asU8() ?? [];
+  } catch {
+    return [];
+  }
 }
 
 function responseOf(message: peer.Response): ChaincodeResponse {

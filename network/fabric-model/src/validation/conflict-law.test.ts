@@ -95,7 +95,7 @@ describe('the law of conflicts', () => {
           expect(accepted).toBe(same && !overwritten);
           outcomes[accepted ? 'valid' : 'invalid'] += 1;
           if (accepted) {
-            pending.apply(endorsed, { block: 1, transaction: index });
+            pending.apply(endorsed, { block: 1, transaction: index }, state);
             commitAlone(serial, endorsed, index);
             endorsed.namespaces.forEach(({ writes }) => {
               writes.forEach(({ key }) => written.add(key));
@@ -120,7 +120,7 @@ describe('the law of conflicts', () => {
         blocks.forEach((block, index) => {
           const set = simulate(block, state, `block ${index}`);
           const pending = new PendingUpdates();
-          pending.apply(set, { block: index + 1, transaction: 0 });
+          pending.apply(set, { block: index + 1, transaction: 0 }, state);
           state.applyUpdates(index + 1, pending.batch(), []);
         });
         const same = readsOf(endorsed) === readsOf(simulate(steps, state, 'late'));

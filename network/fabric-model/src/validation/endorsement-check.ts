@@ -91,8 +91,12 @@ export function readTransaction(header: EnvelopeHeader, parts: ActionParts): Par
   const extension = attempt(ValidationCodes.BAD_HEADER_EXTENSION, () =>
     decodeStrict('headerExtension', peer.ChaincodeHeaderExtension, header.extensionBytes),
   );
+  const actionBytes = parts.responsePayload.getExtension_asU8();
+  if (actionBytes.length === 0) {
+    invalid(ValidationCodes.BAD_RESPONSE_PAYLOAD, 'The endorsed response has no chaincode action.');
+  }
   const action = attempt(ValidationCodes.BAD_RESPONSE_PAYLOAD, () =>
-    decodeStrict('chaincodeAction', peer.ChaincodeAction, parts.responsePayload.getExtension_asU8()),
+    decodeStrict('chaincodeAction', peer.ChaincodeAction, actionBytes),
   );
   attempt(ValidationCodes.BAD_RWSET, () => decodeReadWriteSet(action.getResults_asU8()));
   checkNames(extension, action);

@@ -84,6 +84,9 @@ function checkEndorserTransaction(header: EnvelopeHeader): ActionParts {
   if (actionHeader.getNonce_asU8().length === 0 || actionHeader.getCreator_asU8().length === 0) {
     invalid(code, 'The header of the action has no nonce or no creator.');
   }
+  if (parts.chaincodeProposalPayload.length === 0) {
+    invalid(code, 'The action carries no proposal.');
+  }
   const expected = sha256(header.channelHeaderBytes, parts.actionHeaderBytes, parts.chaincodeProposalPayload);
   if (!equalBytes(expected, parts.responsePayload.getProposalHash_asU8())) {
     invalid(code, 'The endorsed proposal hash is not that of the proposal.');

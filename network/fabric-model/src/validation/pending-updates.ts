@@ -1,30 +1,49 @@
 import { sortedEntries } from '../common/keys';
 import type { Version } from '../common/version';
-import type { ReadWriteSet } from '../rwset/types';
-import type { HashedUpdate, PublicUpdate, UpdateBatch } from '../state/types';
+import type { HashedWrite, KeyWrite, ReadWriteSet } from '../rwset/types';
+import type { HashedUpdate, PublicUpdate, StateReader, UpdateBatch } from '../state/types';
+import { effectOf, writesByKey, type KeyWrites } from './repeated-writes';
 
 /** The writes of the valid transactions of a block so far: later ones replace earlier ones. */
 export class PendingUpdates {
   private readonly publicByNamespace = new Map<string, Map<string, PublicUpdate>>();
   private readonly hashedByCollection = new Map<string, Map<string, HashedUpdate>>();
 
-  /** Adds the writes of a valid transaction. */
-  apply(set: ReadWriteSet, version: Version): void {
+  /** Adds the writes of a valid transaction; state is that before the block. */
+  apply(set: ReadWriteSet, version: Version, state: StateReader): void {
     for (const { namespace, writes, collections } of set.namespaces) {
       const pending = mapAt(this.publicByNamespace, namespace);
-      // Two writes of one key cannot come from a simulator; a delete then wins on a real peer.
-      const deleted = new Set(writes.filter((write) => write.value === undefined).map((write) => write.key));
-      for (const write of writes) {
-        const value = deleted.has(write.key) ? undefined : write.value;
-        pending.set(write.key, { namespace, key: write.key, value, version });
+      for (const [key, repeated] of writesByKey(writes, byKey, ({ value }) => value)) {
+        const latest = pending.get(key) ?? state.get(namespace, key);
+        const outcome = outcomeOf(repeated, latest?.value);
+        if (outcome !== undefined) {
+          pending.set(key, { namespace, key, value: outcome.value, version });
+        }
       }
       for (const { collection, writes: hashedWrites } of collections) {
-        const hashed = mapAt(this.hashedByCollection, collectionName(namespace, collection));
-        for (const { keyHashHex, valueHash, purge } of hashedWrites) {
-          const purgedAt = purge ? version : hashed.get(keyHashHex)?.purgedAt;
-          const update = { namespace, collection, keyHashHex, valueHash, version, purge: purgedAt !== undefined };
-          hashed.set(keyHashHex, purgedAt === undefined ? update : { ...update, purgedAt });
-        }
+        this.applyHashed(namespace, collection, hashedWrites, version, state);
+      }
+    }
+  }
+
+  private applyHashed(
+    namespace: string,
+    collection: string,
+    writes: readonly HashedWrite[],
+    version: Version,
+    state: StateReader,
+  ): void {
+    const hashed = mapAt(this.hashedByCollection, collectionName(namespace, collection));
+    const purged = new Set(writes.filter(({ purge }) => purge).map(({ keyHashHex }) => keyHashHex));
+    for (const [keyHashHex, repeated] of writesByKey(writes, byKeyHash, ({ valueHash }) => valueHash)) {
+      const before = hashed.get(keyHashHex);
+      const latest = before === undefined ? state.getHash(namespace, collection, keyHashHex)?.value : before.valueHash;
+      const outcome = outcomeOf(repeated, latest);
+      if (outcome !== undefined) {
+        const purgedAt = purged.has(keyHashHex) ? version : before?.purgedAt;
+        const write = { namespace, collection, keyHashHex, valueHash: outcome.value, version };
+        const update = { ...write, purge: purgedAt !== undefined };
+        hashed.set(keyHashHex, purgedAt === undefined ? update : { ...update, purgedAt });
       }
     }
   }
@@ -50,6 +69,29 @@ export class PendingUpdates {
         sortedEntries(updates).map(([, update]) => update),
       ),
     };
+  }
+}
+
+function byKey({ key }: KeyWrite): string {
+  return key;
+}
+
+function byKeyHash({ keyHashHex }: HashedWrite): string {
+  return keyHashHex;
+}
+
+/** The value that a key gets (undefined in it: none); undefined when nothing is there to be renewed. */
+function outcomeOf(
+  writes: KeyWrites,
+  latest: Uint8Array | undefined,
+): { readonly value: Uint8Array | undefined } | undefined {
+  switch (effectOf(writes)) {
+    case 'delete':
+      return { value: undefined };
+    case 'put':
+      return { value: writes.value };
+    case 'renew':
+      return latest === undefined ? undefined : { value: latest };
   }
 }
 

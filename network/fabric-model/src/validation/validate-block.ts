@@ -127,7 +127,7 @@ function applyInOrder(input: ValidationInput, drafts: readonly Draft[]): UpdateB
     }
     judge(draft, () => {
       checkConflicts(transaction.readWriteSet, input.state, pending);
-      pending.apply(transaction.readWriteSet, { block, transaction: draft.index });
+      pending.apply(transaction.readWriteSet, { block, transaction: draft.index }, input.state);
     });
   }
   return pending.batch();
