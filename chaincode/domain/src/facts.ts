@@ -19,6 +19,8 @@ export const factTypes = [
   'MetersFrozen',
   'MetersUnfrozen',
   'MetersRetired',
+  'MeterKeyRequested',
+  'MeterKeyChanged',
   'AssetsRegistered',
   'AssetsCommissioned',
   'AssetsFrozen',

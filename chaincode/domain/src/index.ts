@@ -98,6 +98,9 @@ export { meterIdentityCodec, assetEntryCodec, assetCodec, keyOwnerCodec } from '
 export { type AccuracyClass, type DeviceStatus, type MeterEntry, type Meter } from './registry/device-types';
 export { type MeterIdentity, type AssetEntry, type Asset } from './registry/device-types';
 export { checkRegisters } from './registry/obis';
+export { keyChangeCodec, keyChangeRequestCodec, keyChangeDigest, rotationCommand } from './registry/meter-keys';
+export { requestKeyChange, approveKeyChange, type KeyChange, type KeyChangeRequest } from './registry/meter-keys';
+export { type KeyChangeContext, type Approver } from './registry/meter-keys';
 export { addressOf, possessionCommand, admitParticipants, suspend, readmit } from './registry/participants';
 export { type Registration } from './registry/participants';
 export { roleGrantCodec, foundingFields, foundingCodec, changeCodec, governanceCodec } from './registry/types';

@@ -3,9 +3,11 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { stepAssets, stepMeters } from '../device-steps';
 import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
+import { approveKey, askForKey } from '../meter-key-changes';
+import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { knownForAssets, knownForMeters, saveMeters } from '../store/known';
-import { assets, meters } from '../store/registry-store';
+import { assets, meterKeyChanges, meters } from '../store/registry-store';
 
 const specs = contracts.registry;
 
@@ -53,6 +55,43 @@ export abstract class DeviceContract extends GridContract {
   @Returns('string')
   public async retireMeters(context: GridContext, request: string): Promise<string> {
     return this.stepMeters(context, specs.retireMeters, request, 'retire');
+  }
+
+  /** Asks for a new key of a meter in the name of the old one. */
+  @Transaction()
+  @Returns('string')
+  public async rotateMeterKey(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.rotateMeterKey, request, ({ expirySlot, signature, ...change }) =>
+      askForKey(context, { ...change, cause: { kind: 'rotation', expirySlot, signature } }),
+    );
+  }
+
+  /** Asks for a new key of a meter whose old one is lost. */
+  @Transaction()
+  @Returns('string')
+  public async replaceMeterKey(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.replaceMeterKey, request, ({ reason, ...change }) =>
+      askForKey(context, { ...change, cause: { kind: 'loss', reason } }),
+    );
+  }
+
+  /** Puts a new key of a meter into force. */
+  @Transaction()
+  @Returns('string')
+  public async approveMeterKey(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.approveMeterKey, request, ({ meterId, changeDigest }) =>
+      approveKey(context, meterId, changeDigest),
+    );
+  }
+
+  /** A change of the key of a meter. */
+  @Transaction(false)
+  @Returns('string')
+  public async getMeterKeyChange(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getMeterKeyChange, request, async ({ meterId, changeDigest }) => {
+      const change = await meterKeyChanges.load(context.session, meterId, changeDigest);
+      return found(change, 'METER_KEY_CHANGE_UNKNOWN', { meterId });
+    });
   }
 
   /** Registers flexible assets. */

@@ -58,6 +58,8 @@ export const keys = {
   meter: (meterId: MeterId) => composite('meter', meterId),
   /** Which meter has a key; the key by the id that its bytes would have as an address. */
   meterKey: (keyAddress: string) => composite('meter-key', keyAddress),
+  /** A change of a meter's key, by the digest of what was asked for. */
+  meterKeyChange: (meterId: MeterId, changeDigest: string) => composite('meter-key-change', meterId, changeDigest),
   /** Which meters a participant has. */
   participantMeter: (participantId: ParticipantId, meterId: MeterId) =>
     composite('participant-meter', participantId, meterId),

@@ -2,6 +2,7 @@ import {
   assetCodec,
   governanceCodec,
   gridCodec,
+  keyChangeCodec,
   keyOwnerCodec,
   meterCodec,
   meterIdentityCodec,
@@ -19,6 +20,7 @@ export const participants = new RowKeeper(rowCodec(participantCodec), keys.parti
 export const grids = new RowKeeper(rowCodec(gridCodec), keys.grid);
 export const meters = new RowKeeper(rowCodec(meterCodec), keys.meter);
 export const meterKeys = new RowKeeper(rowCodec(keyOwnerCodec), keys.meterKey);
+export const meterKeyChanges = new RowKeeper(rowCodec(keyChangeCodec), keys.meterKeyChange);
 /** Which meters a participant has, so that settlement finds them without looking through all. */
 export const participantMeters = new RowKeeper(rowCodec(keyOwnerCodec), keys.participantMeter);
 export const assets = new RowKeeper(rowCodec(assetCodec), keys.asset);

@@ -13,6 +13,7 @@ import {
   participantEntryCodec,
   participantIdOf,
   possessionCommand,
+  requestDigestOf,
   profileBlockCodec,
   signedCommandBytes,
   slot,
@@ -174,8 +175,9 @@ export async function tick(ledger: MemoryLedger, fromSlot: number, toSlot: numbe
 
 /** The agent of one meter: makes blocks that follow each other. */
 export class MeterAgent {
-  public readonly key = new Signer();
+  public key = new Signer();
   public readonly meterId: MeterId;
+  private keyVersion = 1;
   private sequence = 0;
   private previousLink = genesisLink;
   private nextSlot = firstSlot;
@@ -215,7 +217,7 @@ export class MeterAgent {
     const block = {
       ...measured,
       meterId: this.meterId,
-      keyVersion: 1,
+      keyVersion: this.keyVersion,
       sequence,
       salt,
       commitment: intervals.length === 0 ? genesisLink : commitmentOf(salt, intervals),
@@ -224,6 +226,33 @@ export class MeterAgent {
       ...changes,
     };
     return { ...block, signature: changes.signature ?? this.key.sign(blockBytes(channel, block)) };
+  }
+
+  /** Signs with another key from the next block on. */
+  public useKey(key: Signer, keyVersion: number): void {
+    this.key = key;
+    this.keyVersion = keyVersion;
+  }
+
+  /** What asks for a new key, signed by the old one; changes are applied after it is signed. */
+  public rotation(key: Signer, commandId: CommandId, changes: JsonObject = {}): JsonObject {
+    const request = {
+      commandId,
+      meterId: this.meterId,
+      keyVersion: 2,
+      publicKey: key.publicKey,
+      firstSequence: this.sequence + 1,
+      expirySlot: firstSlot + 90,
+    };
+    const bytes = signedCommandBytes({
+      channel,
+      commandId,
+      contract: 'registry',
+      expirySlot: slot(request.expirySlot),
+      requestDigest: requestDigestOf(request),
+      transaction: 'rotateMeterKey',
+    });
+    return { ...request, signature: this.key.sign(bytes), ...changes };
   }
 
   /** Goes on after a gap. */

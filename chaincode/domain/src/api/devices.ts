@@ -1,12 +1,23 @@
-import { array, object, type Codec } from '../decode';
+import { array, integer, object, type Codec } from '../decode';
 import type { ErrorCode } from '../errors';
 import type { FactType } from '../facts';
-import { freeTextCodec, type Role } from '../field-codecs';
+import { digestCodec, freeTextCodec, signatureCodec, type Role } from '../field-codecs';
 import { assetIdCodec, meterIdCodec } from '../ids';
 import { limits } from '../limits';
 import { assetCodec, assetEntryCodec, meterCodec, meterEntryCodec, meterIdentityCodec } from '../registry/device-types';
+import { keyChangeAnswerCodec, keyChangeCodec, keyChangeFields } from '../registry/meter-keys';
+import { slotCodec } from '../time';
 import { commandFields, countAnswerCodec, listAnswer, pageFields } from './common';
-import { exampleAsset, exampleAssetId, exampleCommandId, exampleMeter, exampleMeterId } from './examples';
+import {
+  exampleAsset,
+  exampleAssetId,
+  exampleCommandId,
+  exampleDigest,
+  exampleKey,
+  exampleMeter,
+  exampleMeterId,
+  exampleSignature,
+} from './examples';
 import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec';
 
 const contract = 'registry';
@@ -45,6 +56,16 @@ function meterStep(name: string, written: StepWritten) {
 function assetStep(name: string, written: StepWritten) {
   return stepSpec(name, assetStepRequest, { assetIds: [exampleAssetId] }, written);
 }
+
+const keyChangeNamed = { meterId: meterIdCodec, changeDigest: digestCodec };
+const keyChangeNamedExample = { meterId: exampleMeterId, changeDigest: exampleDigest };
+const keyChangeExample = {
+  commandId: exampleCommandId,
+  meterId: exampleMeterId,
+  keyVersion: 2,
+  publicKey: exampleKey,
+  firstSequence: 97,
+};
 
 /** The transactions of the contract `registry` that are about meters and flexible assets. */
 export const deviceTransactions = {
@@ -92,6 +113,66 @@ export const deviceTransactions = {
     errors: ['METER_UNKNOWN', 'METER_RETIRED'],
     fact: 'MetersRetired',
     summary: 'Takes meters out of service for good; what they have recorded stays.',
+  }),
+  rotateMeterKey: submitSpec(contract, 'rotateMeterKey', {
+    roles: ['community'],
+    request: object({ ...commandFields, ...keyChangeFields, expirySlot: slotCodec, signature: signatureCodec }),
+    response: keyChangeAnswerCodec,
+    errors: [
+      'SIGNATURE_EXPIRED',
+      'SIGNATURE_KEY_INVALID',
+      'SIGNATURE_INVALID',
+      'METER_UNKNOWN',
+      'METER_KEY_USED',
+      'METER_RETIRED',
+      'METER_KEY_VERSION',
+      'METER_KEY_SEQUENCE',
+    ],
+    facts: ['MeterKeyRequested'],
+    summary: 'Asks for a new key of a meter, signed by its old key; the system operator approves it.',
+    example: { ...keyChangeExample, expirySlot: 1_625_300, signature: exampleSignature },
+  }),
+  replaceMeterKey: submitSpec(contract, 'replaceMeterKey', {
+    roles: ['community'],
+    request: object({ ...commandFields, ...keyChangeFields, reason: freeTextCodec }),
+    response: keyChangeAnswerCodec,
+    errors: [
+      'SIGNATURE_KEY_INVALID',
+      'METER_UNKNOWN',
+      'METER_KEY_USED',
+      'METER_RETIRED',
+      'METER_KEY_VERSION',
+      'METER_KEY_SEQUENCE',
+    ],
+    facts: ['MeterKeyRequested'],
+    summary: 'Asks for a new key of a meter whose old key is lost; an authority approves it.',
+    example: { ...keyChangeExample, reason: 'The device was replaced after a fire' },
+  }),
+  approveMeterKey: submitSpec(contract, 'approveMeterKey', {
+    roles: ['dso', 'tso', 'regulator'],
+    request: object({ ...commandFields, ...keyChangeNamed }),
+    response: object({ keyVersion: integer(2, 1_000) }),
+    errors: [
+      'METER_UNKNOWN',
+      'METER_KEY_CHANGE_UNKNOWN',
+      'METER_KEY_NOT_ENTITLED',
+      'METER_KEY_CHANGE_CLOSED',
+      'METER_KEY_USED',
+      'METER_RETIRED',
+      'METER_KEY_VERSION',
+      'METER_KEY_SEQUENCE',
+    ],
+    facts: ['MeterKeyChanged'],
+    summary: 'Puts a new key of a meter into force, from the block on that was asked for.',
+    example: { commandId: exampleCommandId, ...keyChangeNamedExample },
+  }),
+  getMeterKeyChange: evaluateSpec(contract, 'getMeterKeyChange', {
+    roles: 'anyone',
+    request: object({ ...keyChangeNamed }),
+    response: keyChangeCodec,
+    errors: ['METER_KEY_CHANGE_UNKNOWN'],
+    summary: 'A change of the key of a meter: what was asked for, why, and whether it has taken effect.',
+    example: keyChangeNamedExample,
   }),
   registerAssets: submitSpec(contract, 'registerAssets', {
     roles: ['aggregator'],
