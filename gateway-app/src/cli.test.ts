@@ -42,10 +42,16 @@ describe('the command line', () => {
     expect(String(error)).toContain('is called with "flexledger ledger evaluate"');
   });
 
+  test('audits blocks without naming a command below audit, and says which blocks it needs', async () => {
+    const { error } = await run('audit', '--chaincode', 'flexledger');
+    expect(String(error)).toContain('CLI_USAGE: name the blocks with either --blocks FILE or --peer ORGANIZATION');
+  });
+
   test.each([
     [['day', '--mode', 'cloud'], 'Allowed choices are devnet, native'],
     [['dya'], 'Did you mean day?'],
     [['network', 'up', '--mode', 'docker'], 'Allowed choices are native'],
+    [['audit', 'export', '--out', 'file'], "required option '--peer <organization>' not specified"],
   ])('refuses %j with a hint', async (parameters, hint) => {
     const { lines, error } = await run(...parameters);
     expect(error).toBeInstanceOf(CommanderError);

@@ -40,7 +40,8 @@ export function addAuditCommand(program: Command, print: (line: string) => void)
   const audit = program
     .command('audit')
     .description('check a whole ledger from its blocks alone: signatures, codes, chains, readings, money');
-  addPeerOptions(audit)
+  // The default, so that `audit --blocks FILE` is enough; options of its own, or they would hide those of its siblings.
+  addPeerOptions(audit.command('check', { isDefault: true }).description('check blocks (what "audit" alone does)'))
     .option('--blocks <file>', 'blocks that "audit export" has written')
     .option('--peer <organization>', 'blocks of a running peer, for example Regulator or Market/1')
     .option('--compare <file>', 'blocks of a second peer, exported')
@@ -51,7 +52,7 @@ export function addAuditCommand(program: Command, print: (line: string) => void)
   addPeerOptions(audit.command('export').description('write the blocks of a peer into one file'))
     .requiredOption('--peer <organization>', 'whose peer, for example Regulator or Market/1')
     .requiredOption('--out <file>', 'the file to write; it must not exist')
-    .action(async (_: object, command: Command) => runExport(command.optsWithGlobals(), print));
+    .action(async (options: ExportOptions) => runExport(options, print));
 }
 
 function addPeerOptions(command: Command): Command {

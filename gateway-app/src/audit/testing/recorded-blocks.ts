@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import type { BlockSource } from '../block-file';
 
 /** Releases of real Fabric whose blocks are kept in test/vectors. */
@@ -9,7 +9,7 @@ export const RECORDED_RELEASES = ['3.1.5', '2.5.16'] as const;
 /** The bytes of the blocks that a real Fabric has written; each is preceded by its length in four bytes. */
 export function recordedBlockBytes(release: string): Buffer[] {
   const folder = join(__dirname, '..', '..', '..', '..', 'test', 'vectors', 'fabric-blocks');
-  const bytes = gunzipSync(readFileSync(join(folder, `fabric-${release}.blocks.gz`)));
+  const bytes = brotliDecompressSync(readFileSync(join(folder, `fabric-${release}.blocks.br`)));
   const blocks: Buffer[] = [];
   for (let offset = 0; offset < bytes.length;) {
     const length = bytes.readUInt32BE(offset);
