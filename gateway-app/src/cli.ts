@@ -5,6 +5,7 @@ import { addAuditCommand } from './commands/audit-command';
 import { addDayCommand } from './commands/day-command';
 import { addDevnetCommand } from './commands/devnet-command';
 import { addLedgerCommand } from './commands/ledger-command';
+import { addMeterCommand } from './commands/meter-command';
 import { addNetworkCommand } from './commands/network-command';
 
 const NODE_MINIMUM = '20.20.0';
@@ -24,6 +25,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addNetworkCommand(program, printLine);
   addLedgerCommand(program, printLine);
   addAuditCommand(program, printLine);
+  addMeterCommand(program, printLine);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

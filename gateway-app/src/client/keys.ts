@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { participantIdOf, type ParticipantId } from '@flexledger/domain';
 import { signRaw } from './p256';
@@ -61,6 +61,11 @@ export class FileKeyStore {
     writeFileSync(temporary, key.toPem(), { mode: 0o600, flush: true });
     chmodSync(temporary, 0o600);
     renameSync(temporary, path);
+  }
+
+  /** Whether there is a key of this name. */
+  has(name: string): boolean {
+    return existsSync(this.#path(name));
   }
 
   /** @throws Error when the file is absent, no key, or readable by others than its owner */
