@@ -113,7 +113,7 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
     description: `Fabric ${network.version}`,
     topology,
     cryptoDirectory: network.cryptoDirectory,
-    stop: async () => network.processes.stopAll(),
+    stop: async () => network.stop(),
     faults: {
       ...faultsOf(network.processes, async (name) => network.processes.restart(name)),
       nodes: nodeFaults({ topology, dataDirectory: resolve(options.dataDirectory), ...network }),

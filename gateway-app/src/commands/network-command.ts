@@ -9,6 +9,7 @@ import {
 import { Option, type Command } from 'commander';
 import { Progress } from '../day/progress';
 import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
+import { addChaincodeCommand } from './chaincode-command';
 import { addChannelCommand } from './channel-command';
 import { addIdentityCommand } from './identity-command';
 import { addRenderCommand } from './render-command';
@@ -21,10 +22,12 @@ interface NetworkOptions {
   readonly data: string;
 }
 
-/** `flexledger network up|status|down|render|identity|channel`: a network of real Fabric binaries, made from its description. */
+/** `flexledger network up|status|down|render|identity|channel|chaincode`: a network of real Fabric binaries, made from its description. */
 export function addNetworkCommand(program: Command, print: (line: string) => void): void {
   const network = program.command('network').description('run the consortium on real Fabric binaries');
-  addOptions(network.command('up').description('start a fresh network and keep it up until Ctrl-C'))
+  addOptions(
+    network.command('up').description('start the network, or go on with its data, and keep it up until Ctrl-C'),
+  )
     .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
     .addOption(new Option('--release <release>', 'which Fabric; default: the newest found').choices(['2.5', '3.1']))
     .action(async (options: NetworkOptions) => up(options, print));
@@ -35,15 +38,21 @@ export function addNetworkCommand(program: Command, print: (line: string) => voi
       for (const { name, pid, running } of processes) print(`${running ? 'up  ' : 'down'}  ${pid}  ${name}`);
     },
   );
-  addOptions(network.command('down').description('stop the processes of the network; its data stays')).action(
-    async (options: NetworkOptions) => {
-      const names = await stopRecordedProcesses(path.resolve(options.data));
+  addOptions(network.command('down').description('stop the processes of the network; its data stays'))
+    .option('--wipe', 'remove its ledgers, keys and logs as well', false)
+    .action(async (options: NetworkOptions & { readonly wipe: boolean }) => {
+      const dataDirectory = path.resolve(options.data);
+      const names = await stopRecordedProcesses(dataDirectory);
       print(names.length === 0 ? 'nothing was running' : `stopped ${names.join(', ')}`);
-    },
-  );
+      if (options.wipe) {
+        wipeNativeData(dataDirectory);
+        print(`removed the network's data from ${dataDirectory}`);
+      }
+    });
   addRenderCommand(network, print);
   addIdentityCommand(network, print);
   addChannelCommand(network, print);
+  addChaincodeCommand(network, print);
 }
 
 function addOptions(command: Command): Command {
@@ -57,7 +66,6 @@ async function up(options: NetworkOptions, print: (line: string) => void): Promi
   const progress = new Progress(print);
   const names = await stopRecordedProcesses(dataDirectory);
   if (names.length > 0) progress.say(`stopped what an earlier run had left: ${names.join(', ')}`);
-  wipeNativeData(dataDirectory);
   const handle = await openNetwork({
     mode: 'native',
     topologyFile: path.resolve(options.topology),

@@ -20,17 +20,19 @@ export interface ChaincodePackage {
 }
 
 /** The values that Fabric's chaincode-as-a-service builder fills into connection.json. */
-type Field = 'address' | 'root_cert' | 'client_key' | 'client_cert';
+type Field = 'address' | 'address_even' | 'root_cert' | 'client_key' | 'client_cert';
 
 /**
  * The package of a chaincode that runs as a service. Its connection.json is a template that each peer's builder fills from
- * CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG, so that one package, without any key or address, serves all organisations.
+ * CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG, so that one package, without any key or address, serves all organisations. The
+ * packages of a definition and of the next one lead to different ports.
  */
 export function createChaincodePackage(chaincode: Chaincode): ChaincodePackage {
   const label = `${chaincode.name}_${chaincode.version}`.replace(/[^a-zA-Z0-9_.+-]/g, '_');
   const template = (field: Field): string => `{{index . "${chaincode.name}" "${field}"}}`;
   const connection = {
-    address: template('address'),
+    // A peer's builder knows both addresses from the peer's start on, so that an upgrade needs no restart of peers.
+    address: template(chaincode.sequence % 2 === 0 ? 'address_even' : 'address'),
     dial_timeout: '10s',
     tls_required: chaincode.service.tls,
     client_auth_required: chaincode.service.tls,
@@ -68,7 +70,8 @@ export function builderConfig(
     channel.chaincodes.map((chaincode) => [
       chaincode.name,
       {
-        address: chaincodeAddress(topology, organization, chaincode.name),
+        address: chaincodeAddress(topology, organization, chaincode.name, 1),
+        address_even: chaincodeAddress(topology, organization, chaincode.name, 2),
         ...(chaincode.service.tls ? tls : {}),
       },
     ]),

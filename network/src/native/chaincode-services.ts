@@ -27,6 +27,19 @@ export function chaincodeServices(
   );
 }
 
+/** The name of an organisation's chaincode process, for example `flexledger.chaincode.tso.example`, later `flexledger@2.…`. */
+export function chaincodeServiceName(
+  { name, sequence }: Pick<Chaincode, 'name' | 'sequence'>,
+  { domain }: Pick<Organization, 'domain'>,
+): string {
+  return `${name}${sequence === 1 ? '' : `@${sequence}`}.chaincode.${domain}`;
+}
+
+/** Whether a process is a chaincode's, of whichever definition. */
+export function isServiceOf(processName: string, chaincodeName: string): boolean {
+  return new RegExp(`^${chaincodeName}(@[0-9]+)?\\.chaincode\\.`).test(processName);
+}
+
 /** Variables that a program needs to run at all; nothing else of the parent's environment reaches a contract. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
 
@@ -42,7 +55,8 @@ function chaincodeService(
   const address = chaincodeAddress(topology, organization, chaincode.name);
   const [host = '', port = ''] = address.split(':');
   return {
-    name: `${chaincode.name}.chaincode.${organization.domain}`,
+    name: chaincodeServiceName(chaincode, organization),
+    keptAlive: true,
     program: program === 'node' ? process.execPath : program,
     parameters,
     workingDirectory: resolve(dirname(topologyFile), chaincode.service.workingDirectory),

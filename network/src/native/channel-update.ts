@@ -6,35 +6,19 @@ import {
   FabricModelError,
   modPoliciesOf,
 } from '@flexledger/fabric-model';
-import {
-  memberOrganizations,
-  nodeFullName,
-  ordererOrganizations,
-  readIdentity,
-  readPeerEndpoint,
-  userFolders,
-  type Channel,
-  type Topology,
-} from '@flexledger/topology';
+import { ordererOrganizations, readIdentity, userFolders } from '@flexledger/topology';
 import { common } from '@hyperledger/fabric-protos';
 import { Timestamp } from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import { messageOf, NetworkError } from '../network-error';
 import { chooseSigners, type Candidate } from './config-signers';
 import { retryUntil } from './lifecycle';
 import { broadcast, type BroadcastAnswer } from './orderer-client';
-import { PeerClient } from './peer-client';
+import { openMemberPeers, type GovernedChannel, type MemberPeer } from './member-peers';
+import type { PeerClient } from './peer-client';
 import { SigningIdentity } from './signing-identity';
 
 /** How long an update that an orderer took is awaited before it is sent again. */
 const PATIENCE_MS = 5000;
-
-/** A channel whose administrators' keys are at hand. */
-export interface GovernedChannel {
-  readonly topology: Topology;
-  readonly channel: Channel;
-  /** Holds `organizations/`. */
-  readonly cryptoDirectory: string;
-}
 
 /** What became of a change of a channel's configuration. */
 export interface ChannelUpdate {
@@ -50,11 +34,6 @@ export interface ChannelUpdate {
 
 interface Administrator extends Candidate {
   readonly signer: SigningIdentity;
-}
-
-interface NamedPeer {
-  readonly name: string;
-  readonly client: PeerClient;
 }
 
 /** The configuration of a channel as a peer has it. @throws NetworkError NETWORK_REFUSED. */
@@ -76,7 +55,7 @@ export async function updateChannel(
   change: (channelGroup: common.ConfigGroup) => void,
   deadline: number,
 ): Promise<ChannelUpdate> {
-  const peers = openPeers(place);
+  const peers = openMemberPeers(place);
   const channelName = place.channel.name;
   try {
     let signedBy: readonly string[] = [];
@@ -108,20 +87,8 @@ export async function updateChannel(
   }
 }
 
-function openPeers({ topology, channel, cryptoDirectory }: GovernedChannel): NamedPeer[] {
-  return memberOrganizations(topology, channel).flatMap((organization) =>
-    organization.peers.map((node, index) => ({
-      name: nodeFullName(organization, node),
-      client: new PeerClient(
-        readPeerEndpoint(cryptoDirectory, organization, index),
-        readIdentity(cryptoDirectory, organization, 'Admin'),
-      ),
-    })),
-  );
-}
-
 /** What the first peer has that answers, or what one that is further has. */
-async function newestConfig(peers: readonly NamedPeer[], channelName: string): Promise<ChannelConfig> {
+async function newestConfig(peers: readonly MemberPeer[], channelName: string): Promise<ChannelConfig> {
   const answers = await Promise.allSettled(peers.map(async ({ client }) => readChannelConfig(client, channelName)));
   const configs = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
   const [newest] = configs.sort((left, right) => right.sequence - left.sequence);
@@ -242,7 +209,7 @@ async function offer(
 
 /** Waits until peers have a configuration; returns the names of those that do not have it at the deadline. */
 async function waitForSequence(
-  peers: readonly NamedPeer[],
+  peers: readonly MemberPeer[],
   channelName: string,
   sequence: number,
   deadline: number,

@@ -61,19 +61,46 @@ export async function approveDefinition(
   });
 }
 
-/** Whether the definition is committed at this sequence, as the client's peer sees it. */
+/** Whether the definition is committed at this sequence or a later one, as the client's peer sees it. */
 export async function isCommitted(client: PeerClient, channel: Channel, chaincode: Chaincode): Promise<boolean> {
+  const committed = await committedDefinition(client, channel, chaincode.name);
+  return committed !== undefined && committed.getSequence() >= chaincode.sequence;
+}
+
+/** The committed definition of a chaincode, as the client's peer sees it; undefined when there is none. */
+export async function committedDefinition(
+  client: PeerClient,
+  channel: Channel,
+  name: string,
+): Promise<peer.lifecycle.QueryChaincodeDefinitionResult | undefined> {
   const request = new lifecycle.QueryChaincodeDefinitionArgs();
-  request.setName(chaincode.name);
+  request.setName(name);
   try {
     const bytes = await evaluate(client, channel, 'QueryChaincodeDefinition', request.serializeBinary());
-    return lifecycle.QueryChaincodeDefinitionResult.deserializeBinary(bytes).getSequence() >= chaincode.sequence;
+    return lifecycle.QueryChaincodeDefinitionResult.deserializeBinary(bytes);
   } catch (error) {
     if (describe(error).includes('is not defined')) {
-      return false;
+      return undefined;
     }
     throw error;
   }
+}
+
+/** Whether a committed definition says the same as a description: sequence, version, policy and collections. */
+export function isDefinitionOf(
+  committed: peer.lifecycle.QueryChaincodeDefinitionResult,
+  chaincode: Chaincode,
+): boolean {
+  const wanted = new lifecycle.CommitChaincodeDefinitionArgs();
+  fillDefinition(wanted, chaincode);
+  const collections = (one: peer.CollectionConfigPackage | undefined): Buffer =>
+    Buffer.from(one?.serializeBinary() ?? []);
+  return (
+    committed.getSequence() === chaincode.sequence &&
+    committed.getVersion() === chaincode.version &&
+    Buffer.from(committed.getValidationParameter_asU8()).equals(wanted.getValidationParameter_asU8()) &&
+    collections(committed.getCollections()).equals(collections(wanted.getCollections()))
+  );
 }
 
 /** Waits until every member has approved as this peer sees it, then commits the definition. */

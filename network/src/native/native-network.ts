@@ -13,6 +13,7 @@ import {
   type Topology,
 } from '@flexledger/topology';
 import { NetworkError } from '../network-error';
+import { recordedTopology, recordTopology } from './applied-topology';
 import { findFabricBinaries, type FabricBinaries, type FabricRelease } from './binaries';
 import { builderConfig, createChaincodePackage } from './chaincode-package';
 import { chaincodeServices, inheritedEnvironment } from './chaincode-services';
@@ -23,6 +24,7 @@ import { keepAlive } from './keep-alive';
 import { joinOrderer, waitForLeader } from './orderer-admin';
 import { PeerClient } from './peer-client';
 import { assertPortsFree } from './ports';
+import { serveProcessControl } from './process-control';
 import { ProcessSet, stopRecordedProcesses } from './process-set';
 import { prepareFolder, watchProcesses } from './supervision';
 import { waitForChaincode, waitForMembership } from './ready';
@@ -46,6 +48,8 @@ export interface NativeNetwork {
   readonly version: string;
   readonly cryptoDirectory: string;
   readonly processes: ProcessSet;
+  /** Stops all processes. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -66,27 +70,31 @@ export async function startNativeNetwork(options: NativeOptions): Promise<Native
   }
   await assertPortsFree(topology);
   assertSameRelease(dataDirectory, binaries);
+  assertSameMembers(dataDirectory, topology);
   progress(`Fabric ${binaries.version}: certificates`);
   const cryptoDirectory = join(dataDirectory, 'crypto');
   await ensureCryptoMaterial(topology, cryptoDirectory);
   const processes = new ProcessSet(dataDirectory);
   try {
     await bringUp(options, binaries, cryptoDirectory, processes);
-    const services = new Set(
-      chaincodeServices(topology, options.topologyFile, cryptoDirectory, () => '').map(({ name }) => name),
-    );
     // Not before: while a network starts, a service that ends is a mistake to be told at once.
-    keepAlive(processes, (name) => services.has(name), progress);
+    keepAlive(processes, (name) => processes.specification(name).keptAlive === true, progress);
+    recordTopology(dataDirectory, topology);
+    const endControl = await serveProcessControl(dataDirectory, processes);
+    const stop = async (): Promise<void> => {
+      await endControl();
+      await processes.stopAll();
+    };
+    return { version: binaries.version, cryptoDirectory, processes, stop };
   } catch (error) {
     await processes.stopAll();
     throw error;
   }
-  return { version: binaries.version, cryptoDirectory, processes };
 }
 
 /** Removes everything that a network of this data directory has written; its processes must have been stopped. */
 export function wipeNativeData(dataDirectory: string): void {
-  for (const name of ['crypto', 'nodes', 'channels', 'logs', 'release.json', 'processes.json']) {
+  for (const name of ['crypto', 'nodes', 'channels', 'logs', 'release.json', 'processes.json', 'topology.json']) {
     rmSync(join(dataDirectory, name), { recursive: true, force: true });
   }
 }
@@ -309,6 +317,25 @@ function assertSuitable(topology: Topology): void {
       throw new NetworkError(
         'NETWORK_TOPOLOGY_UNSUITABLE',
         `chaincode ${dialling.name} dials its peer, which real peers only allow in development mode; run it as a service.`,
+      );
+    }
+  }
+}
+
+/** Who is a member stands in the channel; only a running channel can take in or leave out an organisation. */
+function assertSameMembers(dataDirectory: string, topology: Topology): void {
+  const before = recordedTopology(dataDirectory);
+  for (const { name, memberOrganizations: old } of before?.channels ?? []) {
+    const now = topology.channels.find((channel) => channel.name === name)?.memberOrganizations ?? old;
+    const changed = [
+      ...now.filter((one) => !old.includes(one)).map((one) => `organization add ${one}`),
+      ...old.filter((one) => !now.includes(one)).map((one) => `organization remove ${one}`),
+    ];
+    if (changed.length > 0) {
+      throw new NetworkError(
+        'NETWORK_TOPOLOGY_UNSUITABLE',
+        `channel ${name} of the network in ${dataDirectory} has other members; start it with the earlier description, ` +
+          `then run ${changed.map((one) => `\`flexledger network ${one}\``).join(' and ')} with the new one.`,
       );
     }
   }

@@ -14,6 +14,8 @@ export interface ProcessSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Where it listens once it works. */
   readonly listensOn: { readonly host: string; readonly port: number };
+  /** Whether it is started again when it ends by itself. */
+  readonly keptAlive?: boolean;
 }
 
 interface RecordedProcess {
@@ -122,6 +124,19 @@ export class ProcessSet {
     running.child.kill('SIGKILL');
     await running.ended;
     this.#record();
+  }
+
+  /** Stops a process and forgets it; one that is not known is stopped already. */
+  public async stop(name: string): Promise<void> {
+    const running = this.#running.get(name);
+    if (running !== undefined) {
+      running.expectedToEnd = true;
+      running.child.kill('SIGTERM');
+      running.child.kill('SIGCONT');
+      await stopWithin(running);
+      this.#running.delete(name);
+      this.#record();
+    }
   }
 
   /**

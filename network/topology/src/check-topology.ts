@@ -1,4 +1,5 @@
 import { parseSignaturePolicy, policyMspIds, SignaturePolicyError } from './signature-policy';
+import { PORTS_PER_CHAINCODE } from './topology-helpers';
 import type { Channel, Chaincode, Collection, Organization, Topology } from './topology-types';
 
 /** A rule that a decoded topology breaks, with the path of the field that has to change. */
@@ -111,7 +112,11 @@ function listPorts(topology: Topology): PortUse[] {
       ...nodes,
       ...started.flatMap((chaincode, number) =>
         chaincode.service.kind === 'command'
-          ? [{ host, port: organization.chaincodePortBase + number, path: [...path, 'chaincodePortBase'] }]
+          ? Array.from({ length: PORTS_PER_CHAINCODE }, (_, one) => ({
+              host,
+              port: organization.chaincodePortBase + PORTS_PER_CHAINCODE * number + one,
+              path: [...path, 'chaincodePortBase'],
+            }))
           : [],
       ),
     ];

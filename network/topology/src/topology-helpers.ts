@@ -62,11 +62,22 @@ export function nodeAddress(node: PeerNode | OrdererNode): string {
   return `${node.host}:${node.port}`;
 }
 
+/** Ports of one chaincode in one organisation: one for definitions with an odd sequence, one for those with an even one. */
+export const PORTS_PER_CHAINCODE = 2;
+
 /**
  * `host:port` of an organisation's chaincode service: from the file for `external`, else the organisation's port base
- * plus the number of the chaincode, counted over all channels in their order.
+ * plus two for each chaincode before it, counted over all channels in their order, plus one when the sequence of the
+ * definition is even. So the services of a definition and of the next one can run side by side while it is upgraded.
+ *
+ * @param sequence of the definition; default: the one that the topology has.
  */
-export function chaincodeAddress(topology: Topology, organization: Organization, chaincodeName: string): string {
+export function chaincodeAddress(
+  topology: Topology,
+  organization: Organization,
+  chaincodeName: string,
+  sequence?: number,
+): string {
   const all = topology.channels.flatMap((channel) => channel.chaincodes);
   const index = all.findIndex((chaincode) => chaincode.name === chaincodeName);
   const chaincode = all[index];
@@ -81,7 +92,9 @@ export function chaincodeAddress(topology: Topology, organization: Organization,
   if (chaincode.service.kind === 'external' && external !== undefined) {
     return external;
   }
-  return `${organization.peers[0]?.host ?? '127.0.0.1'}:${organization.chaincodePortBase + index}`;
+  const isEven = (sequence ?? chaincode.sequence) % 2 === 0;
+  const port = organization.chaincodePortBase + PORTS_PER_CHAINCODE * index + (isEven ? 1 : 0);
+  return `${organization.peers[0]?.host ?? '127.0.0.1'}:${port}`;
 }
 
 function find<T extends { readonly name: string }>(items: readonly T[], kind: string, name: string): T {

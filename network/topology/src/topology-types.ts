@@ -25,7 +25,7 @@ export interface Organization {
   readonly identities: readonly IdentitySpec[];
   /** Programs that the organisation runs beside its nodes; only a network in containers starts them. */
   readonly applications?: readonly ApplicationSpec[];
-  /** First port of this organisation's chaincode services; chaincode number i (in channel order) listens on base + i. */
+  /** First port of this organisation's chaincode services; chaincode number i (in channel order) has base + 2 i and the port behind it. */
   readonly chaincodePortBase: number;
 }
 
