@@ -14,6 +14,10 @@ export interface Cast {
   /** The administrators of all organisations. */
   readonly admins: readonly [Party, Party, Party];
   readonly adminKeys: readonly [Signatory, Signatory, Signatory];
+  /** A user of organisation Two whose certificate the organisation revokes in the course of the recording. */
+  readonly leaver: Signatory;
+  /** Revokes it; gives the revocation list of organisation Two. */
+  readonly revokeLeaver: () => Promise<Uint8Array>;
   readonly channelId: string;
 }
 

@@ -1,8 +1,16 @@
 /** Changes of the channel itself: its configuration, and the definition of its chaincode. */
 import { randomBytes } from 'node:crypto';
 import { common, orderer, peer } from '@hyperledger/fabric-protos';
-import { buildEnvelope, encodeApplicationPolicy, parseSignaturePolicy } from '@flexledger/fabric-model';
+import {
+  buildEnvelope,
+  ChannelConfig,
+  computeConfigUpdate,
+  decodeBlock,
+  encodeApplicationPolicy,
+  parseSignaturePolicy,
+} from '@flexledger/fabric-model';
 import { commitStatus, type Party } from '../conformance/support/party';
+import { sendRaw, type Cast } from './cast';
 import type { Signatory } from './forge';
 
 const { lifecycle } = peer;
@@ -40,63 +48,53 @@ function updateEnvelope(channelId: string, update: common.ConfigUpdate, signator
   return buildEnvelope(payloadBytes, sender!.sign(payloadBytes));
 }
 
-/** An update of one group below the channel; change puts the new elements, one version higher, into the group. */
-function groupUpdate(
-  channelId: string,
-  name: string,
-  change: (group: common.ConfigGroup) => void,
-): common.ConfigUpdate {
-  const channel = (changed: boolean): common.ConfigGroup => {
-    const inner = new common.ConfigGroup();
-    if (changed) {
-      change(inner);
-    }
-    const outer = new common.ConfigGroup();
-    outer.getGroupsMap().set(name, inner);
-    return outer;
-  };
-  const update = new common.ConfigUpdate();
-  update.setChannelId(channelId);
-  update.setReadSet(channel(false));
-  update.setWriteSet(channel(true));
-  return update;
+/** The configuration that the peer of organisation One has. */
+async function configurationOf(party: Party, channelId: string): Promise<common.Config> {
+  const block = await party.network.getContract('cscc').evaluate('GetConfigBlock', {
+    arguments: [channelId],
+    endorsingOrganizations: [party.mspId],
+  });
+  return ChannelConfig.fromBlock(decodeBlock(block)).config;
 }
 
-/** Asks for another batch timeout; needs an administrator of the orderers. */
-export function batchTimeoutUpdate(channelId: string, timeout: string, admin: Signatory): Uint8Array {
+/** Asks the orderer for a changed configuration, in the name of these administrators. */
+export async function reconfigure(
+  cast: Cast,
+  admins: readonly Signatory[],
+  change: (channelGroup: common.ConfigGroup) => void,
+): Promise<void> {
+  const original = await configurationOf(cast.one, cast.channelId);
+  const updated = common.Config.deserializeBinary(original.serializeBinary());
+  change(updated.getChannelGroup()!);
+  const update = computeConfigUpdate(cast.channelId, original, updated);
+  await sendRaw(cast, updateEnvelope(cast.channelId, update, admins), '', false);
+}
+
+/** Another batch timeout; needs an administrator of the orderers. */
+export function setBatchTimeout(channelGroup: common.ConfigGroup, timeout: string): void {
   const batchTimeout = new orderer.BatchTimeout();
   batchTimeout.setTimeout(timeout);
-  const value = new common.ConfigValue();
-  value.setVersion(1);
-  value.setModPolicy('Admins');
-  value.setValue(batchTimeout.serializeBinary());
-  const update = groupUpdate(channelId, 'Orderer', (group) => group.getValuesMap().set('BatchTimeout', value));
-  return updateEnvelope(channelId, update, [admin]);
+  const group = channelGroup.getGroupsMap().get('Orderer')!;
+  group.getValuesMap().get('BatchTimeout')!.setValue(batchTimeout.serializeBinary());
 }
 
-/** Asks that chaincode definitions need the endorsement of all organisations; needs a majority of administrators. */
-export function strictLifecycleUpdate(channelId: string, admins: readonly Signatory[]): Uint8Array {
+/** Chaincode definitions need the endorsement of all organisations; needs a majority of administrators. */
+export function setStrictLifecycle(channelGroup: common.ConfigGroup): void {
   const meta = new common.ImplicitMetaPolicy();
   meta.setRule(common.ImplicitMetaPolicy.Rule.ALL);
   meta.setSubPolicy('Endorsement');
   const policy = new common.Policy();
   policy.setType(common.Policy.PolicyType.IMPLICIT_META);
   policy.setValue(meta.serializeBinary());
-  const entry = new common.ConfigPolicy();
-  entry.setVersion(1);
-  entry.setModPolicy('Admins');
-  entry.setPolicy(policy);
-  const update = groupUpdate(channelId, 'Application', (group) => {
-    group.getPoliciesMap().set('LifecycleEndorsement', entry);
-  });
-  return updateEnvelope(channelId, update, admins);
+  const group = channelGroup.getGroupsMap().get('Application')!;
+  group.getPoliciesMap().get('LifecycleEndorsement')!.setPolicy(policy);
 }
 
 /** Commits sequence 2 of the chaincode: another version and policy, no collections changed, no package behind it. */
 export async function upgrade(admins: readonly Party[], collections: peer.CollectionConfigPackage): Promise<void> {
   const definition = {
     kind: 'signature',
-    policy: parseSignaturePolicy("AND('OneMSP.peer', 'ThreeMSP.peer')"),
+    policy: parseSignaturePolicy("OutOf(2, 'OneMSP.peer', 'TwoMSP.client', 'ThreeMSP.peer')"),
   } as const;
   type Request = peer.lifecycle.ApproveChaincodeDefinitionForMyOrgArgs | peer.lifecycle.CommitChaincodeDefinitionArgs;
   const fill = (request: Request): Uint8Array => {

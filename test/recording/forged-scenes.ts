@@ -1,10 +1,11 @@
 /** Scenes of transactions that no honest client sends: one fault is left in each. */
-import { createHash } from 'node:crypto';
-import { common } from '@hyperledger/fabric-protos';
+import { createHash, randomBytes } from 'node:crypto';
+import { common, type peer } from '@hyperledger/fabric-protos';
 import { encodeReadWriteSet, hashKeyHex, type Endorsement, type ParsedProposal } from '@flexledger/fabric-model';
 import { submit } from '../conformance/support/party';
 import { sendRaw, type Cast } from './cast';
 import { forge, writing, type Forgery } from './forge';
+import { hiddenFaults } from './hidden-faults';
 
 /** One envelope several times, in one block and again later. */
 export async function duplicates(cast: Cast): Promise<void> {
@@ -104,4 +105,28 @@ export async function forms(cast: Cast): Promise<void> {
     const forged = forge(cast.channelId, cast.client, forgery);
     await sendRaw(cast, forged.envelope, forged.transactionId, false);
   }
+}
+
+/** What lies inside of a well-formed, well-endorsed transaction; each in a block of its own. */
+export async function hidden(cast: Cast): Promise<void> {
+  for (const forgery of hiddenFaults(cast.peers, cast.adminKeys[1])) {
+    const forged = forge(cast.channelId, cast.client, forgery);
+    await sendRaw(cast, forged.envelope, forged.transactionId);
+  }
+}
+
+/** An id that a malformed envelope has used up. */
+export async function spentId(cast: Cast): Promise<void> {
+  const [one, two] = cast.peers;
+  const nonce = randomBytes(24);
+  const base = { nonce, namespaces: [writing('conformance', 'spent')], endorsers: [one, two] };
+  const malformed = forge(cast.channelId, cast.client, { ...base, bound: true, changeTransaction: withoutHeader });
+  await sendRaw(cast, malformed.envelope, malformed.transactionId);
+  const good = forge(cast.channelId, cast.client, base);
+  await sendRaw(cast, good.envelope, good.transactionId, false);
+  await submit(cast.one, 'put', ['after the spent id', 'x']);
+}
+
+function withoutHeader(transaction: peer.Transaction): void {
+  transaction.getActionsList()[0]?.setHeader('');
 }

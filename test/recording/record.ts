@@ -2,11 +2,12 @@
  * Records the blocks of a short run on real Fabric, from the root of the project:
  * `node test/dist/recording/record.js 3.1` (or 2.5). Needs Fabric's binaries; see test/vectors/fabric-blocks/README.md.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { openNetwork, type NetworkHandle } from '@flexledger/network';
+import { findOrganization, loadTopology, organizationMspFolder, revokeIdentity } from '@flexledger/topology';
 import { encodeBlock, envelopesOf, headerOf } from '@flexledger/fabric-model';
 import { openParty, type Party } from '../conformance/support/party';
 import { signatoryOf, type Signatory } from './forge';
@@ -21,6 +22,14 @@ function keysOf(handle: NetworkHandle, organization: string, name: string): Sign
   const home = join(handle.cryptoDirectory, 'organizations', 'peerOrganizations', domain);
   const folder = name === 'peer0' ? join('peers', `peer0.${domain}`) : join('users', `${name}@${domain}`);
   return signatoryOf(`${organization}MSP`, join(home, folder, 'msp'));
+}
+
+/** Revokes the certificate of a user of organisation Two; gives the organisation's revocation list. */
+async function revokeLeaver({ cryptoDirectory }: NetworkHandle): Promise<Uint8Array> {
+  const organization = findOrganization(loadTopology(TOPOLOGY_FILE), 'Two');
+  await revokeIdentity(organization, cryptoDirectory, 'leaver');
+  const lists = join(organizationMspFolder(cryptoDirectory, organization), 'crls');
+  return readFileSync(join(lists, readdirSync(lists)[0] ?? ''));
 }
 
 function threeOf<T>(make: (organization: string) => T): [T, T, T] {
@@ -74,6 +83,8 @@ async function record(release: '3.1' | '2.5'): Promise<void> {
       peers: threeOf((organization) => keysOf(handle, organization, 'peer0')),
       admins,
       adminKeys: threeOf((organization) => keysOf(handle, organization, 'Admin')),
+      leaver: keysOf(handle, 'Two', 'leaver'),
+      revokeLeaver: () => revokeLeaver(handle),
       channelId: handle.channelName,
     });
     const name = `${handle.description.toLowerCase().replace(' ', '-')}.blocks.br`;

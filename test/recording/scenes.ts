@@ -1,10 +1,11 @@
 /** What happens on the recorded network: each scene leaves transactions with one kind of outcome in the blocks. */
 import { peer } from '@hyperledger/fabric-protos';
 import { commitStatus, endorse, send, submit, submitEverywhere } from '../conformance/support/party';
-import { batchTimeoutUpdate, strictLifecycleUpdate, upgrade } from './changes';
+import { reconfigure, setBatchTimeout, setStrictLifecycle, upgrade } from './changes';
 import { everyone, sendRaw, type Cast } from './cast';
-import { duplicates, endorsements, forms } from './forged-scenes';
-import { forge, writing, type Signatory } from './forge';
+import { define, membership, revocation } from './membership';
+import { duplicates, endorsements, forms, hidden, spentId } from './forged-scenes';
+import { forge, writing } from './forge';
 import { load } from './load';
 
 async function conflicts(cast: Cast): Promise<void> {
@@ -82,17 +83,15 @@ async function privateData(cast: Cast): Promise<void> {
 async function configurations(cast: Cast): Promise<void> {
   const [one, two, three] = cast.peers;
   const [adminOne, adminTwo] = cast.adminKeys;
-  const define = async (key: string, endorsers: readonly Signatory[]): Promise<void> => {
-    const forged = forge(cast.channelId, cast.client, { namespaces: [writing('_lifecycle', key)], endorsers });
-    await sendRaw(cast, forged.envelope, forged.transactionId);
-  };
-  await sendRaw(cast, batchTimeoutUpdate(cast.channelId, '300ms', adminOne), '', false);
+  await reconfigure(cast, [adminOne], (group) => {
+    setBatchTimeout(group, '300ms');
+  });
   await submitEverywhere(everyone(cast), 'put', ['after the timeout', 'x']);
-  await define('stray', [one, two]);
-  await sendRaw(cast, strictLifecycleUpdate(cast.channelId, [adminOne, adminTwo]), '', false);
+  await define(cast, 'stray', [one, two]);
+  await reconfigure(cast, [adminOne, adminTwo], setStrictLifecycle);
   await submitEverywhere(everyone(cast), 'put', ['after the policy', 'x']);
-  await define('stray too', [one, two]);
-  await define('stray three', [one, two, three]);
+  await define(cast, 'stray too', [one, two]);
+  await define(cast, 'stray three', [one, two, three]);
 }
 
 /** A new definition of the chaincode, with another policy; what was endorsed under the old one conflicts with it. */
@@ -142,9 +141,13 @@ export async function playScenes(cast: Cast): Promise<bigint> {
     duplicates,
     endorsements,
     forms,
+    hidden,
+    spentId,
     load,
     configurations,
     redefinition,
+    revocation,
+    membership,
   ];
   for (const scene of scenes) {
     await scene(cast);
