@@ -1,18 +1,20 @@
 import {
   addressOf,
+  addSlots,
   approveKeyChange,
   keyChangeDigest,
   requestKeyChange,
   RuleError,
+  slotOfSeconds,
   type KeyChangeContext,
   type KeyChangeRequest,
   type MeterId,
 } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
-import { hasBegun } from './store/clock-store';
+import { loadLastReading } from './store/chain-store';
+import { hasBegun, lastBegun } from './store/clock-store';
 import { found } from './store/found';
 import { isKeyUsed } from './store/known';
-import { meterHeads } from './store/meter-store';
 import { meterKeyChanges, meterKeys, meters } from './store/registry-store';
 
 /** Notes a change that somebody asks for, and answers the digest that approvers name. */
@@ -53,11 +55,13 @@ export async function approveKey(
   return { keyVersion };
 }
 
-async function knownOf({ session }: GridContext, meterId: MeterId, publicKey: string): Promise<KeyChangeContext> {
-  const [meter, head, isUsed] = await Promise.all([
-    meters.load(session, meterId),
-    meterHeads.load(session, meterId),
-    isKeyUsed(session, addressOf(publicKey)),
-  ]);
-  return { meter: found(meter, 'METER_UNKNOWN', { meterId }), lastSequence: head?.sequence ?? 0, isUsed };
+async function knownOf(context: GridContext, meterId: MeterId, publicKey: string): Promise<KeyChangeContext> {
+  const { session } = context;
+  const meter = found(await meters.load(session, meterId), 'METER_UNKNOWN', { meterId });
+  const isUsed = await isKeyUsed(session, addressOf(publicKey));
+  // Blocks have ended before they are recorded, so that none is behind the clock.
+  const now = await lastBegun(session, meter.firstSlot, slotOfSeconds(context.transactionSeconds));
+  const last =
+    now === undefined ? undefined : await loadLastReading(session, meterId, meter.firstSlot, addSlots(now, 1));
+  return { meter, lastSequence: last?.sequence ?? 0, isUsed };
 }

@@ -1,61 +1,61 @@
 import {
   acceptBlock,
-  refusedResult,
+  profilesAnswer,
+  refusalCode,
   RuleError,
   slotAfterBlock,
-  type BlockResult,
+  type BlockException,
   type ProfileBlock,
+  type ProfilesAnswer,
   type ReadBlock,
-  type Reading,
 } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
+import { loadPlace, saveReading } from './store/chain-store';
 import { hasBegun } from './store/clock-store';
-import { meterHeads, readings, saveReading } from './store/meter-store';
+import { saveProfile } from './store/meter-store';
 import { meters } from './store/registry-store';
 
-/** What became of the blocks of one call, in their order, and the readings that are new. */
-export interface Recorded {
-  readonly results: readonly BlockResult[];
-  readonly readings: readonly Reading[];
-}
+/** What became of one block; undefined where it was recorded. */
+type Exception = Omit<BlockException, 'index'> | undefined;
 
 /** Judges and saves blocks one after the other, because a call may carry several of one meter; what they need is read together. */
-export async function recordBlocks(context: GridContext, blocks: readonly ReadBlock[]): Promise<Recorded> {
+export async function recordBlocks(context: GridContext, blocks: readonly ReadBlock[]): Promise<ProfilesAnswer> {
   const readable = blocks.map(({ block }) => block).filter((block) => block !== undefined);
   await Promise.all(readable.map((block) => load(context, block)));
-  const results: BlockResult[] = [];
-  const recorded: Reading[] = [];
-  for (const { block, refused } of blocks) {
-    results.push(block === undefined ? refused : await recordBlock(context, block, recorded));
+  const exceptions: BlockException[] = [];
+  for (const { index, block, refused } of blocks) {
+    const exception: Exception =
+      block === undefined ? { status: 'refused', code: refused } : await record(context, block);
+    if (exception !== undefined) {
+      exceptions.push({ index, ...exception });
+    }
   }
-  return { results, readings: recorded };
+  return profilesAnswer(blocks.length, exceptions);
 }
 
-async function recordBlock(context: GridContext, block: ProfileBlock, recorded: Reading[]): Promise<BlockResult> {
-  const { meterId, sequence } = block;
+async function record(context: GridContext, block: ProfileBlock): Promise<Exception> {
   try {
-    const [meter, head, known, hasEnded] = await load(context, block);
-    if (meter === undefined || head === undefined) {
-      throw new RuleError('READING_METER_UNKNOWN', { meterId });
+    const { hasEnded, meter, place } = await load(context, block);
+    if (meter === undefined || place === undefined) {
+      throw new RuleError('READING_METER_UNKNOWN', { meterId: block.meterId });
     }
-    const { channel } = context;
-    const accepted = acceptBlock(block, { channel, meter, head, recorded: known, hasEnded });
-    if (accepted.status === 'recorded') {
-      await saveReading(context.session, block, accepted.reading, accepted.head);
-      recorded.push(accepted.reading);
+    const accepted = acceptBlock(block, { channel: context.channel, meter, hasEnded, ...place });
+    if (accepted.status === 'already') {
+      return { status: 'already' };
     }
-    return { meterId, sequence, status: accepted.status };
+    saveReading(context.session, accepted.reading, accepted.passedGaps);
+    saveProfile(context.session, block);
+    return undefined;
   } catch (error) {
-    return refusedResult(error, { meterId, sequence });
+    return { status: 'refused', code: refusalCode(error) };
   }
 }
 
-function load(context: GridContext, block: ProfileBlock) {
-  const { session } = context;
-  return Promise.all([
+async function load({ session }: GridContext, block: ProfileBlock) {
+  const [meter, hasEnded] = await Promise.all([
     meters.load(session, block.meterId),
-    meterHeads.load(session, block.meterId),
-    readings.load(session, block.meterId, block.sequence),
     hasBegun(session, slotAfterBlock(block)),
   ]);
+  const place = meter === undefined ? undefined : await loadPlace(session, block, meter.firstSlot);
+  return { meter, hasEnded, place };
 }

@@ -1,4 +1,5 @@
 export { MeterAgent, type BlockSpan, type MeterAgentOptions, type SignedBlock } from './agents/meter-agent';
+export { closeBlock, signBlock, type BlockContent, type BlockEnd, type UnsignedBlock } from './agents/sign-block';
 export { sealOrders, type SealedOrders, type TradingAgent } from './agents/order-agent';
 export { deriveBytes, deriveId, derivePrivateKey, publicKeyText } from './agents/seed';
 export { auditRows } from './audit/audit';

@@ -152,11 +152,13 @@ export class InvariantCheck {
     const who = { organization, identity: organization.toLowerCase() };
     const sample = [...this.#load.recorded].slice(-3);
     const problems: string[] = [];
-    const asked = sample.flatMap(([meterId, last]) => [1, last].map((sequence) => ({ meterId, sequence })));
+    const { firstSlot } = this.#scene;
+    const asked = sample.flatMap(([meterId, last]) => [firstSlot, last].map((slot) => ({ meterId, slot })));
     for (const request of asked) {
       const call = await signCall(this.#handle, who, 'metering:getProfile', request);
       const answer = await askPeer(this.#handle, organization, peerIndex, call, ANSWER_MS);
-      if (answer.status !== 200) problems.push(`block ${request.sequence} of ${request.meterId}: ${answer.message}`);
+      if (answer.status !== 200)
+        problems.push(`the block of slot ${request.slot} of ${request.meterId}: ${answer.message}`);
     }
     return verdict('private values', problems, `${asked.length} profiles on ${organization} ${peerIndex}`);
   }

@@ -33,7 +33,7 @@ const PATIENCE_PAUSE_MS = 250;
  */
 export class Load {
   readonly journal = new Journal();
-  /** The last block that each meter has sent: what must be readable afterwards. */
+  /** Where the last block that each meter has sent begins: what must be readable afterwards. */
   readonly recorded = new Map<string, number>();
   readonly #scene: Scene;
   readonly #channel: string;
@@ -106,7 +106,7 @@ export class Load {
         const done = await this.#run('readings', commandId, async () =>
           this.#record(parties.community, commandId, block),
         );
-        if (done) this.recorded.set(block.meterId, block.sequence);
+        if (done) this.recorded.set(block.meterId, block.startSlot);
       }
     }
   }
@@ -123,9 +123,10 @@ export class Load {
       { commandId, count: 1 },
       { confidential: { blocks: [block.content] } },
     );
-    const [result] = submitted.response.results;
-    if (result?.status !== 'recorded') {
-      throw new Error(`block ${block.sequence} of meter ${block.meterId} was not recorded: ${JSON.stringify(result)}`);
+    const { exceptions, recorded } = submitted.response;
+    if (recorded !== 1) {
+      const what = JSON.stringify(exceptions);
+      throw new Error(`block ${block.sequence} of meter ${block.meterId} was not recorded: ${what}`);
     }
     return submitted;
   }

@@ -63,20 +63,38 @@ export { type ClearingChunk, type Bucket, type Trade, type Position } from './ma
 export { sideCodec, type Side, type ClearingOrder, type Fill, type ClearingPrice } from './market/types';
 export { type IntervalClearing } from './market/types';
 export { findClearingFault, type ClearingFault } from './market/verify-clearing';
-export { mulDivFloor, mulDivCeil, mulDivHalfUp, sum, least, greatest, apportion, compareBigint } from './math';
+export {
+  mulDivFloor,
+  mulDivCeil,
+  mulDivHalfUp,
+  sum,
+  least,
+  greatest,
+  apportion,
+  compareBigint,
+  exactNumber,
+} from './math';
 export { type Share } from './math';
 export { leafHash, merkleRoot, inclusionProof, verifyInclusion, type Inclusion } from './merkle';
 export { slotAfterBlock, acceptBlock, type BlockContext, type Accepted } from './meter/accept-block';
-export { readBlocks, refusedResult, profilesRecorded, type ReadBlock } from './meter/block-results';
-export { genesisLink, intervalsOf, totalsOf, leafOf, commitmentOf, linkOf, blockBytes } from './meter/block';
-export { type IntervalValues, type Measured } from './meter/block';
+export { readBlocks, refusalCode, profilesAnswer, blockResults, profilesRecorded } from './meter/block-results';
+export { type ReadBlock } from './meter/block-results';
+export { genesisLink, intervalsOf, totalsOf, leafOf, leafSaltOf, leafWith, commitmentOf } from './meter/block';
+export { linkOf, blockBytes } from './meter/block';
+export { type IntervalValues, type Measured, type MeasuredSeries } from './meter/block';
 export { acceptGap, type GapContext } from './meter/gap';
-export { hourStart, placesOf, placesToLook, totalsBetween, checkQueryRange } from './meter/interval-index';
-export { type IndexPlaces } from './meter/interval-index';
+export { totalsBetween, checkQueryRange } from './meter/interval-totals';
+export { packBlock, unpackBlock, packReading, packGapMark, unpackEntry, packProfile } from './meter/packed-block';
+export { unpackProfile, type ChainEntry } from './meter/packed-block';
+export { packSigned } from './meter/packed-head';
+export { seriesNames, type SeriesName } from './meter/series';
+export { judge, registersAfter, type Judgement } from './meter/plausibility';
 export { sequenceCodec, qualityCodec, intervalTotalCodec, qualifiedTotalCodec, profileBlockCodec } from './meter/types';
-export { readingCodec, profileCodec, meterHeadCodec, gapCodec, sequencesCodec, blockResultCodec } from './meter/types';
+export { readingCodec, profileCodec, meterHeadCodec, gapCodec, profilesAnswerCodec } from './meter/types';
+export { blockExceptionCodec, registersCodec, plausibilityFindings } from './meter/types';
 export { type Quality, type IntervalTotal, type QualifiedTotal, type ProfileBlock, type Reading } from './meter/types';
-export { type Profile, type MeterHead, type Gap, type BlockResult } from './meter/types';
+export { type Profile, type MeterHead, type Gap, type BlockException, type BlockResult } from './meter/types';
+export { type ProfilesAnswer, type Registers, type SignedBlockPart, type PlausibilityFinding } from './meter/types';
 export { acceptRequest, acceptAnswer, answerDigestOf, answerChunks, acceptExpiry } from './oracle/computation';
 export { inputEnd, inputsOf, type ComputationAsked, type RequestClock, type AnswerPart } from './oracle/computation';
 export { type AnswerState } from './oracle/computation';
@@ -92,6 +110,7 @@ export { checkGrid } from './registry/grid';
 export { admitMeters, meterEntryOf, admitAssets, assetEntryOf, type Known } from './registry/meters';
 export { type KnownForMeters, type KnownForAssets } from './registry/meters';
 export { statusAfter, canFollow, demandInService, type LifeCycleStep, type DeviceKind } from './registry/life-cycle';
+export { type ResolutionMinutes } from './registry/device-types';
 export { deviceTypeCodec, resolutionMinutesCodec, phasesCodec, accuracyClassCodec } from './registry/device-types';
 export { deviceStatusCodec, meterEntryCodec, meterKeyCodec, meterCodec } from './registry/device-types';
 export { meterIdentityCodec, assetEntryCodec, assetCodec, keyOwnerCodec } from './registry/device-types';
@@ -143,13 +162,14 @@ export { type StatementTotals, type Statement, type StatementLine } from './sett
 export { quarterOf, quartersWh, lineOf, settleSlot, balancingReserveOf, resettle } from './settlement/settle-slot';
 export { type SettledParticipant, type BalancingParty, type SlotToSettle } from './settlement/settle-slot';
 export { trialBalance, type AccountSums } from './settlement/trial-balance';
-export { positionKey, readingKey, statementLines, statementOf, linesDigest } from './settlement/statement';
+export { positionKey, blockKey, statementLines, statementOf, linesDigest } from './settlement/statement';
 export { sessionSlots, ruleInWords, type StatementInput } from './settlement/statement';
 export { publicKeyOf, verifySignature, isLowS } from './signature';
 export { neverExpires, signedCommandBytes, requestDigestOf, verifySignedCommand } from './signed-command';
 export { type SignedCommand } from './signed-command';
 export { idOf, testRuleSet, testSession, contentOf, publishedOrder } from './testing/session-fixture';
 export { slotSeconds, slotsPerDay, slotsPerHour, slotMax, slot, slotCodec, addSlots, slotRange } from './time';
-export { slotText, slotStartSeconds, slotOfSeconds, dayStart, type Slot } from './time';
-export { ppmWhole, wh, w, reactive, micro, microPerKwh, ppm, whCodec, wCodec, varCodec, microCodec } from './units';
+export { slotText, slotOfText, slotStartSeconds, slotOfSeconds, dayStart, type Slot } from './time';
+export { ppmWhole, wh, w, reactive, varh, decivolt, micro, microPerKwh, ppm, whCodec, wCodec } from './units';
+export { varCodec, varhCodec, decivoltCodec, microCodec, type Varh, type Decivolt } from './units';
 export { microPerKwhCodec, ppmCodec, type Wh, type W, type Var, type Micro, type MicroPerKwh, type Ppm } from './units';

@@ -23,9 +23,15 @@ export const limits = {
   congestionPointsPerGridMax: 200,
   /** A day of quarter hours: what one tick may create. */
   slotsPerTickMax: 96,
-  blocksPerCallMax: 100,
+  blocksPerCallMax: 200,
   /** One day of minutes. */
   valuesPerBlockMax: 1_440,
+  /** Largest value of a block: a terawatt-hour (or a tenth of a teravolt) is a mistake. */
+  packedValueMax: 1_000_000_000_000,
+  /** Largest amount of a packed block: above every sum of its values and every register, and exact as a number. */
+  packedAmountMax: 200_000_000_000_000,
+  /** Gaps that may follow each other between two blocks. */
+  gapsBetweenBlocksMax: 16,
   /** Quarter hours that one block may cover. */
   intervalsPerBlockMax: 96,
   /** Quarter hours that one operator-signed gap may cover: a week. */
@@ -63,7 +69,11 @@ export const limits = {
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');
 assert(limits.factsBytesMax < limits.jsonBytesMax, 'An event is smaller than a request.');
 assert(
-  limits.blocksPerCallMax <= limits.metersPerCallMax,
+  limits.blocksPerCallMax >= limits.metersPerCallMax,
   'One call can carry a block of every meter registered in one call.',
+);
+assert(
+  limits.packedAmountMax >= limits.valuesPerBlockMax * (limits.packedValueMax / 10),
+  'The total of a block of plausible values fits.',
 );
 assert(limits.intervalsPerBlockMax <= limits.slotsPerQueryMax, 'One query can read what one block carries.');

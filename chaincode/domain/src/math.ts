@@ -28,6 +28,12 @@ export function sum(values: Iterable<bigint>): bigint {
   return total;
 }
 
+/** An amount as a number, which is exact: it must be below 2^53. */
+export function exactNumber(value: bigint): number {
+  assert(value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER), 'A number is exact below 2^53.');
+  return Number(value);
+}
+
 /** The smaller of two. */
 export function least<T extends bigint>(left: T, right: T): T {
   return left < right ? left : right;

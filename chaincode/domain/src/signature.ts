@@ -1,8 +1,16 @@
 import { createPublicKey, verify, type KeyObject } from 'node:crypto';
+import { present } from './assert';
 import { fromBase64Url } from './base64url';
 
-/** The order of the base point of P-256 (FIPS 186-5, SEC 2 section 2.4.2). */
-const curveOrder = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+/** Half of the order of the base point of P-256 (FIPS 186-5, SEC 2 section 2.4.2), rounded down. */
+const halfCurveOrder = present(
+  fromBase64Url('f____4AAAAB__________95zfVbTi89CedzlYX4xkqg'),
+  'A constant is base64url.',
+);
+
+/** Keys that are kept parsed: to parse one takes longer than to verify a signature with it. */
+const parsedKeysMax = 10_000;
+const parsedKeys = new Map<string, KeyObject>();
 
 /** The length of a P-256 key as SPKI DER, the place of its point's marker, and the marker of an uncompressed point (RFC 5480). */
 const spkiBytes = 91;
@@ -38,6 +46,21 @@ function knownKeyOf(publicKey: string): KeyObject | undefined {
  * same key would have another address.
  */
 export function publicKeyOf(publicKey: string): KeyObject | undefined {
+  const known = parsedKeys.get(publicKey);
+  if (known !== undefined) {
+    return known;
+  }
+  const key = parsePublicKey(publicKey);
+  if (key !== undefined) {
+    if (parsedKeys.size >= parsedKeysMax) {
+      parsedKeys.clear();
+    }
+    parsedKeys.set(publicKey, key);
+  }
+  return key;
+}
+
+function parsePublicKey(publicKey: string): KeyObject | undefined {
   const der = fromBase64Url(publicKey);
   // OpenSSL keeps a compressed point compressed when it exports the key again: the marker itself must be looked at.
   if (der?.length !== spkiBytes || der[pointOffset] !== uncompressed) {
@@ -68,6 +91,5 @@ export function verifySignature(publicKey: string, message: Uint8Array, signatur
 
 /** True where s, the second half of a 64-byte signature, is at most half of the curve's order. */
 export function isLowS(signature: Uint8Array): boolean {
-  const s = BigInt(`0x${Buffer.from(signature.subarray(32)).toString('hex')}`);
-  return s <= curveOrder / 2n;
+  return Buffer.compare(signature.subarray(32), halfCurveOrder) <= 0;
 }

@@ -1,5 +1,6 @@
 import { assert } from './assert';
 import { integer, mapped, type Codec } from './decode';
+import { exactNumber } from './math';
 
 declare const slotBrand: unique symbol;
 
@@ -40,6 +41,11 @@ export function slotRange(start: Slot, slots: number): readonly Slot[] {
 /** A slot as it stands in a key: 8 digits, so that byte order is time order. */
 export function slotText(value: Slot): string {
   return String(value).padStart(8, '0');
+}
+
+/** The slot of a key's 8 digits; undefined for any other text. */
+export function slotOfText(text: string): Slot | undefined {
+  return /^[0-9]{8}$/.test(text) ? slot(exactNumber(BigInt(text))) : undefined;
 }
 
 /** When a slot begins, in seconds since 1970 UTC. */

@@ -11,6 +11,10 @@ export type Wh = Unit<'Wh'>;
 export type W = Unit<'W'>;
 /** Reactive power in var. */
 export type Var = Unit<'Var'>;
+/** Reactive energy in var-hours. */
+export type Varh = Unit<'Varh'>;
+/** Voltage in tenths of a volt. */
+export type Decivolt = Unit<'Decivolt'>;
 /** Money in millionths of the currency. */
 export type Micro = Unit<'Micro'>;
 /** A price in millionths of the currency per kilowatt-hour. */
@@ -42,6 +46,16 @@ export function w(value: bigint): W {
 /** Reactive power of this many var. Throws InvariantError when negative or above 18 digits. */
 export function reactive(value: bigint): Var {
   return amount(value) as Var;
+}
+
+/** Reactive energy of this many var-hours. Throws InvariantError when negative or above 18 digits. */
+export function varh(value: bigint): Varh {
+  return amount(value) as Varh;
+}
+
+/** A voltage of this many tenths of a volt. Throws InvariantError when negative or above 18 digits. */
+export function decivolt(value: bigint): Decivolt {
+  return amount(value) as Decivolt;
 }
 
 /** Money of this many micro-units. Throws InvariantError when negative or above 18 digits. */
@@ -83,6 +97,10 @@ export const whCodec = amountCodec(wh);
 export const wCodec = amountCodec(w);
 /** Reactive power in JSON: a decimal string of var. */
 export const varCodec = amountCodec(reactive);
+/** Reactive energy in JSON: a decimal string of var-hours. */
+export const varhCodec = amountCodec(varh);
+/** Voltage in JSON: a decimal string of tenths of a volt. */
+export const decivoltCodec = amountCodec(decivolt);
 /** Money in JSON: a decimal string of micro-units. */
 export const microCodec = amountCodec(micro);
 /** A price in JSON: a decimal string of micro-units per kWh. */

@@ -3,10 +3,13 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
 import { recordBlocks } from '../record-blocks';
-import { found } from '../store/found';
+import { loadBeforeGap } from '../store/chain-store';
 import { hasBegun } from '../store/clock-store';
-import { gaps, loadIntervalTotals, meterHeads, profiles, readings } from '../store/meter-store';
+import { found } from '../store/found';
 import { prefixes } from '../store/keys';
+import { gaps, loadProfile } from '../store/meter-store';
+import { loadHead, loadIntervalTotals, loadReadingAt, pageOfReadings } from '../store/reading-queries';
+import { meters } from '../store/registry-store';
 
 const specs = contracts.metering;
 
@@ -21,9 +24,9 @@ export class MeteringContract extends GridContract {
   @Returns('string')
   public async recordProfiles(context: GridContext, request: string): Promise<string> {
     return this.submit(context, specs.recordProfiles, request, async ({ count }, { blocks }) => {
-      const recorded = await recordBlocks(context, readBlocks(count, blocks));
-      context.record(profilesRecorded(recorded.results, recorded.readings));
-      return { results: recorded.results };
+      const answer = await recordBlocks(context, readBlocks(count, blocks));
+      context.record(profilesRecorded(answer));
+      return answer;
     });
   }
 
@@ -34,13 +37,13 @@ export class MeteringContract extends GridContract {
     return this.submit(context, specs.recordGap, request, async ({ commandId: _command, ...gap }) => {
       const { meterId, fromSlot, toSlot } = gap;
       const { session } = context;
-      const [known, hasEnded] = await Promise.all([
-        meterHeads.load(session, meterId),
+      const [meter, hasEnded] = await Promise.all([
+        meters.load(session, meterId),
         hasBegun(session, addSlots(toSlot, 1)),
       ]);
-      const head = found(known, 'METER_UNKNOWN', { meterId });
-      meterHeads.save(session, acceptGap(gap, { head, hasEnded }), meterId);
-      gaps.save(session, { ...gap, afterSequence: head.sequence }, meterId, fromSlot);
+      const { firstSlot } = found(meter, 'METER_UNKNOWN', { meterId });
+      const known = await loadBeforeGap(session, gap);
+      gaps.save(session, acceptGap(gap, { firstSlot, hasEnded, ...known }), meterId, fromSlot);
       context.record({ type: 'GapRecorded', meterId, fromSlot, toSlot });
       return {};
     });
@@ -50,8 +53,8 @@ export class MeteringContract extends GridContract {
   @Transaction(false)
   @Returns('string')
   public async getReading(context: GridContext, request: string): Promise<string> {
-    return this.evaluate(context, specs.getReading, request, async ({ meterId, sequence }) => {
-      return found(await readings.load(context.session, meterId, sequence), 'READING_UNKNOWN', { meterId, sequence });
+    return this.evaluate(context, specs.getReading, request, async ({ meterId, slot }) => {
+      return found(await loadReadingAt(context.session, meterId, slot), 'READING_UNKNOWN', { meterId, slot });
     });
   }
 
@@ -60,7 +63,7 @@ export class MeteringContract extends GridContract {
   @Returns('string')
   public async listReadings(context: GridContext, request: string): Promise<string> {
     return this.evaluate(context, specs.listReadings, request, ({ meterId, bookmark }) =>
-      readings.page(context.session, prefixes.readings(meterId), limits.listRowsMax, bookmark),
+      pageOfReadings(context.session, meterId, bookmark),
     );
   }
 
@@ -89,8 +92,10 @@ export class MeteringContract extends GridContract {
   @Transaction(false)
   @Returns('string')
   public async getProfile(context: GridContext, request: string): Promise<string> {
-    return this.evaluate(context, specs.getProfile, request, async ({ meterId, sequence }) => {
-      return found(await profiles.load(context.session, meterId, sequence), 'READING_UNKNOWN', { meterId, sequence });
+    return this.evaluate(context, specs.getProfile, request, async ({ meterId, slot }) => {
+      const { session } = context;
+      const reading = found(await loadReadingAt(session, meterId, slot), 'READING_UNKNOWN', { meterId, slot });
+      return found(await loadProfile(session, reading), 'READING_UNKNOWN', { meterId, slot });
     });
   }
 
@@ -99,7 +104,7 @@ export class MeteringContract extends GridContract {
   @Returns('string')
   public async getMeterHead(context: GridContext, request: string): Promise<string> {
     return this.evaluate(context, specs.getMeterHead, request, async ({ meterId }) => {
-      return { head: (await meterHeads.load(context.session, meterId)) ?? null };
+      return { head: (await loadHead(context.session, meterId)) ?? null };
     });
   }
 }

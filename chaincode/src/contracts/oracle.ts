@@ -17,6 +17,7 @@ import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { answerParts, answers, computations, loadChunks, loadHistory, loadNextSlots } from '../store/oracle-store';
+import { meters } from '../store/registry-store';
 
 const specs = contracts.oracle;
 
@@ -33,13 +34,14 @@ export class OracleContract extends GridContract {
     return this.submit(context, specs.requestComputation, request, async ({ commandId, ...asked }) => {
       const { session: store } = context;
       const requestId = requestIdCodec.decode(commandId, '/commandId');
-      const nextSlots = await loadNextSlots(store, asked.meterIds);
-      const unknown = asked.meterIds.find((meterId) => !nextSlots.has(meterId));
+      const isKnown = await Promise.all(asked.meterIds.map((meterId) => meters.exists(store, meterId)));
+      const unknown = asked.meterIds.find((_, index) => isKnown[index] !== true);
       demand(unknown === undefined, 'METER_UNKNOWN', { meterId: unknown ?? '' });
       acceptRequest(asked, {
         historyEnded: await hasBegun(store, asked.historyToSlot),
         firstSlotBegun: await hasBegun(store, asked.firstSlot),
       });
+      const nextSlots = await loadNextSlots(store, asked.meterIds, asked.historyFromSlot, asked.historyToSlot);
       const inputs = inputsOf(asked, nextSlots);
       const history = await Promise.all(
         inputs.map(({ meterId, toSlot }) => loadHistory(store, meterId, asked.historyFromSlot, toSlot)),

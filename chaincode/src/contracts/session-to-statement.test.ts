@@ -200,7 +200,7 @@ describe('from a session to its statements', () => {
     expect(linesDigest(lines)).toBe((answer.statement as JsonObject).linesDigest);
     expect(lines[0]).toMatchObject({
       slot: scene.sessionSlot,
-      inputs: [expect.stringMatching(/^position\//), `reading/${made.meters.cyd.meterId}/0000000002`],
+      inputs: [expect.stringMatching(/^position\//), `block/${made.meters.cyd.meterId}/0${scene.sessionSlot}`],
       line: { soldWh: 751n, exportWh: 700n, shortWh: 51n, shortMicro: 17_850n },
     });
     expect((answer.rule as string[]).join(' ')).toContain('350000');

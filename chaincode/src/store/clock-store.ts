@@ -1,10 +1,12 @@
 import {
+  addSlots,
   clockHeadCodec,
   clockSlotCodec,
   object,
   rowCodec,
   slotBefore,
   slotCodec,
+  slotMax,
   slotRange,
   type Slot,
   type Tick,
@@ -25,6 +27,36 @@ export const clockHeads = new RowKeeper(rowCodec(clockHeadCodec), keys.clockHead
  */
 export function hasBegun(session: StoreSession, slot: Slot): Promise<boolean> {
   return slots.exists(session, slot);
+}
+
+/**
+ * The last slot that has begun, or undefined where `from` has not: for submits, which must not read the clock's head. The guess only
+ * says where to begin; steps that double find a slot that has begun and one that has not, and halving finds the border.
+ */
+export async function lastBegun(session: StoreSession, from: Slot, guess: Slot): Promise<Slot | undefined> {
+  if (!(await hasBegun(session, from))) {
+    return undefined;
+  }
+  let begun: number = from;
+  let width = Math.max(1, guess - from);
+  if (guess > from && (await hasBegun(session, guess))) {
+    begun = guess;
+    width = 1;
+  }
+  while (begun + width <= slotMax && (await hasBegun(session, addSlots(from, begun - from + width)))) {
+    begun += width;
+    width *= 2;
+  }
+  let end = begun + width;
+  while (end - begun > 1) {
+    const half = begun + ((end - begun) >> 1);
+    if (await hasBegun(session, addSlots(from, half - from))) {
+      begun = half;
+    } else {
+      end = half;
+    }
+  }
+  return addSlots(from, begun - from);
 }
 
 /** The part of a tick's judgement that the ledger knows. */

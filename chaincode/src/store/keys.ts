@@ -16,7 +16,7 @@ import {
 
 declare const stateKeyBrand: unique symbol;
 
-/** A composite key as Fabric spells it. Only this file makes one. */
+/** A key of the state: composite as Fabric spells it, or simple where ranges are read. Only this file makes one. */
 export type StateKey = string & { readonly [stateKeyBrand]: true };
 
 /** The characters of ids, in byte order. */
@@ -34,14 +34,24 @@ function composite(objectType: string, ...parts: readonly string[]): StateKey {
   return `${separator}${[objectType, ...parts].join(separator)}${separator}` as StateKey;
 }
 
-/** The parts of a composite key after its object type. */
-export function keyParts(key: string): readonly string[] {
-  return key.split(separator).slice(2, -1);
+/** What separates the parts of a simple key. */
+const simpleSeparator = '/';
+
+/**
+ * A simple key of an object type and its parts. The shim reads a range between two keys only where they are simple; composite keys
+ * begin with a byte that no simple key has, so that neither kind is ever found among the other.
+ */
+function simple(objectType: string, ...parts: readonly string[]): StateKey {
+  assert(
+    [objectType, ...parts].every((part) => partShape.test(part)),
+    'A key part is short plain text.',
+  );
+  return [objectType, ...parts].join(simpleSeparator) as StateKey;
 }
 
-/** A block's number within its meter's chain: 10 digits, so that byte order is time order. */
-function sequenceText(sequence: number): string {
-  return String(sequence).padStart(10, '0');
+/** The parts of a key after its object type. */
+export function keyParts(key: string): readonly string[] {
+  return key.startsWith(separator) ? key.split(separator).slice(2, -1) : key.split(simpleSeparator).slice(1);
 }
 
 /** All keys of the state, by what the row holds. */
@@ -67,15 +77,11 @@ export const keys = {
   /** Confidential, in `profiles`. */
   meterIdentity: (meterId: MeterId) => composite('identity', meterId),
 
-  meterHead: (meterId: MeterId) => composite('meter-head', meterId),
-  reading: (meterId: MeterId, sequence: number) => composite('reading', meterId, sequenceText(sequence)),
-  /** Which blocks have intervals in an hour, for short blocks. */
-  readingsOfHour: (meterId: MeterId, hourStart: Slot) => composite('reading-hour', meterId, slotText(hourStart)),
-  /** Which blocks have intervals in a UTC day, for long blocks. */
-  readingsOfDay: (meterId: MeterId, dayStart: Slot) => composite('reading-day', meterId, slotText(dayStart)),
+  /** A block of a meter, packed, under its first slot: byte order is time order, and a slot's block is found by a short range. */
+  block: (meterId: MeterId, startSlot: Slot) => simple('block', meterId, slotText(startSlot)),
   gap: (meterId: MeterId, fromSlot: Slot) => composite('gap', meterId, slotText(fromSlot)),
   /** Confidential, in `profiles`. */
-  profile: (meterId: MeterId, sequence: number) => composite('profile', meterId, sequenceText(sequence)),
+  profile: (meterId: MeterId, startSlot: Slot) => composite('profile', meterId, slotText(startSlot)),
 
   session: (sessionId: SessionId) => composite('session', sessionId),
   /** Which session trades the interval that begins in a slot. */
@@ -126,7 +132,6 @@ export const prefixes = {
   participants: (): KeyPrefix => ({ objectType: 'participant', parts: [] }),
   meters: (): KeyPrefix => ({ objectType: 'meter', parts: [] }),
   assets: (): KeyPrefix => ({ objectType: 'asset', parts: [] }),
-  readings: (meterId: MeterId): KeyPrefix => ({ objectType: 'reading', parts: [meterId] }),
   gaps: (meterId: MeterId): KeyPrefix => ({ objectType: 'gap', parts: [meterId] }),
   metersOf: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'participant-meter', parts: [participantId] }),
   /** The orders of a session, bucket by bucket; the buckets are in the order of the ids. */

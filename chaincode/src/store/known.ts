@@ -1,17 +1,14 @@
 import {
   addressOf,
-  genesisLink,
   type AssetEntry,
   type Known,
   type KnownForAssets,
   type KnownForMeters,
   type Meter,
   type MeterEntry,
-  type MeterHead,
   type MeterIdentity,
   type ParticipantId,
 } from '@flexledger/domain';
-import { meterHeads } from './meter-store';
 import { assets, grids, meterIdentities, meterKeys, meters, participantMeters, participants } from './registry-store';
 import type { StoreSession } from './session';
 
@@ -85,17 +82,15 @@ export async function isKeyUsed(session: StoreSession, address: ParticipantId): 
   return owners.includes(true);
 }
 
-/** Saves registered meters: their rows, their keys' owners, the beginning of their chains and, confidentially, who they are. */
+/** Saves registered meters: their rows, their keys' owners and, confidentially, who they are. */
 export function saveMeters(
   session: StoreSession,
   registered: readonly Meter[],
   identities: readonly MeterIdentity[],
 ): void {
   for (const meter of registered) {
-    const { meterId, participantId, firstSlot, keys } = meter;
-    const head: MeterHead = { sequence: 0, link: genesisLink, nextSlot: firstSlot };
+    const { meterId, participantId, keys } = meter;
     meters.save(session, meter, meterId);
-    meterHeads.save(session, head, meterId);
     participantMeters.save(session, { meterId }, participantId, meterId);
     for (const { publicKey } of keys) {
       meterKeys.save(session, { meterId }, addressOf(publicKey));

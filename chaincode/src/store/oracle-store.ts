@@ -4,17 +4,17 @@ import {
   computationCodec,
   historyOf,
   rowCodec,
-  totalsBetween,
+  slotAfterBlock,
   slotBefore,
+  totalsBetween,
   type AnswerHead,
   type MeterHistory,
   type MeterId,
-  type Reading,
   type Series,
   type Slot,
 } from '@flexledger/domain';
+import { loadReadings } from './chain-store';
 import { keys } from './keys';
-import { meterHeads, readings } from './meter-store';
 import { RowKeeper } from './row-keeper';
 import type { StoreSession } from './session';
 
@@ -22,26 +22,23 @@ export const computations = new RowKeeper(rowCodec(computationCodec), keys.compu
 export const answers = new RowKeeper(rowCodec(answerHeadCodec), keys.answer);
 export const answerParts = new RowKeeper(rowCodec(answerChunkCodec), keys.answerChunk);
 
-/** The slot in which each meter's next block begins; meters that are not registered have none. */
+/** Up to which slot each meter has blocks, looked for between two slots: the first one where there is none. */
 export async function loadNextSlots(
   session: StoreSession,
   meterIds: readonly MeterId[],
+  fromSlot: Slot,
+  toSlot: Slot,
 ): Promise<ReadonlyMap<MeterId, Slot>> {
-  const heads = await Promise.all(meterIds.map((meterId) => meterHeads.load(session, meterId)));
-  const found = new Map<MeterId, Slot>();
-  meterIds.forEach((meterId, index) => {
-    const head = heads[index];
-    if (head !== undefined) {
-      found.set(meterId, head.nextSlot);
-    }
+  const last = slotBefore(toSlot);
+  const found = await Promise.all(meterIds.map((meterId) => loadReadings(session, meterId, fromSlot, last)));
+  const nextSlots = meterIds.map((meterId, index): [MeterId, Slot] => {
+    const reading = found[index]?.at(-1);
+    return [meterId, reading === undefined ? fromSlot : slotAfterBlock(reading)];
   });
-  return found;
+  return new Map(nextSlots);
 }
 
-/**
- * What a meter counted from one slot up to (and without) another. Walks its chain back from the head: one read per block, so that a
- * long history in daily blocks is cheap.
- */
+/** What a meter counted from one slot up to (and without) another. */
 export async function loadHistory(
   session: StoreSession,
   meterId: MeterId,
@@ -51,19 +48,9 @@ export async function loadHistory(
   if (toSlot <= fromSlot) {
     return { meterId, totals: [] };
   }
-  const found: Reading[] = [];
-  let sequence = (await meterHeads.load(session, meterId))?.sequence ?? 0;
-  for (; sequence > 0; sequence -= 1) {
-    const reading = await readings.load(session, meterId, sequence);
-    if (reading === undefined) {
-      break;
-    }
-    found.push(reading);
-    if (reading.startSlot <= fromSlot) {
-      break;
-    }
-  }
-  return historyOf(meterId, totalsBetween(found, fromSlot, slotBefore(toSlot)), toSlot);
+  const last = slotBefore(toSlot);
+  const found = await loadReadings(session, meterId, fromSlot, last);
+  return historyOf(meterId, totalsBetween(found, fromSlot, last), toSlot);
 }
 
 /** The series of the chunks of an answer that are there, by chunk. */

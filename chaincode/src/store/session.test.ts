@@ -51,7 +51,7 @@ describe('the session', () => {
     session.save(keys.clock(slot(7)), { v: 1 });
     session.save(keys.clock(slot(6)), { v: 1 });
     session.save(keys.clock(slot(7)), { v: 1, last: true });
-    session.savePrivate('profiles', keys.profile(meterId, 1), { v: 1 });
+    session.savePrivate('profiles', keys.profile(meterId, slot(1)), { v: 1 });
     expect(stub.writes).toEqual([]);
     const written: string[] = [];
     const putState = stub.putState.bind(stub);
@@ -100,11 +100,16 @@ describe('the session', () => {
 describe('a key', () => {
   it('is byte for byte what the shim makes', () => {
     const composite = ChaincodeStub.prototype.createCompositeKey.bind(ChaincodeStub.prototype);
-    expect(keys.reading(meterId, 12)).toBe(composite('reading', [meterId, '0000000012']));
+    expect(keys.gap(meterId, slot(12))).toBe(composite('gap', [meterId, '00000012']));
     expect(keys.clock(slot(12))).toBe(composite('clock', ['00000012']));
-    expect(keyParts(keys.reading(meterId, 12))).toEqual([meterId, '0000000012']);
-    expect(isUnder(keys.reading(meterId, 12), prefixes.readings(meterId))).toBe(true);
-    expect(isUnder('\u0000readings\u0000x\u0000', { objectType: 'reading', parts: [] })).toBe(false);
+    expect(keyParts(keys.gap(meterId, slot(12)))).toEqual([meterId, '00000012']);
+    expect(isUnder(keys.gap(meterId, slot(12)), prefixes.gaps(meterId))).toBe(true);
+    expect(isUnder('\u0000gaps\u0000x\u0000', { objectType: 'gap', parts: [] })).toBe(false);
+  });
+
+  it('is simple where ranges are read, and its parts are the same', () => {
+    expect(keys.block(meterId, slot(12))).toBe(`block/${meterId}/00000012`);
+    expect(keyParts(keys.block(meterId, slot(12)))).toEqual([meterId, '00000012']);
   });
 
   it('has no part that is empty, long or not plain', () => {

@@ -19,11 +19,25 @@ export interface ListedRow {
   readonly row: JsonObject;
 }
 
+/** A packed row of a range and its key's parts after the object type. */
+export interface ListedBytes {
+  readonly parts: readonly string[];
+  readonly bytes: Uint8Array;
+}
+
 /** Above this a range answer could have been cut off silently by the peer (its limit is 100,000 rows). */
 const rangeRowsMax = 50_000;
 
 type Place = CollectionName | '';
 type Loaded = Promise<JsonObject | undefined>;
+type LoadedBytes = Promise<Uint8Array | undefined>;
+
+/** What will be written under a key: a JSON row, or the bytes of a packed one. */
+interface Write {
+  readonly place: Place;
+  readonly key: StateKey;
+  readonly value: JsonObject | Uint8Array;
+}
 
 /**
  * The unit of work of one transaction. Fabric does not show a transaction its own writes and keeps no order among them; the
@@ -31,8 +45,9 @@ type Loaded = Promise<JsonObject | undefined>;
  * and nothing is written before the rules have accepted everything.
  */
 export class StoreSession {
-  private readonly reads = new Map<string, Loaded>();
-  private readonly writes = new Map<string, { place: Place; key: StateKey; row: JsonObject }>();
+  private readonly reads = new Map<string, LoadedBytes>();
+  private readonly rows = new Map<string, Loaded>();
+  private readonly writes = new Map<string, Write>();
   private readonly queue: ReadQueue;
 
   public constructor(private readonly ledger: Ledger) {
@@ -41,21 +56,31 @@ export class StoreSession {
 
   /** The row of a key on the channel, or undefined. Keys that are asked for together are read together. */
   public load(key: StateKey): Loaded {
-    return this.read('', key, () => this.queue.get(key));
+    return this.row('', key);
   }
 
   /** The row of a key in a private collection, or undefined. Only members' peers can answer. */
   public loadPrivate(collection: CollectionName, key: StateKey): Loaded {
-    return this.read(collection, key, () => this.ledger.getPrivateData(collection, key));
+    return this.row(collection, key);
+  }
+
+  /** The bytes of a packed row on the channel, or undefined. */
+  public loadBytes(key: StateKey): LoadedBytes {
+    return this.read('', key);
+  }
+
+  /** The bytes of a packed row in a private collection, or undefined. Only members' peers can answer. */
+  public loadPrivateBytes(collection: CollectionName, key: StateKey): LoadedBytes {
+    return this.read(collection, key);
   }
 
   /** Puts a row on the channel when the transaction is accepted. */
-  public save(key: StateKey, row: JsonObject): void {
+  public save(key: StateKey, row: JsonObject | Uint8Array): void {
     this.write('', key, row);
   }
 
   /** Puts a row into a private collection when the transaction is accepted. */
-  public savePrivate(collection: CollectionName, key: StateKey, row: JsonObject): void {
+  public savePrivate(collection: CollectionName, key: StateKey, row: JsonObject | Uint8Array): void {
     this.write(collection, key, row);
   }
 
@@ -75,6 +100,44 @@ export class StoreSession {
       ])) {
         assert(rows.length < rangeRowsMax, 'A list is far below the limit at which the peer cuts it off.');
         rows.push({ parts: keyParts(key), row: rowOf(value) });
+      }
+    });
+    return rows;
+  }
+
+  /** The first packed rows from one key up to (and without) another one, in key order. For evaluates only. */
+  public async firstOfRange(fromKey: StateKey, toKey: StateKey, rowsMax: number): Promise<readonly ListedBytes[]> {
+    assert(this.writes.size === 0, 'Pages are for transactions that only read.');
+    const rows: ListedBytes[] = [];
+    await guarded(async () => {
+      const page = await this.ledger.getStateByRangeWithPagination(fromKey, toKey, rowsMax, '');
+      for (let next = await page.iterator.next(); ; next = await page.iterator.next()) {
+        if (next.value?.value !== undefined) {
+          rows.push({ parts: keyParts(next.value.key), bytes: next.value.value });
+        }
+        if (next.done) {
+          break;
+        }
+      }
+      await page.iterator.close();
+    });
+    return rows;
+  }
+
+  /**
+   * The packed rows from one key up to (and without) another one, in key order. In a submit the peer repeats the query when it
+   * commits, so that the range has to be one in which nothing else than what the rule must see can change.
+   */
+  public async range(fromKey: StateKey, toKey: StateKey): Promise<readonly ListedBytes[]> {
+    assert(
+      ![...this.writes.values()].some((write) => write.place === '' && write.key >= fromKey && write.key < toKey),
+      'A range is read before it is written.',
+    );
+    const rows: ListedBytes[] = [];
+    await guarded(async () => {
+      for await (const { key, value } of this.ledger.getStateByRange(fromKey, toKey)) {
+        assert(rows.length < rangeRowsMax, 'A range is far below the limit at which the peer cuts it off.');
+        rows.push({ parts: keyParts(key), bytes: value });
       }
     });
     return rows;
@@ -115,7 +178,11 @@ export class StoreSession {
   public async flush(): Promise<void> {
     const writes = [...this.writes.entries()]
       .sort(([left], [right]) => compareText(left, right))
-      .map(([, { place, key, row }]) => ({ place, key, value: canonicalBytes(row) }));
+      .map(([, { place, key, value }]) => ({
+        place,
+        key,
+        value: value instanceof Uint8Array ? value : canonicalBytes(value),
+      }));
     const putRows = this.ledger.batches?.putRows;
     await guarded(async () => {
       if (putRows !== undefined) {
@@ -128,23 +195,41 @@ export class StoreSession {
     });
   }
 
-  private read(place: Place, key: StateKey, fetch: () => Promise<Uint8Array>): Loaded {
+  private row(place: Place, key: StateKey): Loaded {
     const name = place + key;
-    const written = this.writes.get(name);
+    const written = this.writes.get(name)?.value;
     if (written !== undefined) {
-      return Promise.resolve(written.row);
+      assert(!(written instanceof Uint8Array), 'A packed row is not read as JSON.');
+      return Promise.resolve(written);
+    }
+    const known = this.rows.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    const loaded = this.read(place, key).then((bytes) => (bytes === undefined ? undefined : rowOf(bytes)));
+    this.rows.set(name, loaded);
+    return loaded;
+  }
+
+  private read(place: Place, key: StateKey): LoadedBytes {
+    const name = place + key;
+    const written = this.writes.get(name)?.value;
+    if (written instanceof Uint8Array) {
+      return Promise.resolve(written);
     }
     const known = this.reads.get(name);
     if (known !== undefined) {
       return known;
     }
-    const loaded = guarded(fetch).then((bytes) => (isAbsent(bytes) ? undefined : rowOf(bytes)));
-    this.reads.set(name, loaded);
-    return loaded;
+    const fetched = guarded(() => (place === '' ? this.queue.get(key) : this.ledger.getPrivateData(place, key))).then(
+      (bytes) => (isAbsent(bytes) ? undefined : bytes),
+    );
+    this.reads.set(name, fetched);
+    return fetched;
   }
 
-  private write(place: Place, key: StateKey, row: JsonObject): void {
-    this.writes.set(place + key, { place, key, row });
+  private write(place: Place, key: StateKey, value: JsonObject | Uint8Array): void {
+    this.writes.set(place + key, { place, key, value });
   }
 }
 

@@ -23,9 +23,9 @@ import {
   type SlotToSettle,
 } from '@flexledger/domain';
 import { loadPosting } from './account-store';
+import { loadReadings } from './chain-store';
 import { prefixes } from './keys';
 import { buckets, orderSets } from './market-store';
-import { loadReadings } from './meter-store';
 import { loadPositions } from './position-store';
 import { meters, participantMeters, participants } from './registry-store';
 import type { StoreSession } from './session';

@@ -1,6 +1,7 @@
 import { createHash, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import {
   blockBytes,
+  blockResults,
   commitmentOf,
   crockford26,
   exampleFounding,
@@ -13,19 +14,22 @@ import {
   participantEntryCodec,
   participantIdOf,
   possessionCommand,
+  packBlock,
+  profilesAnswerCodec,
   requestDigestOf,
-  profileBlockCodec,
   signedCommandBytes,
   slot,
   totalsOf,
   w,
   wh,
+  type BlockResult,
   type CommandId,
   type JsonObject,
   type LifeCycleStep,
   type MeterId,
   type ParticipantId,
   type ProfileBlock,
+  type Slot,
 } from '@flexledger/domain';
 import { MemoryLedger, type MemoryCaller } from './memory-ledger';
 
@@ -181,6 +185,7 @@ export class MeterAgent {
   private sequence = 0;
   private previousLink = genesisLink;
   private nextSlot = firstSlot;
+  private previousStartSlot: Slot | undefined;
 
   public constructor(
     label: string,
@@ -199,6 +204,7 @@ export class MeterAgent {
     this.sequence = block.sequence;
     this.previousLink = linkOf(block);
     this.nextSlot = block.startSlot + block.totals.length;
+    this.previousStartSlot = block.startSlot;
     return block;
   }
 
@@ -222,6 +228,7 @@ export class MeterAgent {
       salt,
       commitment: intervals.length === 0 ? genesisLink : commitmentOf(salt, intervals),
       previousLink: this.previousLink,
+      ...(this.previousStartSlot === undefined ? {} : { previousStartSlot: this.previousStartSlot }),
       totals: totalsOf(intervals),
       ...changes,
     };
@@ -263,17 +270,17 @@ export class MeterAgent {
 
 /** Blocks as they stand in the transient map of recordProfiles. */
 export function profilesOf(blocks: readonly ProfileBlock[]): { readonly profiles: JsonObject } {
-  return { profiles: { blocks: blocks.map((block) => profileBlockCodec.encode(block)) } };
+  return { profiles: { blocks: blocks.map((block) => packBlock(block)) } };
 }
 
-/** Records blocks by the community and answers the results. */
+/** Records blocks by the community and answers what became of each. */
 export async function record(
   ledger: MemoryLedger,
   label: string,
   blocks: readonly ProfileBlock[],
-): Promise<JsonObject[]> {
+): Promise<readonly BlockResult[]> {
   const request = { commandId: command(`record ${label}`), count: blocks.length };
   const options = { transient: profilesOf(blocks) };
   const { response } = await ledger.submit(callers.community, 'metering:recordProfiles', request, options);
-  return response.results as JsonObject[];
+  return blockResults(blocks.length, profilesAnswerCodec.decode(response, ''));
 }

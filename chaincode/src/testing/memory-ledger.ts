@@ -4,6 +4,7 @@ import {
   isJsonObject,
   parseJson,
   parseJsonBytes,
+  toBase64Url,
   type JsonObject,
   type JsonValue,
 } from '@flexledger/domain';
@@ -123,11 +124,13 @@ export class MemoryLedger {
     return rows.sort().join('\n');
   }
 
-  /** The rows under an object type on the channel or in a collection, decoded from JSON, by key. */
+  /** The rows under an object type on the channel or in a collection, decoded from JSON, by key; packed ones as base64url. */
   public rows(objectType: string, place = ''): ReadonlyMap<string, JsonValue> {
     const entries = [...(this.state.get(place) ?? new Map<string, Uint8Array>())];
-    const found = entries.filter(([key]) => key.startsWith(`\u0000${objectType}\u0000`));
-    return new Map(found.map(([key, value]) => [key, parseJsonBytes(value)]));
+    const found = entries.filter(
+      ([key]) => key.startsWith(`\u0000${objectType}\u0000`) || key.startsWith(`${objectType}/`),
+    );
+    return new Map(found.map(([key, value]) => [key, value[0] === 0x7b ? parseJsonBytes(value) : toBase64Url(value)]));
   }
 
   private run(contract: string, transaction: string, context: GridContext, request: string): Promise<string> {

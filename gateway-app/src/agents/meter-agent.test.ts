@@ -1,13 +1,4 @@
-import {
-  acceptBlock,
-  genesisLink,
-  meterCodec,
-  profileBlockCodec,
-  slot,
-  wh,
-  type MeterHead,
-  type ProfileBlock,
-} from '@flexledger/domain';
+import { acceptBlock, meterCodec, unpackBlock, wh, type ProfileBlock, type Reading } from '@flexledger/domain';
 import { meterKeyLabel, planDay } from '../day/plan';
 import { localDayFirstSlot } from '../grid/simbench';
 import { MeterFleet } from './meter-fleet';
@@ -42,10 +33,12 @@ const meter = meterCodec.decode(
   '',
 );
 
+const context = { channel: CHANNEL, meter, gaps: [], rivals: [], hasEnded: true };
+
 function blocksOf(label: string, fromSlot: number, toSlot: number): ProfileBlock[] {
   const index = plan.meters.findIndex((candidate) => candidate.label === label);
   const signed = fleet.agents[index]?.blocksBetween(fromSlot, toSlot) ?? [];
-  return signed.map(({ content }) => profileBlockCodec.decode(content, ''));
+  return signed.map(({ content }) => unpackBlock(content, ''));
 }
 
 describe('the agents of the meters', () => {
@@ -53,21 +46,20 @@ describe('the agents of the meters', () => {
     const blocks = blocksOf('load-00', plan.historySlot, plan.deliverySlot + 8);
     expect(blocks.map((block) => block.sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     expect(blocks.map((block) => block.importWh.length)).toEqual([96, 96, 96, 96, 96, 96, 96, 48, 48, 4, 4]);
-    let head: MeterHead = { sequence: 0, link: genesisLink, nextSlot: slot(plan.historySlot) };
+    let predecessor: Reading | undefined;
     for (const block of blocks) {
-      const accepted = acceptBlock(block, { channel: CHANNEL, meter, head, recorded: undefined, hasEnded: true });
+      expect(block.previousStartSlot).toBe(predecessor?.startSlot);
+      const accepted = acceptBlock(block, { ...context, predecessor });
       if (accepted.status !== 'recorded') throw new Error('a new block was taken for an old one');
       expect(accepted.reading.quality.every((quality) => quality === 'OK')).toBe(true);
-      ({ head } = accepted);
+      predecessor = accepted.reading;
     }
   });
 
   test('send blocks that no other meter can have signed and that no bit can be changed of', () => {
     const [block] = blocksOf('load-01', plan.historySlot, plan.eveSlot);
     if (block === undefined) throw new Error('there is no block');
-    const head = { sequence: 0, link: genesisLink, nextSlot: slot(plan.historySlot) };
-    const accept = (changed: ProfileBlock): unknown =>
-      acceptBlock(changed, { channel: CHANNEL, meter, head, recorded: undefined, hasEnded: true });
+    const accept = (changed: ProfileBlock): unknown => acceptBlock(changed, { ...context, predecessor: undefined });
     expect(() => accept(block)).toThrow('READING_SIGNATURE');
     const [own] = blocksOf('load-00', plan.historySlot, plan.eveSlot);
     if (own === undefined) throw new Error('there is no block');
@@ -79,7 +71,7 @@ describe('the agents of the meters', () => {
     const { meterId, hour } = plan.disturbances.silent;
     const agent = fleet.agents.find((candidate) => candidate.meterId === meterId);
     const dayBlocks = agent?.blocksBetween(plan.deliverySlot, plan.deliverySlot + 96) ?? [];
-    const starts = dayBlocks.map(({ content }) => (Number(content.startSlot) - localDayFirstSlot(5, 20)) / 4);
+    const starts = dayBlocks.map(({ startSlot }) => (startSlot - localDayFirstSlot(5, 20)) / 4);
     expect(starts).toEqual(Array.from({ length: 24 }, (_, index) => index).filter((index) => index !== hour));
     expect(dayBlocks.map((block) => block.sequence)).toEqual(starts.map((_, index) => 10 + index));
   });
@@ -89,7 +81,7 @@ describe('the agents of the meters', () => {
       new MeterFleet(planDay(seed), CHANNEL).agents
         .slice(0, 3)
         .flatMap((agent) => agent.blocksBetween(plan.historySlot, plan.eveSlot))
-        .map(({ content }) => content.commitment);
+        .map(({ content }) => unpackBlock(content, '').commitment);
     expect(commitments('seed')).toEqual(commitments('seed'));
     expect(commitments('other')).not.toEqual(commitments('seed'));
   });

@@ -1,19 +1,9 @@
-import {
-  blockBytes,
-  commitmentOf,
-  genesisLink,
-  intervalsOf,
-  linkOf,
-  profileBlockCodec,
-  slot,
-  totalsOf,
-  wh,
-  type JsonObject,
-  type MeterId,
-  type ProfileBlock,
-} from '@flexledger/domain';
+import { slot, wh } from '@flexledger/domain';
 import type { SigningKey } from '../client/keys';
 import { deriveBytes } from './seed';
+import { closeBlock, signBlock, type SignedBlock, type UnsignedBlock } from './sign-block';
+
+export type { SignedBlock } from './sign-block';
 
 /** A stretch of quarter hours that a meter sends in one block. */
 export interface BlockSpan {
@@ -33,15 +23,6 @@ export interface MeterAgentOptions {
   readonly measure: (slot: number) => { readonly importWh: bigint; readonly exportWh: bigint };
 }
 
-/** A signed block as it goes to the gateway, encoded as JSON. */
-export interface SignedBlock {
-  readonly meterId: string;
-  readonly sequence: number;
-  readonly content: JsonObject;
-}
-
-type UnsignedBlock = Omit<ProfileBlock, 'signature'>;
-
 /**
  * The agent of one meter: it closes blocks of readings under salted commitments, chains and signs them. Salts derive from
  * the seed, so that the same day gives the same commitments and links; only the signatures differ each time.
@@ -58,10 +39,10 @@ export class MeterAgent {
 
   /** The blocks that begin from `fromSlot` on and before `toSlot`, signed. */
   blocksBetween(fromSlot: number, toSlot: number): SignedBlock[] {
-    const { spans } = this.#options;
+    const { channel, key, spans } = this.#options;
     const blocks: SignedBlock[] = [];
     spans.forEach(({ startSlot }, index) => {
-      if (startSlot >= fromSlot && startSlot < toSlot) blocks.push(this.#sign(this.#block(index)));
+      if (startSlot >= fromSlot && startSlot < toSlot) blocks.push(signBlock(channel, key, this.#block(index)));
     });
     return blocks;
   }
@@ -82,33 +63,13 @@ export class MeterAgent {
   #close({ startSlot, slots }: BlockSpan, previous: UnsignedBlock | undefined): UnsignedBlock {
     const { seed, measure } = this.#options;
     const values = Array.from({ length: slots }, (_, index) => measure(startSlot + index));
+    const salt = deriveBytes(seed, `block-salt/${this.meterId}/${startSlot}`, 16).toString('base64url');
     const measured = {
       startSlot: slot(startSlot),
       resolutionMinutes: 15,
       importWh: values.map((value) => wh(value.importWh)),
       exportWh: values.map((value) => wh(value.exportWh)),
     } as const;
-    const intervals = intervalsOf(measured);
-    if (intervals === undefined) throw new RangeError('the values of a block do not fill its quarter hours');
-    const salt = deriveBytes(seed, `block-salt/${this.meterId}/${startSlot}`, 16).toString('base64url');
-    return {
-      ...measured,
-      meterId: this.meterId as MeterId,
-      keyVersion: 1,
-      sequence: (previous?.sequence ?? 0) + 1,
-      salt,
-      commitment: commitmentOf(salt, intervals),
-      previousLink: previous === undefined ? genesisLink : linkOf(previous),
-      totals: totalsOf(intervals),
-    };
-  }
-
-  #sign(block: UnsignedBlock): SignedBlock {
-    const { channel, key } = this.#options;
-    const content = profileBlockCodec.encode({
-      ...block,
-      signature: key.sign(blockBytes(channel, block)),
-    }) as JsonObject;
-    return { meterId: block.meterId, sequence: block.sequence, content };
+    return closeBlock({ meterId: this.meterId, keyVersion: 1, previous, measured, salt });
   }
 }

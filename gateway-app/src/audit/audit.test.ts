@@ -1,4 +1,15 @@
-import { gapCodec, rowCodec, slot, type JsonObject, type JsonValue } from '@flexledger/domain';
+import {
+  gapCodec,
+  packReading,
+  rowCodec,
+  slot,
+  unpackEntry,
+  wh,
+  type JsonObject,
+  type JsonValue,
+  type MeterId,
+  type Reading,
+} from '@flexledger/domain';
 import { auditRows } from './audit';
 import { ROW_TYPES } from './row-types';
 import type { MemoryRows } from './testing/memory-rows';
@@ -22,6 +33,21 @@ function withValue(path: readonly (string | number)[], value: JsonValue): (row: 
     return { ...object, [step]: change(object[step] ?? null, rest) };
   };
   return (row) => change(row, path);
+}
+
+/** Changes a block and packs it again, as somebody would who can write everything but the signature. */
+function withBlock(change: (block: Reading) => Reading): (bytes: Buffer) => Uint8Array {
+  return (bytes) => {
+    const entry = unpackEntry('b'.padStart(26, '0') as MeterId, slot(9_600), bytes);
+    if (entry.kind !== 'block') throw new TypeError('the row is no block');
+    return packReading(change(entry.reading));
+  };
+}
+
+function raiseFirstTotal(block: Reading): Reading {
+  const [first, ...rest] = block.totals;
+  if (first === undefined) throw new TypeError('a block has a total');
+  return { ...block, totals: [{ ...first, importWh: wh(first.importWh + 1n) }, ...rest] };
 }
 
 const same = (row: JsonObject): JsonValue => row;
@@ -63,28 +89,46 @@ const forgeries: readonly (readonly [string, (rows: MemoryRows) => void, readonl
     (rows) => rows.tamper(ROW_TYPES.posting, 5, withValue(['lines', 0, 'meters', 0, 'quality'], 'MISSING')),
     ['I4'],
   ],
-  ['a block of readings disappears', (rows) => rows.remove(ROW_TYPES.reading, 1), ['I4', 'I5', 'I6']],
-  ['a block of readings is written twice', (rows) => rows.rewrite(ROW_TYPES.reading, 0), ['I5']],
+  ['a block of readings disappears', (rows) => rows.remove(ROW_TYPES.block, 0), ['I5', 'I6', 'I10']],
+  ['a block of readings is written twice', (rows) => rows.rewrite(ROW_TYPES.block, 0), ['I5']],
   [
-    'a block is doubled under the next number',
-    (rows) => rows.copy(ROW_TYPES.reading, 1, withValue(['sequence'], 3), '0'.repeat(25) + 'b', '0000000003'),
-    ['I4', 'I5', 'I6'],
+    'a block is doubled under the next slots',
+    (rows) => rows.copyPacked(ROW_TYPES.block, 1, (bytes) => bytes, '0'.repeat(25) + 'b', '00009700'),
+    ['I5', 'I6'],
   ],
-  [
-    'a total is changed',
-    (rows) => rows.tamper(ROW_TYPES.reading, 1, withValue(['totals', 0, 'importWh'], '1')),
-    ['I4', 'I6'],
-  ],
+  ['a total is changed', (rows) => rows.tamperPacked(ROW_TYPES.block, 1, withBlock(raiseFirstTotal)), ['I4', 'I6']],
   [
     'a commitment is changed',
-    (rows) => rows.tamper(ROW_TYPES.reading, 0, withValue(['commitment'], 'A'.repeat(43))),
+    (rows) =>
+      rows.tamperPacked(
+        ROW_TYPES.block,
+        0,
+        withBlock((block) => ({ ...block, commitment: 'A'.repeat(43) })),
+      ),
     ['I6'],
   ],
-  ['a link is changed', (rows) => rows.tamper(ROW_TYPES.reading, 0, withValue(['link'], 'A'.repeat(43))), ['I6']],
   [
-    'the head of a meter is set back',
-    (rows) => rows.tamper(ROW_TYPES.meterHead, 0, withValue(['sequence'], 1)),
-    ['I5'],
+    'the link before a block is changed',
+    (rows) =>
+      rows.tamperPacked(
+        ROW_TYPES.block,
+        1,
+        withBlock((block) => ({ ...block, previousLink: 'A'.repeat(43) })),
+      ),
+    ['I6'],
+  ],
+  [
+    'one byte of a block is changed',
+    (rows) =>
+      rows.tamperPacked(ROW_TYPES.block, 1, (bytes) =>
+        Buffer.concat([bytes.subarray(0, -1), Buffer.of(bytes.at(-1)! ^ 1)]),
+      ),
+    ['I6'],
+  ],
+  [
+    'a block cannot be read',
+    (rows) => rows.tamperPacked(ROW_TYPES.block, 1, (bytes) => bytes.subarray(1)),
+    ['I4', 'I5', 'I6', 'I10'],
   ],
   [
     'a forecast is raised',
@@ -93,7 +137,7 @@ const forgeries: readonly (readonly [string, (rows: MemoryRows) => void, readonl
   ],
   [
     'the readings behind a forecast are changed',
-    (rows) => rows.tamper(ROW_TYPES.reading, 0, withValue(['totals', 95, 'importWh'], '1')),
+    (rows) => rows.tamperPacked(ROW_TYPES.block, 0, withBlock(raiseFirstTotal)),
     ['I6', 'I10'],
   ],
   ['an answer loses a chunk', (rows) => rows.remove(ROW_TYPES.answerChunk, 0), ['I10']],
@@ -145,11 +189,9 @@ describe('an audit notices when', () => {
 
   test('a meter was silent, unless its operator has recorded the gap', () => {
     const rows = sampleLedger();
-    const later = (key: string): ((row: JsonObject) => JsonValue) => {
-      return (row) => ({ ...row, [key]: Number(row[key]) + 4 });
-    };
-    rows.tamper(ROW_TYPES.reading, 1, later('startSlot'));
-    rows.tamper(ROW_TYPES.meterHead, 0, later('nextSlot'));
+    const [, second] = rows.rows(ROW_TYPES.block);
+    rows.copyPacked(ROW_TYPES.block, 1, (bytes) => bytes, second?.parts[0] ?? '', '00009700');
+    rows.remove(ROW_TYPES.block, 1);
     expect(broken(rows)).toContain('I5');
     const meterId = 'b'.padStart(26, '0');
     const gap = { meterId, fromSlot: slot(9_696), toSlot: slot(9_699), afterSequence: 1, reason: 'no power' };

@@ -7,11 +7,12 @@ import {
   type ParsedTransaction,
 } from '@flexledger/fabric-model';
 import type { common } from '@hyperledger/fabric-protos';
-import { parseJsonBytes, type JsonValue } from '@flexledger/domain';
-import { splitCompositeKey, type RowKey } from './composite-key';
+import { parseJsonBytes, toBase64Url, type JsonValue } from '@flexledger/domain';
+import { splitKey, type RowKey } from './row-key';
 
 /** A row of the chaincode's state as the auditor has folded it. */
 export interface AuditRow extends RowKey {
+  /** A JSON row, or the bytes of a packed one as base64url text. */
   readonly value: JsonValue;
   /** The transaction that wrote the present value. */
   readonly transactionId: string;
@@ -94,7 +95,7 @@ export class LedgerFold implements AuditRows {
   apply({ transactionId, readWriteSet }: ParsedTransaction, blockNumber: number, transactionIndex: number): void {
     const writes = readWriteSet.namespaces.filter(({ namespace }) => namespace === this.#chaincode);
     for (const { key, value: bytes } of writes.flatMap(({ writes: keyWrites }) => keyWrites)) {
-      const value = bytes === undefined ? undefined : parseJsonBytes(bytes);
+      const value = bytes === undefined ? undefined : valueOf(bytes);
       const history = this.#cells.get(key)?.history ?? [];
       const longer = value === undefined ? history : [...history, value];
       this.#cells.set(key, { value, transactionId, blockNumber, transactionIndex, history: longer });
@@ -106,7 +107,8 @@ export class LedgerFold implements AuditRows {
   }
 
   row(type: string, ...parts: readonly string[]): AuditRow | undefined {
-    const cell = this.#cells.get(`\u0000${[type, ...parts].join('\u0000')}\u0000`);
+    const cell =
+      this.#cells.get(`\u0000${[type, ...parts].join('\u0000')}\u0000`) ?? this.#cells.get([type, ...parts].join('/'));
     return cell?.value === undefined ? undefined : { type, parts, ...cell, value: cell.value };
   }
 
@@ -134,12 +136,17 @@ export class LedgerFold implements AuditRows {
 
   *#rows(): IterableIterator<AuditRow> {
     for (const [key, cell] of this.#cells) {
-      const split = splitCompositeKey(key);
+      const split = splitKey(key);
       if (split !== undefined && cell.value !== undefined) {
         yield { ...split, ...cell, value: cell.value };
       }
     }
   }
+}
+
+/** JSON rows begin with a brace; packed rows begin with the number of their format. */
+function valueOf(bytes: Uint8Array): JsonValue {
+  return bytes[0] === '{'.charCodeAt(0) ? parseJsonBytes(bytes) : toBase64Url(bytes);
 }
 
 function byParts(left: RowKey, right: RowKey): number {

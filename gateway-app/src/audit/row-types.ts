@@ -1,8 +1,7 @@
 /** The object types of the chaincode's rows, as they stand first in its composite keys (chaincode/src/store/keys.ts). */
 export const ROW_TYPES = {
   meter: 'meter',
-  meterHead: 'meter-head',
-  reading: 'reading',
+  block: 'block',
   gap: 'gap',
   session: 'session',
   order: 'order',

@@ -61,11 +61,11 @@ export function auditBalance(rows: AuditRows, money: MoneyRows): InvariantResult
 
 /** A reading that came after the settlement counts as missing for it. */
 function wasOnLedger(input: MeterInput, total: LedgerTotal | undefined, settlement: AuditRow): boolean {
-  if (input.sequence === undefined) {
+  if (input.blockStartSlot === undefined) {
     return input.quality === 'MISSING' && (total === undefined || isBefore(settlement, total.row));
   }
   return (
-    total?.sequence === input.sequence &&
+    total?.blockStartSlot === input.blockStartSlot &&
     total.importWh === input.importWh &&
     total.exportWh === input.exportWh &&
     total.quality === input.quality

@@ -1,11 +1,17 @@
-import type { BlockResult } from '@flexledger/domain';
+import { blockResults, packBlock, unpackBlock, wh, type BlockResult } from '@flexledger/domain';
 import type { SignedBlock } from '../agents/meter-agent';
 import { HOURS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
 import type { StepValue } from './protocol';
 
 /** Blocks in one transaction, at most. */
-const BLOCKS_PER_COMMAND_MAX = 100;
+const BLOCKS_PER_COMMAND_MAX = 200;
+
+/** A block that was sent, and what became of it. */
+interface SentBlock {
+  readonly block: SignedBlock;
+  readonly result: BlockResult;
+}
 
 /** Sends one block per meter and whole day from `fromSlot` to before `toSlot`. */
 export const recordDays: RoleStep = async (context, stepArguments) => {
@@ -29,14 +35,14 @@ export const recordHour: RoleStep = async (context, stepArguments) => {
   const blocks = fleet.agents.map((agent) => agent.blocksBetween(fromSlot, fromSlot + SLOTS_PER_HOUR));
   const onTheWay = blocks.map((own) => own.flatMap((block) => disturb(context, hour, block)));
   const sent = await recordAll(context, `hour/${hour}`, onTheWay);
-  const refused = sent.filter((result) => result.status === 'refused');
-  const again = blocks.map((own) => own.filter((block) => refused.some((result) => isOf(result, block))));
+  const refused = sent.filter(({ result }) => result.status === 'refused');
+  const again = blocks.map((own) => own.filter((block) => refused.some((other) => isSame(other.block, block))));
   const repeated = await recordAll(context, `hour/${hour}/again`, again);
   return summarize([...sent, ...repeated]);
 };
 
-function isOf(result: BlockResult, block: SignedBlock): boolean {
-  return result.meterId === block.meterId && result.sequence === block.sequence;
+function isSame(left: SignedBlock, right: SignedBlock): boolean {
+  return left.meterId === right.meterId && left.sequence === right.sequence;
 }
 
 /** What arrives at the gateway of a block that was sent. */
@@ -50,9 +56,9 @@ function disturb({ plan }: RoleContext, hour: number, block: SignedBlock): Signe
 
 /** One bit of the first value has flipped. */
 function damage(block: SignedBlock): SignedBlock {
-  const { importWh } = block.content;
-  const [first, ...rest] = Array.isArray(importWh) ? (importWh as string[]) : [];
-  return { ...block, content: { ...block.content, importWh: [(BigInt(first ?? '0') ^ 1n).toString(), ...rest] } };
+  const content = unpackBlock(block.content, '');
+  const [first = wh(0n), ...rest] = content.importWh;
+  return { ...block, content: packBlock({ ...content, importWh: [wh(first ^ 1n), ...rest] }) };
 }
 
 /** Sends the blocks of all meters, batched so that the chain of a meter is never split over two commands at once. */
@@ -60,7 +66,7 @@ async function recordAll(
   context: RoleContext,
   label: string,
   blocksOfMeters: readonly (readonly SignedBlock[])[],
-): Promise<BlockResult[]> {
+): Promise<SentBlock[]> {
   const batches = intoBatches(blocksOfMeters);
   const results = await Promise.all(batches.map((batch, index) => recordBatch(context, `${label}/${index}`, batch)));
   return results.flat();
@@ -77,23 +83,27 @@ function intoBatches(blocksOfMeters: readonly (readonly SignedBlock[])[]): Signe
   return batches;
 }
 
-async function recordBatch(
-  context: RoleContext,
-  label: string,
-  blocks: readonly SignedBlock[],
-): Promise<BlockResult[]> {
+async function recordBatch(context: RoleContext, label: string, blocks: readonly SignedBlock[]): Promise<SentBlock[]> {
   const answer = await context.submit('metering', 'recordProfiles', `readings/${label}`, (commandId) => ({
     request: { commandId, count: blocks.length },
     confidential: { blocks: blocks.map((block) => block.content) },
   }));
-  return [...answer.results];
+  const results = blockResults(blocks.length, answer);
+  return blocks.flatMap((block, index) => {
+    const result = results[index];
+    return result === undefined ? [] : [{ block, result }];
+  });
 }
 
-function summarize(results: readonly BlockResult[]): StepValue {
-  const count = (status: BlockResult['status']): number => results.filter((result) => result.status === status).length;
-  const special = results.filter((result) => result.status !== 'recorded');
+function summarize(sent: readonly SentBlock[]): StepValue {
+  const special = sent.filter(({ result }) => result.status !== 'recorded');
   return {
-    recorded: count('recorded'),
-    special: special.map(({ meterId = '', sequence = 0, status, code = '' }) => ({ meterId, sequence, status, code })),
+    recorded: sent.length - special.length,
+    special: special.map(({ block: { meterId, sequence }, result: { status, code = '' } }) => ({
+      meterId,
+      sequence,
+      status,
+      code,
+    })),
   };
 }

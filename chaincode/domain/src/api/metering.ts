@@ -3,13 +3,12 @@ import { freeTextCodec } from '../field-codecs';
 import { meterIdCodec } from '../ids';
 import { limits } from '../limits';
 import {
-  blockResultCodec,
   gapCodec,
   meterHeadCodec,
   profileCodec,
+  profilesAnswerCodec,
   qualifiedTotalCodec,
   readingCodec,
-  sequenceCodec,
 } from '../meter/types';
 import { slotCodec } from '../time';
 import { commandFields, emptyCodec, listAnswer, pageFields } from './common';
@@ -18,10 +17,11 @@ import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec'
 
 const contract = 'metering';
 
-const oneBlockCodec = object({ meterId: meterIdCodec, sequence: sequenceCodec });
-const oneBlockExample = { meterId: exampleMeterId, sequence: 1 };
+/** A block is named by any of its slots. */
+const oneBlockCodec = object({ meterId: meterIdCodec, slot: slotCodec });
+const oneBlockExample = { meterId: exampleMeterId, slot: 1_625_200 };
 
-/** The confidential part of recordProfiles. Its blocks are decoded one by one with profileBlockCodec, so that a bad one harms no other. */
+/** The confidential part of recordProfiles: packed blocks, decoded one by one with unpackBlock, so that a bad one harms no other. */
 export const profilesCodec = object({ blocks: array(anyJson, limits.blocksPerCallMax, 1) });
 
 /** The transactions of the contract `metering`. */
@@ -31,12 +31,13 @@ export const meteringTransactions = {
     request: object({ ...commandFields, count: integer(1, limits.blocksPerCallMax) }),
     transient: { key: 'profiles', codec: profilesCodec },
     collection: 'profiles',
-    response: object({ results: array(blockResultCodec, limits.blocksPerCallMax) }),
+    response: profilesAnswerCodec,
     errors: [
       'METER_NOT_COMMISSIONED',
       'METER_FROZEN',
       'METER_RETIRED',
       'METERING_COUNT',
+      'READING_FORMAT',
       'READING_METER_UNKNOWN',
       'READING_KEY_VERSION',
       'READING_SHAPE',
@@ -51,7 +52,7 @@ export const meteringTransactions = {
     ],
     facts: ['ProfilesRecorded'],
     summary:
-      'Records signed blocks of readings of many meters; a bad block is answered with its code, the others are recorded.',
+      'Records signed blocks of readings of many meters; a bad block is answered with its code, all that are not named are recorded.',
     example: { commandId: exampleCommandId, count: 1 },
   }),
   recordGap: submitSpec(contract, 'recordGap', {
@@ -80,7 +81,7 @@ export const meteringTransactions = {
     request: oneBlockCodec,
     response: readingCodec,
     errors: ['READING_UNKNOWN'],
-    summary: 'What the channel keeps of one block: totals, flags, commitment, link and signature.',
+    summary: 'What the channel keeps of the block that has a slot: totals, flags, commitment, link and signature.',
     example: oneBlockExample,
   }),
   listReadings: evaluateSpec(contract, 'listReadings', {
@@ -122,7 +123,7 @@ export const meteringTransactions = {
     request: oneBlockCodec,
     response: profileCodec,
     errors: ['READING_UNKNOWN'],
-    summary: 'The values and the salt of one block, for members of the confidential collection.',
+    summary: 'The values and the salt of the block that has a slot, for members of the confidential collection.',
     example: oneBlockExample,
   }),
   getMeterHead: evaluateSpec(contract, 'getMeterHead', {

@@ -14,6 +14,12 @@ export const meteringErrors = [
     whoFixes: 'caller',
     transient: false,
   },
+  {
+    code: 'READING_FORMAT',
+    meaning: 'The bytes of a block do not follow the block format.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   { code: 'READING_METER_UNKNOWN', meaning: 'There is no meter with this id.', whoFixes: 'caller', transient: true },
   {
     code: 'READING_KEY_VERSION',
@@ -23,7 +29,7 @@ export const meteringErrors = [
   },
   {
     code: 'READING_SHAPE',
-    meaning: 'The numbers of values and of interval totals do not belong together.',
+    meaning: 'The resolution or the numbers of values, totals and stated qualities do not belong together.',
     whoFixes: 'caller',
     transient: false,
   },
@@ -53,7 +59,7 @@ export const meteringErrors = [
   },
   {
     code: 'READING_NOT_CONTIGUOUS',
-    meaning: 'The block does not begin where the previous one ended.',
+    meaning: 'The block does not begin where the previous one, or a stated gap behind it, ended.',
     whoFixes: 'operator',
     transient: false,
   },

@@ -1,62 +1,73 @@
 import { demand, RuleError } from '../errors';
-import { mulDivFloor } from '../math';
 import type { Meter } from '../registry/device-types';
 import { demandInService } from '../registry/life-cycle';
 import { verifySignature } from '../signature';
-import { addSlots, slotsPerHour, type Slot } from '../time';
-import { blockBytes, commitmentOf, intervalsOf, linkOf, totalsOf, type IntervalValues } from './block';
-import type { IntervalTotal, MeterHead, ProfileBlock, Quality, Reading } from './types';
+import { addSlots, type Slot } from '../time';
+import { blockBytes, commitmentOf, genesisLink, intervalsOf, linkOf, totalsOf, type IntervalValues } from './block';
+import { judge } from './plausibility';
+import type { Gap, IntervalTotal, ProfileBlock, Reading } from './types';
 
 /** What a block is judged by. */
 export interface BlockContext {
   readonly channel: string;
   readonly meter: Meter;
-  readonly head: MeterHead;
-  /** The reading that already has the block's sequence number, if any. */
-  readonly recorded: Reading | undefined;
+  /** The block that begins where this one says that its predecessor does; undefined for the first block of a meter. */
+  readonly predecessor: Reading | undefined;
+  /** The gaps that the operator has stated from the predecessor's end on, each beginning where the one before ends. */
+  readonly gaps: readonly Gap[];
+  /** Every recorded block that could have this block's number: the one at its first slot, at those gaps, and behind them. */
+  readonly rivals: readonly Reading[];
   /** Whether the slot after the block's last one has begun on the ledger clock. */
   readonly hasEnded: boolean;
 }
 
-/** A block that is new, or one that is already recorded with the same content. */
+/** A block that is new, with the gaps that it leaves behind, or one that is already recorded with the same content. */
 export type Accepted =
-  { readonly status: 'recorded'; readonly reading: Reading; readonly head: MeterHead } | { readonly status: 'already' };
+  | { readonly status: 'recorded'; readonly reading: Reading; readonly passedGaps: readonly Gap[] }
+  | { readonly status: 'already' };
 
 /** The slot after the last one that a block names, which tells whether the block has ended. */
-export function slotAfterBlock(block: ProfileBlock): Slot {
+export function slotAfterBlock(block: Pick<ProfileBlock, 'startSlot' | 'totals'>): Slot {
   return addSlots(block.startSlot, block.totals.length);
 }
 
 /**
- * Judges one block of a meter, which must be in service (METER_NOT_COMMISSIONED, METER_FROZEN, METER_RETIRED). It must be signed (low S) by the key that is in force, be the next of its chain, begin where the
- * last one ended, have ended on the ledger clock, sum up to its totals and open its commitment. The same block again is answered
- * "already"; another one with a recorded number is READING_CONFLICT. Energy above the fuse limit is recorded and flagged BAD.
+ * Judges one block of a meter, which must be in service (METER_NOT_COMMISSIONED, METER_FROZEN, METER_RETIRED) unless the block is
+ * already recorded. It must be signed (low S) by the key that is in force, be the next of its chain, begin where the
+ * last one ended (or where the operator's gap behind it does), have ended on the ledger clock, sum up to its totals and open its
+ * commitment. The same block again is answered "already"; another one with a recorded number is READING_CONFLICT. What is signed
+ * but not plausible is recorded and flagged.
  */
 export function acceptBlock(block: ProfileBlock, context: BlockContext): Accepted {
-  const { meter, head, channel } = context;
-  const { meterId, sequence } = block;
-  const at = { meterId, sequence };
-  demandInService('METER', meter.status, at);
+  const { channel, gaps, meter, predecessor, rivals } = context;
+  const at = { meterId: block.meterId, sequence: block.sequence };
+  const link = linkOf(block);
+  const isRecorded = rivals.some((rival) => rival.link === link);
+  if (!isRecorded) {
+    demandInService('METER', meter.status, at);
+  }
   const publicKey = keyFor(block, meter);
   const intervals = shaped(block, meter);
   demand(verifySignature(publicKey, blockBytes(channel, block), block.signature), 'READING_SIGNATURE', at);
-  const link = linkOf(block);
-  if (sequence <= head.sequence) {
-    demand(isSame(context.recorded, link, block), 'READING_CONFLICT', at);
+  if (isRecorded) {
     return { status: 'already' };
   }
-  demand(sequence === head.sequence + 1, 'READING_SEQUENCE', { ...at, expected: head.sequence + 1 });
-  demand(block.previousLink === head.link, 'READING_LINK', at);
-  demand(block.startSlot === head.nextSlot, 'READING_NOT_CONTIGUOUS', { ...at, expected: head.nextSlot });
+  demand(!rivals.some(({ sequence }) => sequence === block.sequence), 'READING_CONFLICT', at);
+  demand((predecessor?.sequence ?? 0) === block.sequence - 1, 'READING_SEQUENCE', at);
+  demand((predecessor?.link ?? genesisLink) === block.previousLink, 'READING_LINK', at);
+  const passedGaps = demandContiguous(
+    block,
+    predecessor === undefined ? meter.firstSlot : slotAfterBlock(predecessor),
+    gaps,
+  );
   demand(context.hasEnded, 'READING_NOT_ENDED', at);
   demand(sameTotals(block.totals, totalsOf(intervals)), 'READING_TOTALS', at);
   demand(commitmentOf(block.salt, intervals) === block.commitment, 'READING_COMMITMENT', at);
-  const quality = block.totals.map((total) => qualityOf(total, meter, block.resolutionMinutes));
-  const { importWh: _imports, exportWh: _exports, salt: _salt, ...shown } = block;
+  const judgement = judge(block, intervals, meter, { reading: predecessor, hasGap: passedGaps.length > 0 });
   return {
     status: 'recorded',
-    reading: { ...shown, quality, link },
-    head: { sequence, link, nextSlot: slotAfterBlock(block) },
+    reading: { ...signedPartOf(block), ...judgement, link, signature: block.signature },
+    passedGaps,
   };
 }
 
@@ -70,17 +81,39 @@ function keyFor(block: ProfileBlock, meter: Meter): string {
 }
 
 function shaped(block: ProfileBlock, meter: Meter): readonly IntervalValues[] {
-  const at = { meterId: block.meterId, sequence: block.sequence };
   const intervals = intervalsOf(block);
-  if (intervals?.length !== block.totals.length || block.resolutionMinutes !== meter.resolutionMinutes) {
-    throw new RuleError('READING_SHAPE', at);
+  const { resolutionMinutes, stated, totals } = block;
+  const isMissingEmpty = totals.every(
+    ({ importWh, exportWh }, index) => stated?.[index] !== 'MISSING' || (importWh === 0n && exportWh === 0n),
+  );
+  if (intervals?.length !== totals.length || resolutionMinutes !== meter.resolutionMinutes || !isMissingEmpty) {
+    throw new RuleError('READING_SHAPE', { meterId: block.meterId, sequence: block.sequence });
   }
   return intervals;
 }
 
-/** The link fixes the values; the totals are signed beside it and must be the recorded ones too. */
-function isSame(recorded: Reading | undefined, link: string, block: ProfileBlock): boolean {
-  return recorded?.link === link && sameTotals(block.totals, recorded.totals);
+/** The gaps between the end of the block before and this one's first slot; refuses where they do not join the two. */
+function demandContiguous(block: ProfileBlock, end: Slot, gaps: readonly Gap[]): readonly Gap[] {
+  const passed: Gap[] = [];
+  let next = end;
+  for (const gap of gaps) {
+    if (next >= block.startSlot || gap.fromSlot !== next) {
+      break;
+    }
+    passed.push(gap);
+    next = addSlots(gap.toSlot, 1);
+  }
+  const { meterId, sequence } = block;
+  demand(next === block.startSlot, 'READING_NOT_CONTIGUOUS', { meterId, sequence, expected: next });
+  return passed;
+}
+
+function signedPartOf(block: ProfileBlock) {
+  const { meterId, keyVersion, sequence, startSlot, resolutionMinutes, totals, commitment, previousLink } = block;
+  const registers = block.registers === undefined ? {} : { registers: block.registers };
+  const stated = block.stated === undefined ? {} : { stated: block.stated };
+  const signed = { meterId, keyVersion, sequence, startSlot, resolutionMinutes, totals, commitment, previousLink };
+  return { ...signed, ...registers, ...stated };
 }
 
 function sameTotals(given: readonly IntervalTotal[], expected: readonly IntervalTotal[]): boolean {
@@ -88,13 +121,4 @@ function sameTotals(given: readonly IntervalTotal[], expected: readonly Interval
     const other = given[index];
     return other?.slot === total.slot && other.importWh === total.importWh && other.exportWh === total.exportWh;
   });
-}
-
-/** BAD where more energy is claimed than the fuse lets through in a quarter hour; ESTIMATED where it was split from a longer value. */
-function qualityOf(total: IntervalTotal, meter: Meter, resolutionMinutes: number): Quality {
-  const fuseWh = mulDivFloor(meter.fuseLimitW, 1n, BigInt(slotsPerHour));
-  if (total.importWh > fuseWh || total.exportWh > fuseWh) {
-    return 'BAD';
-  }
-  return resolutionMinutes > 15 ? 'ESTIMATED' : 'OK';
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { fromBase64Url } from '../base64url';
+import { sha256 } from '../digest';
 import { sum } from '../math';
 import { inclusionProof, verifyInclusion } from '../merkle';
 import { slot } from '../time';
@@ -7,7 +8,6 @@ import { wh } from '../units';
 import { exampleMeterId } from '../api/examples';
 import type { MeterId } from '../ids';
 import { blockBytes, commitmentOf, genesisLink, intervalsOf, leafOf, linkOf, totalsOf } from './block';
-import { placesOf, placesToLook } from './interval-index';
 
 const fixed = { numRuns: 200, seed: 20_160_520 };
 const salt = Buffer.alloc(16, 7).toString('base64url');
@@ -73,11 +73,25 @@ describe('a block', () => {
     const commitment = commitmentOf(salt, intervals);
     expect(commitmentOf(Buffer.alloc(16, 8).toString('base64url'), intervals)).not.toBe(commitment);
     const meterId = exampleMeterId as MeterId;
-    const linked = { commitment, meterId, previousLink: genesisLink, sequence: 1, startSlot: slot(1) };
+    const linked = {
+      meterId,
+      keyVersion: 1,
+      sequence: 1,
+      startSlot: slot(1),
+      resolutionMinutes: 15 as const,
+      totals: totalsOf(intervals),
+      commitment,
+      previousLink: genesisLink,
+    };
     const links = [
       linkOf(linked),
       linkOf({ ...linked, sequence: 2 }),
+      linkOf({ ...linked, keyVersion: 2 }),
+      linkOf({ ...linked, resolutionMinutes: 30 }),
       linkOf({ ...linked, startSlot: slot(2) }),
+      linkOf({ ...linked, totals: [{ slot: slot(1), importWh: wh(2n), exportWh: wh(0n) }] }),
+      linkOf({ ...linked, stated: ['ESTIMATED'] }),
+      linkOf({ ...linked, registers: { importWh: wh(0n), exportWh: wh(0n) } }),
       linkOf({ ...linked, previousLink: commitment }),
       linkOf({ ...linked, commitment: genesisLink }),
       linkOf({ ...linked, meterId: `${exampleMeterId.slice(0, 25)}b` as MeterId }),
@@ -85,38 +99,41 @@ describe('a block', () => {
     expect(new Set(links).size).toBe(links.length);
   });
 
-  it('is signed as canonical JSON for one channel', () => {
+  it('is signed as its packed head for one channel', () => {
     const block = {
       meterId: exampleMeterId as MeterId,
       keyVersion: 1,
-      sequence: 1,
+      sequence: 300,
       startSlot: slot(7),
       resolutionMinutes: 15 as const,
-      commitment: genesisLink,
+      registers: { importWh: wh(128n), exportWh: wh(0n) },
+      stated: ['MISSING', 'OK'] as const,
+      commitment: Buffer.alloc(32, 0xcc).toString('base64url'),
       previousLink: genesisLink,
-      totals: [{ slot: slot(7), importWh: wh(5n), exportWh: wh(0n) }],
+      totals: [
+        { slot: slot(7), importWh: wh(0n), exportWh: wh(0n) },
+        { slot: slot(8), importWh: wh(5n), exportWh: wh(0n) },
+      ],
     };
-    expect(blockBytes('community', block).toString()).toBe(
-      `{"channel":"community","commitment":"${genesisLink}","keyVersion":1,"meterId":"${exampleMeterId}",` +
-        `"previousLink":"${genesisLink}","resolutionMinutes":15,"sequence":1,"startSlot":7,` +
-        '"totals":[{"exportWh":"0","importWh":"5","slot":7}]}',
-    );
-  });
-});
-
-describe('the places of a block', () => {
-  it('are among those where each of its quarter hours is looked for', () => {
-    fc.assert(
-      fc.property(fc.nat(1_000_000), fc.integer({ min: 1, max: 96 }), fc.nat(95), (start, count, offset) => {
-        const noted = placesOf(slot(start), count);
-        const wanted = slot(start + (offset % count));
-        const looked = placesToLook(wanted, wanted);
-        const hours = looked.hours.filter((place) => noted.hours.includes(place));
-        const days = looked.days.filter((place) => noted.days.includes(place));
-        expect(hours.length + days.length).toBe(1);
-        expect(noted.hours.length + noted.days.length).toBeLessThanOrEqual(3);
-      }),
-      fixed,
-    );
+    const head = [
+      '01', // format
+      Buffer.from(exampleMeterId).toString('hex'),
+      '07', // first slot
+      '01', // key version
+      'ac02', // sequence 300
+      '1a', // 15 minutes (2), with registers (8) and stated qualities (16)
+      '8001', // import register 128
+      '00', // export register
+      '02', // two intervals
+      '00000a', // import 0, no more of it; then 5 more
+      '0001', // export 0, once more
+      '03', // MISSING, OK
+      'cc'.repeat(32),
+      '00'.repeat(32),
+    ].join('');
+    const tag = Buffer.from('flexledger block 1\n').toString('hex');
+    const channel = `09${Buffer.from('community').toString('hex')}`;
+    expect(blockBytes('community', block).toString('hex')).toBe(tag + channel + head);
+    expect(linkOf(block)).toBe(sha256(Buffer.from(head, 'hex')).toString('base64url'));
   });
 });

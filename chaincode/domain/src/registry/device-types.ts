@@ -6,6 +6,7 @@ import { wCodec, whCodec } from '../units';
 
 export const deviceTypeCodec = oneOf('load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger');
 export const resolutionMinutesCodec = oneOf(1, 5, 15, 30, 60);
+export type ResolutionMinutes = TypeOf<typeof resolutionMinutesCodec>;
 /** Conductors that a device is connected to besides the neutral one. */
 export const phasesCodec = oneOf(1, 3);
 

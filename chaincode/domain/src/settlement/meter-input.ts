@@ -11,7 +11,8 @@ export function meterInputAt(meterId: MeterId, readings: readonly Reading[], slo
     const total = reading.totals[index];
     if (total !== undefined) {
       const { exportWh, importWh } = total;
-      return { meterId, sequence: reading.sequence, importWh, exportWh, quality: reading.quality[index] ?? 'MISSING' };
+      const quality = reading.quality[index] ?? 'MISSING';
+      return { meterId, blockStartSlot: reading.startSlot, importWh, exportWh, quality };
     }
   }
   return { meterId, importWh: wh(0n), exportWh: wh(0n), quality: 'MISSING' };

@@ -89,8 +89,8 @@ function padded(value: number, digits: number): string {
 /** One meter's reading of a quarter hour as settlement found it. */
 export const meterInputCodec = object({
   meterId: meterIdCodec,
-  /** The reading row's sequence; absent where no reading covers the slot. */
-  sequence: optional(integer(1, 9_999_999_999)),
+  /** The first slot of the block, which names its row; absent where no block covers the slot. */
+  blockStartSlot: optional(slotCodec),
   importWh: whCodec,
   exportWh: whCodec,
   quality: oneOf('OK', 'ESTIMATED', 'BAD', 'MISSING'),

@@ -25,7 +25,7 @@ const supplier = idOf<ParticipantId>('supplier');
 
 function meter(importWh: bigint, exportWh: bigint, quality: MeterInput['quality'] = 'OK'): MeterInput {
   const reading = { meterId: idOf<MeterId>('meter'), importWh: wh(importWh), exportWh: wh(exportWh), quality };
-  return quality === 'MISSING' ? reading : { ...reading, sequence: 5 };
+  return quality === 'MISSING' ? reading : { ...reading, blockStartSlot: slot(5) };
 }
 
 function participant(participantId: ParticipantId, change: Partial<SettledParticipant> = {}): SettledParticipant {

@@ -1,4 +1,5 @@
 import type { MeterId, ParticipantId } from '../ids';
+import { slot } from '../time';
 import { sum } from '../math';
 import { idOf, testRuleSet, testSession } from '../testing/session-fixture';
 import { micro, wh } from '../units';
@@ -13,7 +14,7 @@ const ann = idOf<ParticipantId>('ann');
 const reserveMicro = micro(1_000_001n);
 
 function participant(participantId: ParticipantId, importWh: bigint): SettledParticipant {
-  const meter = { meterId: idOf<MeterId>('meter'), sequence: 3, importWh: wh(importWh), exportWh: wh(0n) };
+  const meter = { meterId: idOf<MeterId>('meter'), blockStartSlot: slot(3), importWh: wh(importWh), exportWh: wh(0n) };
   return {
     participantId,
     scheduled: participantId === supplier,
@@ -69,7 +70,7 @@ describe('a statement', () => {
 
   it('names the rows that went in and the row that came out', () => {
     const [line] = statementLines(inputOf(ann));
-    expect(line?.inputs).toEqual([`reading/${idOf<MeterId>('meter')}/0000000003`]);
+    expect(line?.inputs).toEqual([`block/${idOf<MeterId>('meter')}/00000003`]);
     expect(line?.postingSet).toBe(`posting/settlement.${testSession.sessionId}.00001000.01.0000`);
     expect(line?.entries.every((entry) => entry.account === participantAccount(ann))).toBe(true);
   });

@@ -36,9 +36,9 @@ export function positionKey(participantId: ParticipantId, firstSlot: Slot, sessi
   return `position/${participantId}/${slotText(firstSlot)}.${sessionId}`;
 }
 
-/** The ledger key of a reading as text. */
-export function readingKey(meterId: string, sequence: number): string {
-  return `reading/${meterId}/${String(sequence).padStart(10, '0')}`;
+/** The ledger key of a block of readings as text. */
+export function blockKey(meterId: string, startSlot: Slot): string {
+  return `block/${meterId}/${slotText(startSlot)}`;
 }
 
 /** The lines of a statement: for every slot the settlement's line, the keys of what went in, and the postings. */
@@ -64,8 +64,8 @@ export function statementLines(input: StatementInput): readonly StatementLine[] 
 }
 
 function inputKeys({ participantId, session }: StatementInput, line: Line, position: Position | undefined): string[] {
-  const readings = line.meters.flatMap(({ meterId, sequence }) =>
-    sequence === undefined ? [] : [readingKey(meterId, sequence)],
+  const readings = line.meters.flatMap(({ meterId, blockStartSlot }) =>
+    blockStartSlot === undefined ? [] : [blockKey(meterId, blockStartSlot)],
   );
   const positions = position === undefined ? [] : [positionKey(participantId, position.firstSlot, session.sessionId)];
   return [...positions, ...readings];

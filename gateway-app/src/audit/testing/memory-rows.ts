@@ -1,4 +1,11 @@
-import { isJsonObject, type JsonObject, type JsonValue, type RowCodec } from '@flexledger/domain';
+import {
+  fromBase64Url,
+  isJsonObject,
+  toBase64Url,
+  type JsonObject,
+  type JsonValue,
+  type RowCodec,
+} from '@flexledger/domain';
 import type { AuditRow, AuditRows } from '../fold';
 
 /** Rows in memory, in the order in which they were put, with everything that a forger may do to them. */
@@ -9,6 +16,11 @@ export class MemoryRows implements AuditRows {
   /** Commits a row in a block of its own. */
   put<T>(codec: RowCodec<T>, value: T, type: string, ...parts: readonly string[]): void {
     this.#write(codec.encode(value), type, parts);
+  }
+
+  /** Commits a packed row in a block of its own. */
+  putPacked(bytes: Uint8Array, type: string, ...parts: readonly string[]): void {
+    this.#write(toBase64Url(bytes), type, parts);
   }
 
   rows(type: string): readonly AuditRow[] {
@@ -25,6 +37,18 @@ export class MemoryRows implements AuditRows {
     const row = this.#at(type, index);
     const value = change(asObject(row.value));
     this.#set({ ...row, value, history: [...row.history.slice(0, -1), value] });
+  }
+
+  /** Changes the bytes of a packed row, and leaves no trace of the change. */
+  tamperPacked(type: string, index: number, change: (bytes: Buffer) => Uint8Array): void {
+    const row = this.#at(type, index);
+    const value = toBase64Url(change(packedBytes(row.value)));
+    this.#set({ ...row, value, history: [...row.history.slice(0, -1), value] });
+  }
+
+  /** Commits a changed copy of a packed row under another key. */
+  copyPacked(type: string, index: number, change: (bytes: Buffer) => Uint8Array, ...parts: readonly string[]): void {
+    this.#write(toBase64Url(change(packedBytes(this.#at(type, index).value))), type, parts);
   }
 
   /** Writes the same value once more, as a second transaction would. */
@@ -69,4 +93,12 @@ function asObject(value: JsonValue): JsonObject {
     throw new TypeError('a row is an object');
   }
   return value;
+}
+
+function packedBytes(value: JsonValue): Buffer {
+  const bytes = typeof value === 'string' ? fromBase64Url(value) : undefined;
+  if (bytes === undefined) {
+    throw new TypeError('a packed row is base64url');
+  }
+  return Buffer.from(bytes);
 }

@@ -20,21 +20,21 @@ import {
   limitRowCodec,
   linkOf,
   meterCodec,
-  meterHeadCodec,
   meterInputAt,
   micro,
   move,
   orderCodec,
   orderCommitment,
+  packReading,
   participantAccount,
   positionCodec,
   postingSetCodec,
   postingSetId,
-  readingCodec,
   rowCodec,
   sessionCodec,
   settleSlot,
   slot,
+  slotText,
   totalsOf,
   tradeCodec,
   w,
@@ -153,11 +153,8 @@ function putReadings(rows: MemoryRows, one: Party): readonly [Reading, Reading] 
   const history = readingOf(one, 1, HISTORY_SLOT, DELIVERY_SLOT - HISTORY_SLOT, genesisLink);
   const delivery = readingOf(one, 2, DELIVERY_SLOT, 4, history.link);
   for (const reading of [history, delivery]) {
-    const sequence = String(reading.sequence).padStart(10, '0');
-    rows.put(rowCodec(readingCodec), reading, ROW_TYPES.reading, one.meterId, sequence);
+    rows.putPacked(packReading(reading), ROW_TYPES.block, one.meterId, slotText(reading.startSlot));
   }
-  const head = { sequence: 2, link: delivery.link, nextSlot: slot(DELIVERY_SLOT + 4) };
-  rows.put(rowCodec(meterHeadCodec), head, ROW_TYPES.meterHead, one.meterId);
   return [history, delivery];
 }
 
@@ -182,7 +179,8 @@ function readingOf(one: Party, sequence: number, start: number, count: number, p
     totals: totalsOf(intervals),
   };
   const signature = one.meterKey.sign(blockBytes(SAMPLE_CHANNEL, block));
-  return { ...block, quality: intervals.map(() => 'OK' as const), link: linkOf(block), signature };
+  const quality = intervals.map(() => 'OK' as const);
+  return { ...block, quality, findings: [], zeroSlots: 0, link: linkOf(block), signature };
 }
 
 function putForecast(rows: MemoryRows, parties: readonly Party[], histories: readonly Reading[]): void {
