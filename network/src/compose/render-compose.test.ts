@@ -7,6 +7,7 @@ import { renderCompose, REPOSITORY_ROOT } from './render-compose';
 
 interface Service {
   readonly image: string;
+  readonly pull_policy?: string;
   readonly user: string;
   readonly read_only: boolean;
   readonly privileged?: boolean;
@@ -83,6 +84,12 @@ describe('the compose file of the consortium', () => {
     }
     expect(whole.services['peer0.tso.flexledger.example']?.image).toBe('hyperledger/fabric-peer:3.1.5');
     expect(whole.services['orderer0.tso.flexledger.example']?.image).toBe('hyperledger/fabric-orderer:3.1.5');
+  });
+
+  it('looks for the images that are built here in no registry, where somebody else could offer one of that name', () => {
+    for (const [, { image, pull_policy: policy }] of services) {
+      expect(policy).toBe(image.startsWith('hyperledger/') ? undefined : 'never');
+    }
   });
 
   it('publishes ports on the loopback address alone', () => {

@@ -148,7 +148,7 @@ function headComment({ organization }: ComposeOptions, { topologyFile }: Compose
   const whole = [
     ' docker compose up --wait                 the network; returns when it can be used',
     ' docker compose --profile all up --wait   and the applications of the organisations',
-    ' docker compose down                      stop; `down -v` also removes ledgers and keys',
+    ' docker compose --profile all down        stop; `down -v` also removes ledgers and keys',
   ];
   const part = [
     ` The containers of ${organization ?? ''} alone. MATERIAL names the folder with its keys (organizations/, channels/),`,

@@ -18,7 +18,7 @@ const PROBE = { interval: '5s', timeout: '5s', retries: 24, start_period: '5s' }
 export function templates(images: ComposeImages): Readonly<Record<TemplateName, Template>> {
   return {
     'one-shot': {
-      image: images.application,
+      ...ownImage(images.application),
       ...hardened({ cpus: '1.0', memory: '512M', pids: 100 }),
       restart: 'no',
     },
@@ -35,16 +35,21 @@ export function templates(images: ComposeImages): Readonly<Record<TemplateName, 
       environment: { FABRIC_CFG_PATH: '/etc/hyperledger/fabric', FABRIC_LOGGING_SPEC: LEVEL },
     },
     chaincode: {
-      image: images.chaincode,
+      ...ownImage(images.chaincode),
       ...hardened({ cpus: '1.0', memory: '512M', pids: 100 }),
       restart: 'unless-stopped',
     },
     application: {
-      image: images.application,
+      ...ownImage(images.application),
       ...hardened({ cpus: '1.0', memory: '512M', pids: 100 }),
       restart: 'unless-stopped',
     },
   };
+}
+
+/** Images that are built here are never looked for in a registry, where somebody else could offer one of that name. */
+function ownImage(image: string): Template {
+  return { image, pull_policy: 'never' };
 }
 
 /** Asks a node, inside of its container, whether it is healthy: `GET /healthz` of its operations service must answer 200. */
