@@ -164,11 +164,9 @@ describe('a second peer', () => {
   const recorded = recordedBlockBytes('3.1.5');
 
   test('that is behind is no finding, and the blocks that nobody compared are counted', async () => {
-    const audit = await auditOf(recorded, { compare: sourceOf(recorded.slice(0, 50), 'the other peer') });
-    expect(audit.findings).toEqual(TIMELESS);
-    expect(audit.notes).toContain(
-      `the other peer has ${recorded.length - 50} blocks less, which were compared with nothing`,
-    );
+    const audit = await auditOf(recorded.slice(0, 60), { compare: sourceOf(recorded.slice(0, 50), 'the other peer') });
+    expect(audit.findings).toEqual([]);
+    expect(audit.notes).toContain('the other peer has 10 blocks less, which were compared with nothing');
   });
 
   test('whose validation codes differ is a finding with the name of what differs', async () => {
