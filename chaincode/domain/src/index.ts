@@ -117,6 +117,10 @@ export { meterIdentityCodec, assetEntryCodec, assetCodec, keyOwnerCodec } from '
 export { type AccuracyClass, type DeviceStatus, type MeterEntry, type Meter } from './registry/device-types';
 export { type MeterIdentity, type AssetEntry, type Asset } from './registry/device-types';
 export { checkRegisters } from './registry/obis';
+export { accuracyPpm } from './registry/accuracy';
+export { busesBehind, checkFeeder } from './registry/feeder';
+export { feederBalanceCodec, feederMeterOf, metersBehind, takesPart, balanceOf } from './meter/feeder-balance';
+export { type FeederBalance, type FeederMeter, type MeteredTotal } from './meter/feeder-balance';
 export { keyChangeCodec, keyChangeRequestCodec, keyChangeDigest, rotationCommand } from './registry/meter-keys';
 export { requestKeyChange, approveKeyChange, type KeyChange, type KeyChangeRequest } from './registry/meter-keys';
 export { type KeyChangeContext, type Approver } from './registry/meter-keys';

@@ -18,6 +18,8 @@ export const limits = {
   participantsPerCallMax: 100,
   metersPerCallMax: 100,
   assetsPerCallMax: 100,
+  /** Meters that one feeder is compared with. */
+  metersPerFeederMax: 500,
   busesPerGridMax: 2_000,
   linesPerGridMax: 2_000,
   congestionPointsPerGridMax: 200,

@@ -1,5 +1,6 @@
 import { acceptGap, addSlots, contracts, limits, profilesRecorded, readBlocks } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
+import { feederBalances } from '../feeder-balances';
 import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
 import { recordBlocks } from '../record-blocks';
@@ -85,6 +86,15 @@ export class MeteringContract extends GridContract {
         meterIds.map((meterId) => loadIntervalTotals(context.session, meterId, fromSlot, toSlot)),
       );
       return { meters: meterIds.map((meterId, index) => ({ meterId, totals: totals[index] ?? [] })) };
+    });
+  }
+
+  /** A feeder meter against the meters behind it. */
+  @Transaction(false)
+  @Returns('string')
+  public async getFeederBalance(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getFeederBalance, request, async ({ meterId, fromSlot, toSlot }) => {
+      return { balances: await feederBalances(context.session, meterId, fromSlot, toSlot) };
     });
   }
 

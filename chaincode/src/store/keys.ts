@@ -73,6 +73,8 @@ export const keys = {
   /** Which meters a participant has. */
   participantMeter: (participantId: ParticipantId, meterId: MeterId) =>
     composite('participant-meter', participantId, meterId),
+  /** Which meters a grid has. */
+  gridMeter: (gridId: string, meterId: MeterId) => composite('grid-meter', gridId, meterId),
   asset: (assetId: string) => composite('asset', assetId),
   /** Confidential, in `profiles`. */
   meterIdentity: (meterId: MeterId) => composite('identity', meterId),
@@ -131,6 +133,7 @@ export interface KeyPrefix {
 export const prefixes = {
   participants: (): KeyPrefix => ({ objectType: 'participant', parts: [] }),
   meters: (): KeyPrefix => ({ objectType: 'meter', parts: [] }),
+  metersOfGrid: (gridId: string): KeyPrefix => ({ objectType: 'grid-meter', parts: [gridId] }),
   assets: (): KeyPrefix => ({ objectType: 'asset', parts: [] }),
   gaps: (meterId: MeterId): KeyPrefix => ({ objectType: 'gap', parts: [meterId] }),
   metersOf: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'participant-meter', parts: [participantId] }),

@@ -9,7 +9,16 @@ import {
   type MeterIdentity,
   type ParticipantId,
 } from '@flexledger/domain';
-import { assets, grids, meterIdentities, meterKeys, meters, participantMeters, participants } from './registry-store';
+import {
+  assets,
+  gridMeters,
+  grids,
+  meterIdentities,
+  meterKeys,
+  meters,
+  participantMeters,
+  participants,
+} from './registry-store';
 import type { StoreSession } from './session';
 
 /** The ids of a list that the ledger already holds. */
@@ -45,7 +54,7 @@ async function knownFor(session: StoreSession, entries: readonly Entry[]): Promi
   const [participantIds, meterRows, gridRows] = await Promise.all([
     heldParticipants(
       session,
-      entries.map(({ participantId }) => participantId),
+      entries.flatMap(({ participantId }) => participantId ?? []),
     ),
     rowsOf(meterIds, (meterId) => meters.load(session, meterId)),
     rowsOf(
@@ -89,9 +98,12 @@ export function saveMeters(
   identities: readonly MeterIdentity[],
 ): void {
   for (const meter of registered) {
-    const { meterId, participantId, keys } = meter;
+    const { meterId, participantId, gridId, keys } = meter;
     meters.save(session, meter, meterId);
-    participantMeters.save(session, { meterId }, participantId, meterId);
+    gridMeters.save(session, { meterId }, gridId, meterId);
+    if (participantId !== undefined) {
+      participantMeters.save(session, { meterId }, participantId, meterId);
+    }
     for (const { publicKey } of keys) {
       meterKeys.save(session, { meterId }, addressOf(publicKey));
     }

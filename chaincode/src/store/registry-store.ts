@@ -23,6 +23,8 @@ export const meterKeys = new RowKeeper(rowCodec(keyOwnerCodec), keys.meterKey);
 export const meterKeyChanges = new RowKeeper(rowCodec(keyChangeCodec), keys.meterKeyChange);
 /** Which meters a participant has, so that settlement finds them without looking through all. */
 export const participantMeters = new RowKeeper(rowCodec(keyOwnerCodec), keys.participantMeter);
+/** Which meters a grid has, so that a feeder's are found without looking through all. */
+export const gridMeters = new RowKeeper(rowCodec(keyOwnerCodec), keys.gridMeter);
 export const assets = new RowKeeper(rowCodec(assetCodec), keys.asset);
 /** Confidential: who is behind a meter's pseudonym. */
 export const meterIdentities = new PrivateRowKeeper('profiles', rowCodec(meterIdentityCodec), keys.meterIdentity);

@@ -84,6 +84,7 @@ export const deviceTransactions = {
       'METER_KEY_USED',
       'METER_BUS_UNKNOWN',
       'METER_REGISTERS_INVALID',
+      'METER_FEEDER_INVALID',
       'METER_IDENTITIES_MISMATCH',
     ],
     facts: ['MetersRegistered'],

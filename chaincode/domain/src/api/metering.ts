@@ -2,6 +2,7 @@ import { anyJson, array, integer, nullable, object } from '../decode';
 import { freeTextCodec } from '../field-codecs';
 import { meterIdCodec } from '../ids';
 import { limits } from '../limits';
+import { feederBalanceCodec } from '../meter/feeder-balance';
 import {
   gapCodec,
   meterHeadCodec,
@@ -125,6 +126,15 @@ export const meteringTransactions = {
     errors: ['READING_UNKNOWN'],
     summary: 'The values and the salt of the block that has a slot, for members of the confidential collection.',
     example: oneBlockExample,
+  }),
+  getFeederBalance: evaluateSpec(contract, 'getFeederBalance', {
+    roles: 'anyone',
+    request: object({ meterId: meterIdCodec, fromSlot: slotCodec, toSlot: slotCodec }),
+    response: object({ balances: array(feederBalanceCodec, limits.slotsPerQueryMax) }),
+    errors: ['METER_UNKNOWN', 'METER_NOT_A_FEEDER', 'METER_FEEDER_TOO_LARGE', 'METERING_RANGE'],
+    summary:
+      'Compares a feeder meter with the sum of the meters behind it, per quarter hour, and flags what neither explains.',
+    example: { meterId: exampleMeterId, fromSlot: 1_625_200, toSlot: 1_625_203 },
   }),
   getMeterHead: evaluateSpec(contract, 'getMeterHead', {
     roles: 'anyone',

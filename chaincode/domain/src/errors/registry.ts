@@ -170,6 +170,19 @@ export const registryErrors = [
     transient: false,
   },
   {
+    code: 'METER_FEEDER_INVALID',
+    meaning: 'A feeder meter names the branch that it stands at and has no owner; any other meter has an owner only.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  { code: 'METER_NOT_A_FEEDER', meaning: 'The meter measures no feeder.', whoFixes: 'caller', transient: false },
+  {
+    code: 'METER_FEEDER_TOO_LARGE',
+    meaning: 'There are more than 500 meters behind the feeder.',
+    whoFixes: 'operator',
+    transient: false,
+  },
+  {
     code: 'METER_IDENTITIES_MISMATCH',
     meaning: 'The confidential identities do not name the same meters as the request.',
     whoFixes: 'caller',

@@ -2,9 +2,12 @@ import { array, integer, object, oneOf, optional, type TypeOf } from '../decode'
 import { elementIdCodec, freeTextCodec, obisCodec, publicKeyCodec, saltCodec } from '../field-codecs';
 import { assetIdCodec, meterIdCodec, participantIdCodec } from '../ids';
 import { slotCodec } from '../time';
-import { wCodec, whCodec } from '../units';
+import { ppmCodec, wCodec, whCodec } from '../units';
 
-export const deviceTypeCodec = oneOf('load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger');
+const assetKinds = ['load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger'] as const;
+
+/** What a meter measures: what is behind a connection, or all that is behind a branch of the grid. */
+export const deviceTypeCodec = oneOf(...assetKinds, 'feeder');
 export const resolutionMinutesCodec = oneOf(1, 5, 15, 30, 60);
 export type ResolutionMinutes = TypeOf<typeof resolutionMinutesCodec>;
 /** Conductors that a device is connected to besides the neutral one. */
@@ -24,10 +27,15 @@ export type AccuracyClass = TypeOf<typeof accuracyClassCodec>;
 export const deviceStatusCodec = oneOf('REGISTERED', 'COMMISSIONED', 'FROZEN', 'RETIRED');
 export type DeviceStatus = TypeOf<typeof deviceStatusCodec>;
 
+/** What only a feeder meter has: the line or transformer that it measures, and what of the energy may get lost behind it. */
+export const feederCodec = object({ elementId: elementIdCodec, lossAllowancePpm: ppmCodec });
+
 /** What is said of a meter once and never changes. */
 const meterFields = {
   meterId: meterIdCodec,
-  participantId: participantIdCodec,
+  /** Who is settled by it; nobody by a feeder meter. */
+  participantId: optional(participantIdCodec),
+  feeder: optional(feederCodec),
   /** The connection point: a bus of a grid. */
   gridId: elementIdCodec,
   bus: elementIdCodec,
@@ -85,7 +93,7 @@ const assetFields = {
   /** The connection point: a bus of a grid. */
   gridId: elementIdCodec,
   bus: elementIdCodec,
-  kind: deviceTypeCodec,
+  kind: oneOf(...assetKinds),
   phases: phasesCodec,
   ratedPowerW: wCodec,
   /** What a storage can hold; only a storage has it. */

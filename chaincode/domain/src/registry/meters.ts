@@ -14,6 +14,7 @@ import {
   type MeterEntry,
   type MeterIdentity,
 } from './device-types';
+import { checkFeeder } from './feeder';
 import { checkRegisters } from './obis';
 import type { Grid } from './types';
 
@@ -38,7 +39,7 @@ export interface KnownForAssets extends Known {
 /**
  * The meters of a registration. Refuses keys that are not P-256 or that another meter or participant has, references to what is
  * not registered, meters that exist (METER_IMMUTABLE where their metadata are others) or stand twice, registers that do not go
- * together, and identities that do not name exactly the same meters.
+ * together, feeder meters that are none, and identities that do not name exactly the same meters.
  */
 export function admitMeters(
   entries: readonly MeterEntry[],
@@ -57,6 +58,9 @@ export function admitMeters(
     demand(hasBus(known, gridId, bus), 'METER_BUS_UNKNOWN', { bus, meterId });
   }
   entries.forEach(checkRegisters);
+  for (const entry of entries) {
+    checkFeeder(entry, known.grids.get(entry.gridId));
+  }
   const identified = new Set(identities.map((identity) => identity.meterId));
   const same = identified.size === identities.length && identities.length === entries.length;
   demand(same && entries.every(({ meterId }) => identified.has(meterId)), 'METER_IDENTITIES_MISMATCH');
@@ -82,7 +86,9 @@ function checkReferences(
   known: Known,
 ): void {
   for (const [{ participantId }, named] of entries) {
-    demand(known.participantIds.has(participantId), 'PARTICIPANT_UNKNOWN', { ...named, participantId });
+    if (participantId !== undefined) {
+      demand(known.participantIds.has(participantId), 'PARTICIPANT_UNKNOWN', { ...named, participantId });
+    }
   }
   for (const [{ gridId }, named] of entries) {
     demand(known.grids.has(gridId), 'GRID_UNKNOWN', { ...named, gridId });
