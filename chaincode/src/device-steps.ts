@@ -1,7 +1,7 @@
-import { statusAfter, type AssetId, type FactType, type LifeCycleStep, type MeterId } from '@flexledger/domain';
+import { demand, statusAfter, type AssetId, type FactType, type LifeCycleStep, type MeterId } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
 import { found } from './store/found';
-import { assets, meters } from './store/registry-store';
+import { assets, meterIdentities, meters } from './store/registry-store';
 
 const meterFacts = {
   commission: 'MetersCommissioned',
@@ -31,6 +31,25 @@ export async function stepMeters(
     meters.save(session, { ...meter, status }, meterId);
   }
   context.record({ type: meterFacts[step], meterIds, reason });
+  return meterIds.length;
+}
+
+/**
+ * Takes the identities behind retired meters out of the collection, without reading them, so that an endorser that has lost them
+ * already agrees. Answers how many meters there were.
+ */
+export async function purgeIdentities(
+  context: GridContext,
+  meterIds: readonly MeterId[],
+  reason: string,
+): Promise<number> {
+  const { session } = context;
+  for (const meterId of meterIds) {
+    const { status } = found(await meters.load(session, meterId), 'METER_UNKNOWN', { meterId });
+    demand(status === 'RETIRED', 'METER_NOT_RETIRED', { meterId });
+    meterIdentities.purge(session, meterId);
+  }
+  context.record({ type: 'IdentitiesPurged', meterIds, reason });
   return meterIds.length;
 }
 

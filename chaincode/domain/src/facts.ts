@@ -21,6 +21,7 @@ export const factTypes = [
   'MetersRetired',
   'MeterKeyRequested',
   'MeterKeyChanged',
+  'IdentitiesPurged',
   'AssetsRegistered',
   'AssetsCommissioned',
   'AssetsFrozen',

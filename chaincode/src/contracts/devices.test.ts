@@ -169,6 +169,59 @@ describe('the life of a meter', () => {
   });
 });
 
+describe('the identity behind a meter', () => {
+  const request = (agent: MeterAgent, label: string) => ({
+    commandId: command(label),
+    meterIds: [agent.meterId],
+    reason: 'The customer has moved out and has asked for it',
+  });
+
+  /** All values of the channel and of the collections, as text. */
+  function kept(ledger: Awaited<ReturnType<typeof foundedLedger>>): string {
+    const values = ledger.snapshot().split('\n');
+    return values.map((line) => Buffer.from(line.split(' ').at(-1) ?? '', 'base64').toString()).join('\n');
+  }
+
+  it('is known to the system operator and the regulator until it is purged, and to nobody afterwards', async () => {
+    const { ledger, owner } = await prepared();
+    const agents = [new MeterAgent('one'), new MeterAgent('two')];
+    const [gone, stays] = agents;
+    await registerMeters(ledger, owner, agents);
+    const identityOf = ({ meterId }: MeterAgent, caller: typeof dso | typeof regulator | typeof community = dso) =>
+      ledger.evaluate(caller, 'registry:getMeterIdentity', { meterId });
+    const { meteringPoint = '', salt = '' } = await identityOf(gone!, regulator);
+    expect(meteringPoint).toBe(`DE ${gone!.meterId}`);
+    expect(await codeOf(ledger, () => identityOf(gone!, community))).toBe('ACCESS_ROLE_REFUSED');
+    expect(kept(ledger)).toContain(salt);
+    await stepMeters(ledger, 'retire', [gone!]);
+    const { event } = await ledger.submit(dso, 'registry:purgeIdentities', request(gone!, 'purge'));
+    expect(event?.facts).toMatchObject([{ type: 'IdentitiesPurged', meterIds: [gone!.meterId] }]);
+    expect(await codeOf(ledger, () => identityOf(gone!))).toBe('METER_IDENTITY_UNKNOWN');
+    for (const secret of [String(meteringPoint), String(salt)]) {
+      expect(kept(ledger)).not.toContain(secret);
+    }
+    expect(await identityOf(stays!)).toMatchObject({ meteringPoint: `DE ${stays!.meterId}` });
+  });
+
+  it('is purged of retired meters only, all of a call or none, and once more without harm', async () => {
+    const { ledger, owner } = await prepared();
+    const agents = [new MeterAgent('one'), new MeterAgent('two')];
+    await registerMeters(ledger, owner, agents);
+    await stepMeters(ledger, 'retire', agents.slice(0, 1));
+    const meterIds = agents.map(({ meterId }) => meterId);
+    const attempt = (changes: JsonObject) =>
+      codeOf(ledger, () =>
+        ledger.submit(dso, 'registry:purgeIdentities', { ...request(agents[0]!, 'purge'), ...changes }),
+      );
+    expect(await attempt({ meterIds })).toBe('METER_NOT_RETIRED');
+    expect(await attempt({ meterIds: [command('none')] })).toBe('METER_UNKNOWN');
+    expect(ledger.rows('identity', 'profiles').size).toBe(2);
+    await ledger.submit(dso, 'registry:purgeIdentities', request(agents[0]!, 'first'));
+    await ledger.submit(dso, 'registry:purgeIdentities', request(agents[0]!, 'again'));
+    expect(ledger.rows('identity', 'profiles').size).toBe(1);
+  });
+});
+
 describe('assets', () => {
   it('belong to participants, connections and meters that exist, and never change', async () => {
     const { ledger, owner } = await prepared();

@@ -1,13 +1,13 @@
 import { admitAssets, admitMeters, contracts, limits, type LifeCycleStep } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
-import { stepAssets, stepMeters } from '../device-steps';
+import { purgeIdentities, stepAssets, stepMeters } from '../device-steps';
 import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
 import { approveKey, askForKey } from '../meter-key-changes';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { knownForAssets, knownForMeters, saveMeters } from '../store/known';
-import { assets, meterKeyChanges, meters } from '../store/registry-store';
+import { assets, meterIdentities, meterKeyChanges, meters } from '../store/registry-store';
 
 const specs = contracts.registry;
 
@@ -91,6 +91,24 @@ export abstract class DeviceContract extends GridContract {
     return this.evaluate(context, specs.getMeterKeyChange, request, async ({ meterId, changeDigest }) => {
       const change = await meterKeyChanges.load(context.session, meterId, changeDigest);
       return found(change, 'METER_KEY_CHANGE_UNKNOWN', { meterId });
+    });
+  }
+
+  /** Takes who was behind retired meters out of the collection. */
+  @Transaction()
+  @Returns('string')
+  public async purgeIdentities(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.purgeIdentities, request, async ({ meterIds, reason }) => ({
+      count: await purgeIdentities(context, meterIds, reason),
+    }));
+  }
+
+  /** Who is behind the pseudonym of a meter. */
+  @Transaction(false)
+  @Returns('string')
+  public async getMeterIdentity(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getMeterIdentity, request, async ({ meterId }) => {
+      return found(await meterIdentities.load(context.session, meterId), 'METER_IDENTITY_UNKNOWN', { meterId });
     });
   }
 

@@ -63,4 +63,9 @@ export class PrivateRowKeeper<T, Parts extends readonly unknown[]> {
   public save(session: StoreSession, value: T, ...parts: Parts): void {
     session.savePrivate(this.collection, this.key(...parts), this.codec.encode(value));
   }
+
+  /** Takes the row, and every earlier value of it, out of the collection of every member when the transaction is accepted. */
+  public purge(session: StoreSession, ...parts: Parts): void {
+    session.purgePrivate(this.collection, this.key(...parts));
+  }
 }

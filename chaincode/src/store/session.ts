@@ -47,6 +47,7 @@ interface Write {
 export class StoreSession {
   private readonly reads = new Map<string, LoadedBytes>();
   private readonly rows = new Map<string, Loaded>();
+  private readonly purges = new Map<string, { readonly collection: CollectionName; readonly key: StateKey }>();
   private readonly writes = new Map<string, Write>();
   private readonly queue: ReadQueue;
 
@@ -82,6 +83,12 @@ export class StoreSession {
   /** Puts a row into a private collection when the transaction is accepted. */
   public savePrivate(collection: CollectionName, key: StateKey, row: JsonObject | Uint8Array): void {
     this.write(collection, key, row);
+  }
+
+  /** Takes a row, and every earlier value of it, out of a private collection when the transaction is accepted. */
+  public purgePrivate(collection: CollectionName, key: StateKey): void {
+    assert(!this.writes.has(collection + key), 'A row is not written and purged at once.');
+    this.purges.set(collection + key, { collection, key });
   }
 
   /**
@@ -171,11 +178,22 @@ export class StoreSession {
 
   /** How many keys will be written. */
   public get writeCount(): number {
-    return this.writes.size;
+    return this.writes.size + this.purges.size;
   }
 
-  /** Writes everything that was saved, sorted by collection and key: in one message where the peer takes that. */
+  /** Writes everything that was saved, and then purges what is to go, each sorted by collection and key. */
   public async flush(): Promise<void> {
+    await this.flushWrites();
+    const purges = [...this.purges.entries()].sort(([left], [right]) => compareText(left, right));
+    await guarded(async () => {
+      for (const [, { collection, key }] of purges) {
+        await this.ledger.purgePrivateData(collection, key);
+      }
+    });
+  }
+
+  /** In one message where the peer takes that. */
+  private async flushWrites(): Promise<void> {
     const writes = [...this.writes.entries()]
       .sort(([left], [right]) => compareText(left, right))
       .map(([, { place, key, value }]) => ({

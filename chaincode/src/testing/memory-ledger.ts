@@ -33,6 +33,7 @@ export interface CallOptions {
 export interface CallOutcome {
   readonly response: JsonObject;
   readonly writes: readonly MemoryWrite[];
+  readonly purges: readonly Pick<MemoryWrite, 'place' | 'key'>[];
   readonly event: JsonObject | undefined;
 }
 
@@ -71,6 +72,9 @@ export class MemoryLedger {
       const rows = this.state.get(place) ?? new Map<string, Uint8Array>();
       rows.set(key, value);
       this.state.set(place, rows);
+    }
+    for (const { place, key } of outcome.purges) {
+      this.state.get(place)?.delete(key);
     }
     this.accepted.push(recorded(caller, functionName, request, options));
     return outcome;
@@ -113,7 +117,7 @@ export class MemoryLedger {
     if (!isJsonObject(response)) {
       throw new Error(`${transaction} did not answer an object`);
     }
-    return { response, writes: stub.writes, event: eventOf(stub) };
+    return { response, writes: stub.writes, purges: stub.purged, event: eventOf(stub) };
   }
 
   /** The whole state as text, to compare before and after. */

@@ -43,6 +43,8 @@ export interface MemoryCall {
  */
 export class MemoryStub {
   public event: { readonly name: string; readonly payload: Uint8Array } | undefined;
+  /** What is to be taken out of collections. */
+  public readonly purged: { readonly place: string; readonly key: string }[] = [];
   private readonly pending = new Map<string, MemoryWrite>();
 
   public constructor(
@@ -92,6 +94,11 @@ export class MemoryStub {
 
   public putPrivateData(collection: string, key: string, value: Uint8Array): Promise<void> {
     return this.write(collection, key, value);
+  }
+
+  public purgePrivateData(collection: string, key: string): Promise<void> {
+    this.purged.push({ place: collection, key });
+    return Promise.resolve();
   }
 
   public setEvent(name: string, payload: Uint8Array): void {

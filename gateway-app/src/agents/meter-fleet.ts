@@ -1,8 +1,16 @@
 import { SigningKey } from '../client/keys';
 import { HOURS_PER_DAY, meterKeyLabel, SLOTS_PER_DAY, SLOTS_PER_HOUR, type DayPlan, type MeterPlan } from '../day/plan';
 import { loadProfileYear, unitEnergiesWh, type ProfileYear } from '../grid/simbench';
-import { MeterAgent, type BlockSpan } from './meter-agent';
+import { MeterAgent, type BlockSpan, type MeterAgentOptions } from './meter-agent';
 import { derivePrivateKey } from './seed';
+
+const PPM_WHOLE = 1_000_000n;
+
+/** What a meter measures from the first slot of the history on. */
+interface Measured {
+  readonly meter: MeterPlan;
+  readonly energiesWh: readonly bigint[];
+}
 
 /** The agents of all meters of the day, made when the first one is needed: only one role has meters behind it. */
 export class MeterFleet {
@@ -13,7 +21,7 @@ export class MeterFleet {
     private readonly channel: string,
   ) {}
 
-  /** One agent per meter, in the order of the plan. */
+  /** One agent per meter, in the order of the plan, and last that of the feeder. */
   get agents(): readonly MeterAgent[] {
     this.#agents ??= this.make();
     return this.#agents;
@@ -21,24 +29,46 @@ export class MeterFleet {
 
   private make(): readonly MeterAgent[] {
     const year = loadProfileYear();
-    return this.plan.meters.map((meter) => this.makeAgent(meter, year));
+    const measured = this.plan.meters.map((meter) => ({ meter, energiesWh: this.energiesOf(meter, year) }));
+    const agents = measured.map(({ meter, energiesWh }) =>
+      this.makeAgent(meter, (slot) => {
+        const energyWh = this.energyAt(energiesWh, slot);
+        return meter.kind === 'load' ? { importWh: energyWh, exportWh: 0n } : { importWh: 0n, exportWh: energyWh };
+      }),
+    );
+    return [...agents, this.makeAgent(this.plan.feeder, (slot) => this.feederEnergies(measured, slot))];
   }
 
-  private makeAgent(meter: MeterPlan, year: ProfileYear): MeterAgent {
-    const { seed, historySlot, deliverySlot } = this.plan;
-    const energies = unitEnergiesWh(year, meter.unit, historySlot, deliverySlot + SLOTS_PER_DAY - historySlot);
-    return new MeterAgent({
-      seed,
-      channel: this.channel,
-      meterId: meter.meterId,
-      key: new SigningKey(derivePrivateKey(seed, meterKeyLabel(meter.label))),
-      spans: spansOf(this.plan, meter.meterId),
-      measure: (slot) => {
-        const energyWh = energies[slot - historySlot];
-        if (energyWh === undefined) throw new RangeError(`meter ${meter.label} has not measured slot ${slot}`);
-        return meter.kind === 'load' ? { importWh: energyWh, exportWh: 0n } : { importWh: 0n, exportWh: energyWh };
-      },
-    });
+  private energiesOf(meter: MeterPlan, year: ProfileYear): readonly bigint[] {
+    const { historySlot, deliverySlot } = this.plan;
+    return unitEnergiesWh(year, meter.unit, historySlot, deliverySlot + SLOTS_PER_DAY - historySlot);
+  }
+
+  private energyAt(energiesWh: readonly bigint[], slot: number): bigint {
+    const energyWh = energiesWh[slot - this.plan.historySlot];
+    if (energyWh === undefined) throw new RangeError(`slot ${slot} was not measured`);
+    return energyWh;
+  }
+
+  /** What the meter at the transformer shows: the grid balances at every moment, so the difference flows through it. */
+  private feederEnergies(measured: readonly Measured[], slot: number): { importWh: bigint; exportWh: bigint } {
+    const sumOf = (kind: MeterPlan['kind']): bigint =>
+      measured
+        .filter(({ meter }) => meter.kind === kind)
+        .reduce((sum, { energiesWh }) => sum + this.energyAt(energiesWh, slot), 0n);
+    const [usedWh, madeWh] = [sumOf('load'), sumOf('pv')];
+    const intoWh = usedWh > madeWh ? usedWh : madeWh;
+    const netWh = usedWh + (intoWh * this.plan.feeder.lossPpm) / PPM_WHOLE - madeWh;
+    return netWh > 0n ? { importWh: netWh, exportWh: 0n } : { importWh: 0n, exportWh: -netWh };
+  }
+
+  private makeAgent(
+    { meterId, label }: Pick<MeterPlan, 'meterId' | 'label'>,
+    measure: MeterAgentOptions['measure'],
+  ): MeterAgent {
+    const { seed } = this.plan;
+    const key = new SigningKey(derivePrivateKey(seed, meterKeyLabel(label)));
+    return new MeterAgent({ seed, channel: this.channel, meterId, key, spans: spansOf(this.plan, meterId), measure });
   }
 }
 

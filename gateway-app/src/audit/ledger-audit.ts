@@ -6,6 +6,7 @@ import { BlockComparison } from './block-comparison';
 import { BlockFileError, type BlockSource } from './block-file';
 import type { FindingCode } from './finding-codes';
 import type { InvariantResult } from './findings';
+import { auditFeeders, feederNotes } from './feeders';
 import { LedgerFold } from './fold';
 
 /** What an audit is made of. */
@@ -72,7 +73,7 @@ export async function auditLedger(options: LedgerAuditOptions): Promise<LedgerAu
     compared: comparison?.compared ?? 0,
     codes: Object.fromEntries(codes),
     invariants: invariantsOf(fold, channel, findings),
-    notes: await notesOf(options, blocks, comparison),
+    notes: [...(await notesOf(options, blocks, comparison)), ...feederNotes(auditFeeders(fold))],
     findings: findings.all,
     findingsTotal: findings.total,
     findingCounts: findings.counts,

@@ -1,5 +1,6 @@
 /** The object types of the chaincode's rows, as they stand first in its composite keys (chaincode/src/store/keys.ts). */
 export const ROW_TYPES = {
+  grid: 'grid',
   meter: 'meter',
   block: 'block',
   gap: 'gap',

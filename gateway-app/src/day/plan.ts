@@ -12,6 +12,16 @@ export interface MeterPlan {
   readonly owner: string;
 }
 
+/** The system operator's own meter at the transformer: what all other meters count together, and what gets lost. */
+export interface FeederPlan {
+  readonly meterId: string;
+  readonly label: string;
+  /** What gets lost in the played grid, of the energy that goes into it. */
+  readonly lossPpm: bigint;
+  /** What the system operator states that may get lost. */
+  readonly lossAllowancePpm: bigint;
+}
+
 /** A participant of the day with its meters. */
 export interface ParticipantPlan {
   /** Public name inside this program, for example `prosumer-07` or `supplier`. */
@@ -53,6 +63,7 @@ export interface DayPlan {
   readonly deliverySlot: number;
   readonly participants: readonly ParticipantPlan[];
   readonly meters: readonly MeterPlan[];
+  readonly feeder: FeederPlan;
   readonly storages: readonly { readonly assetId: string; readonly owner: string; readonly unit: number }[];
   readonly disturbances: Disturbances;
 }
@@ -82,6 +93,7 @@ export function planDay(seed: string, historyDays = 7): DayPlan {
     deliverySlot,
     participants: planParticipants(seed, grid, meters),
     meters,
+    feeder: { meterId: deriveId(seed, 'meter/feeder'), label: 'feeder', lossPpm: 15_000n, lossAllowancePpm: 30_000n },
     storages: grid.storages.map((storage) => ({
       assetId: deriveId(seed, `storage/${storage.id}`),
       owner: ownerLabel(grid, storage.bus),

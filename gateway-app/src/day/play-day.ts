@@ -91,7 +91,7 @@ async function register({ conductor, plan, say }: PlayOptions, clock: Clock): Pr
   await conductor.together(['dso', 'approve', { proposalId }], ['dso', 'commissionDevices']);
   await conductor.together(['community', 'approve', { proposalId }]);
   say(
-    `registered ${plan.participants.length} participants, ${plan.meters.length} meters, ${plan.grid.buses.length} buses, ` +
+    `registered ${plan.participants.length} participants, ${plan.meters.length} meters and one at the transformer, ${plan.grid.buses.length} buses, ` +
       `${plan.storages.length} storages, and commissioned them; the supplier balances deviations`,
   );
 }

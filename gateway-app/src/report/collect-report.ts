@@ -1,9 +1,11 @@
 import type { PlayedDay } from '../day/play-day';
 import type { RunningDay } from '../day/running-day';
 import { localDateOfSlot } from '../grid/simbench';
+import type { StepValue } from '../roles/protocol';
 import { ROLE_NAMES, ROLE_ORGANIZATIONS } from '../roles/role-names';
 import { auditDay } from './audit-day';
 import { disturbanceReports } from './disturbance-report';
+import { feederReport } from './feeder-report';
 import { gridReport } from './grid-report';
 import { meteredSeries, sumOf, type MeterReadings } from './metered-series';
 import { median } from './format';
@@ -42,7 +44,11 @@ export async function collectReport(
   durationSeconds: () => number,
 ): Promise<DayReport> {
   const { plan, conductor, handle } = day;
-  const [outcomeValue, readingsValue] = await conductor.together(['market', 'outcome'], ['dso', 'readings']);
+  const [outcomeValue, readingsValue, balances] = await conductor.together(
+    ['market', 'outcome'],
+    ['dso', 'readings'],
+    ['dso', 'feederBalance'],
+  );
   const outcome = outcomeValue as unknown as Outcome;
   const series = meteredSeries(plan, readingsValue as unknown as readonly MeterReadings[]);
   const grid = gridReport(plan.grid, plan.deliverySlot, QUARTERS, series);
@@ -60,6 +66,7 @@ export async function collectReport(
     roles: [...counters].map(([role, counted]) => roleReport(role, counted)),
     ledger: { ...audit.ledger, commitLatencyMs: latencyReport([...counters.values()]) },
     grid,
+    feeder: feederReport(plan.feeder.meterId, balances as readonly StepValue[]),
     invariants: audit.invariants,
     findings: audit.findings,
     durationSeconds: Math.round(durationSeconds() * 10) / 10,

@@ -34,7 +34,8 @@ function answersFor(readings: readonly StepValue[], { meterId, hour }: { meterId
 /** Every other meter was recorded, this one was not: the operator has recorded the gap. */
 function silentOutcome(plan: DayPlan, readings: readonly StepValue[]): string {
   const recorded = hourOf(readings, plan.disturbances.silent.hour)?.recorded;
-  return recorded === plan.meters.length - 1 ? 'gap recorded by the dso, its deviation is not settled' : 'NOT silent';
+  const others = [...plan.meters, plan.feeder].length - 1;
+  return recorded === others ? 'gap recorded by the dso, its deviation is not settled' : 'NOT silent';
 }
 
 function damagedOutcome(answers: readonly string[]): string {

@@ -54,6 +54,7 @@ const report: DayReport = {
     overload: { quarters: 1, first: '00:15', last: '00:15', energyWh: '10000', peakW: '40000' },
     lines: [{ name: 'Line 1', limitW: '187061', loadingPermille: 415, at: '13:00' }],
   },
+  feeder: { meterId: 'f', balanced: 91, flagged: 1, incomplete: 4, unaccountedWh: '2300', intoWh: '150000' },
   invariants: { I1: true, I2: false },
   findings: ['I2: a posting set does not balance'],
   durationSeconds: 61.2,
@@ -64,6 +65,7 @@ describe('the report as text', () => {
 
   test.each([
     ['the overload', 'above its limit in 1 quarter hours, 00:15 to 00:15, by 10.0 kWh in all and 40.0 kW at most'],
+    ['how the feeder balances', '91 quarter hours balance, 1 are flagged, 4 lack a reading; 2.3 of 150.0 kWh are lost'],
     ['the hour of the overload', '125.0 %  OVER'],
     ['what the participant pays here and would pay outside', '0.62     0.51'],
     ['the quarter hours that lack a reading', 'missing'],

@@ -75,7 +75,7 @@ function highest(quarters: readonly QuarterReport[]): QuarterReport | undefined 
   );
 }
 
-function gridLines({ grid }: DayReport): string[] {
+function gridLines({ grid, feeder }: DayReport): string[] {
   const { overload } = grid;
   const limit = formatKw(BigInt(grid.transformerLimitW));
   const over =
@@ -86,7 +86,14 @@ function gridLines({ grid }: DayReport): string[] {
   const lines = grid.lines
     .slice(0, LINES_SHOWN)
     .map((line) => `  ${line.name}: ${formatPermille(line.loadingPermille)} at ${line.at}`);
-  return ['Grid (from the readings on the ledger)', over, ...lines];
+  return ['Grid (from the readings on the ledger)', over, ...lines, feederLine(feeder)];
+}
+
+function feederLine({ balanced, flagged, incomplete, intoWh, unaccountedWh }: DayReport['feeder']): string {
+  return (
+    `  meter at the transformer against all others: ${balanced} quarter hours balance, ${flagged} are flagged, ` +
+    `${incomplete} lack a reading; ${formatKwh(BigInt(unaccountedWh))} of ${formatKwh(BigInt(intoWh))} kWh are lost`
+  );
 }
 
 function statementLines({ statements }: DayReport): string[] {

@@ -20,6 +20,7 @@ export interface DayReport {
   readonly roles: readonly RoleReport[];
   readonly ledger: LedgerReport;
   readonly grid: GridReport;
+  readonly feeder: FeederReport;
   /** Invariant number, such as `I1`, to whether it holds. */
   readonly invariants: Readonly<Record<string, boolean>>;
   /** What is wrong, in words, where an invariant does not hold. */
@@ -121,6 +122,20 @@ export interface GridReport {
   readonly quarters: readonly QuarterReport[];
   readonly overload: OverloadReport;
   readonly lines: readonly LineReport[];
+}
+
+/** The meter at the transformer against the sum of all others, quarter hour by quarter hour. */
+export interface FeederReport {
+  readonly meterId: string;
+  readonly balanced: number;
+  /** Quarter hours with a residual that neither losses nor the classes of the meters explain. */
+  readonly flagged: number;
+  /** Quarter hours in which a meter was silent. */
+  readonly incomplete: number;
+  /** What the balanced quarter hours leave unaccounted for: losses and the errors of meters. */
+  readonly unaccountedWh: string;
+  /** What went into the feeder in these quarter hours. */
+  readonly intoWh: string;
 }
 
 /** The transformer in one quarter hour. */

@@ -1,4 +1,4 @@
-import { qualifiedTotalCodec } from '@flexledger/domain';
+import { feederBalanceCodec, qualifiedTotalCodec } from '@flexledger/domain';
 import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import type { StepValue } from './protocol';
 import { numberArgument, type RoleStep } from './role-context';
@@ -38,4 +38,15 @@ export const readings: RoleStep = async (context) => {
     );
   }
   return rows;
+};
+
+/** How the meter at the transformer and all others balance in each quarter hour of the delivery day. */
+export const feederBalance: RoleStep = async (context) => {
+  const { plan } = context;
+  const { balances } = await context.evaluate('metering', 'getFeederBalance', {
+    meterId: plan.feeder.meterId,
+    fromSlot: plan.deliverySlot,
+    toSlot: plan.deliverySlot + SLOTS_PER_DAY - 1,
+  });
+  return balances.map((balance) => feederBalanceCodec.encode(balance));
 };

@@ -7,6 +7,19 @@ import type { RoleContext, RoleStep } from './role-context';
 /** The fuse of a meter lets through a quarter more than the rating of what it measures. */
 const FUSE_MARGIN_PERCENT = 125n;
 
+/** The fuses behind the transformer let through far more than it may carry for long; on this day it carries too much. */
+const FEEDER_FUSE_FACTOR = 4n;
+
+/** What all meters of the day have in common. */
+const METER_METADATA = {
+  measurementType: 'active-energy',
+  unit: 'Wh',
+  resolutionMinutes: 15,
+  obisImport: '1-0:1.8.0',
+  obisExport: '1-0:2.8.0',
+  phases: 3,
+} as const;
+
 /** The community registers its prosumers; each proves that it holds its key. */
 export const registerProsumers: RoleStep = (context) => registerKind(context, 'prosumer');
 
@@ -86,15 +99,40 @@ export function busId(bus: number): string {
 export const registerMeters: RoleStep = async (context) => {
   const { meters } = context.plan;
   await context.submit('registry', 'registerMeters', 'meters', (commandId) => ({
-    request: { commandId, meters: meters.map((meter) => meterEntry(context, meter)) },
-    confidential: meters.map((meter) => ({
-      meterId: meter.meterId,
-      meteringPoint: `SIMBENCH-${meter.unit.name.replaceAll(' ', '-')}`,
-      salt: deriveBytes(context.plan.seed, `identity-salt/${meter.label}`, 16).toString('base64url'),
-    })),
+    request: { commandId, meters: [...meters.map((meter) => meterEntry(context, meter)), feederEntry(context)] },
+    confidential: [
+      ...meters.map((meter) => identity(context, meter, `SIMBENCH-${meter.unit.name.replaceAll(' ', '-')}`)),
+      identity(context, context.plan.feeder, 'SIMBENCH-transformer'),
+    ],
   }));
   return null;
 };
+
+function identity(
+  { plan }: RoleContext,
+  { meterId, label }: Pick<MeterPlan, 'meterId' | 'label'>,
+  meteringPoint: string,
+): JsonObject {
+  const salt = deriveBytes(plan.seed, `identity-salt/${label}`, 16).toString('base64url');
+  return { meterId, meteringPoint, salt };
+}
+
+/** The system operator's meter at the transformer counts what no other meter does, so nobody is settled by it. */
+function feederEntry({ plan }: RoleContext): JsonObject {
+  const { feeder, grid } = plan;
+  return {
+    meterId: feeder.meterId,
+    feeder: { elementId: 'transformer', lossAllowancePpm: feeder.lossAllowancePpm.toString() },
+    gridId: plan.gridId,
+    bus: busId(grid.transformer.toBus),
+    deviceType: 'feeder',
+    ...METER_METADATA,
+    accuracyClass: 'IEC-0.5S',
+    fuseLimitW: (grid.transformer.limitW * FEEDER_FUSE_FACTOR).toString(),
+    firstSlot: plan.historySlot,
+    publicKey: publicKeyText(derivePrivateKey(plan.seed, meterKeyLabel(feeder.label))),
+  };
+}
 
 function meterEntry(context: RoleContext, meter: MeterPlan): JsonObject {
   return {
@@ -103,12 +141,7 @@ function meterEntry(context: RoleContext, meter: MeterPlan): JsonObject {
     gridId: context.plan.gridId,
     bus: busId(meter.unit.bus),
     deviceType: meter.kind,
-    measurementType: 'active-energy',
-    unit: 'Wh',
-    resolutionMinutes: 15,
-    obisImport: '1-0:1.8.0',
-    obisExport: '1-0:2.8.0',
-    phases: 3,
+    ...METER_METADATA,
     accuracyClass: meter.kind === 'pv' ? 'MID-B' : 'MID-A',
     fuseLimitW: ((meter.unit.ratedW * FUSE_MARGIN_PERCENT + 99n) / 100n).toString(),
     firstSlot: context.plan.historySlot,
@@ -119,7 +152,8 @@ function meterEntry(context: RoleContext, meter: MeterPlan): JsonObject {
 /** The distribution system operator has installed and sealed the meters, and has seen the storages at their connections. */
 export const commissionDevices: RoleStep = async (context) => {
   const reason = 'installed and sealed';
-  const meterIds = context.plan.meters.map(({ meterId }) => meterId);
+  const { meters, feeder } = context.plan;
+  const meterIds = [...meters, feeder].map(({ meterId }) => meterId);
   const assetIds = context.plan.storages.map(({ assetId }) => assetId);
   await Promise.all([
     context.submit('registry', 'commissionMeters', 'commission/meters', (commandId) => ({

@@ -21,6 +21,7 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     commissionDevices: registration.commissionDevices,
     recordGap: dso.recordGap,
     readings: dso.readings,
+    feederBalance: dso.feederBalance,
   },
   aggregator: {
     registerAssets: registration.registerAssets,

@@ -209,6 +209,18 @@ export const registryErrors = [
     transient: false,
   },
   {
+    code: 'METER_NOT_RETIRED',
+    meaning: 'The identity behind a meter is purged only once the meter is retired.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'METER_IDENTITY_UNKNOWN',
+    meaning: 'Nobody knows any more, or ever knew, who is behind the meter.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
     code: 'METER_KEY_VERSION',
     meaning: 'The new key of a meter has the version after the last one.',
     whoFixes: 'caller',
