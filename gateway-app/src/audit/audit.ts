@@ -1,3 +1,4 @@
+import { auditDevices } from './devices';
 import { auditForecasts } from './forecasts';
 import type { InvariantResult } from './findings';
 import type { AuditRows } from './fold';
@@ -7,7 +8,7 @@ import { auditLimits, auditPostingSets, auditTotal, readMoney } from './money';
 import { auditBalance, auditRuns } from './settlement';
 
 /**
- * Checks the invariants of money, settlement, readings, forecasts and clearing on rows that were folded from raw blocks.
+ * Checks the invariants of money, settlement, readings, devices, forecasts and clearing on rows that were folded from raw blocks.
  * It asks no contract and no peer's state: what it finds, anybody who has the blocks can find.
  *
  * @param channel the channel's name, which is part of what meters sign
@@ -24,5 +25,6 @@ export function auditRows(rows: AuditRows, channel: string): readonly InvariantR
     auditForecasts(rows),
     auditClearings(rows),
     auditRuns(money),
+    auditDevices(rows, channel),
   ];
 }

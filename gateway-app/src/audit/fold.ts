@@ -8,6 +8,7 @@ import {
 } from '@flexledger/fabric-model';
 import type { common } from '@hyperledger/fabric-protos';
 import { parseJsonBytes, toBase64Url, type JsonValue } from '@flexledger/domain';
+import type { Place } from './place';
 import { splitKey, type RowKey } from './row-key';
 
 /** A row of the chaincode's state as the auditor has folded it. */
@@ -21,6 +22,8 @@ export interface AuditRow extends RowKey {
   readonly transactionIndex: number;
   /** Every value that was ever written under this key, the present one last. */
   readonly history: readonly JsonValue[];
+  /** Where each of them was written. */
+  readonly places: readonly Place[];
 }
 
 /** Rows to be audited, wherever they come from. */
@@ -49,6 +52,7 @@ interface Cell {
   readonly blockNumber: number;
   readonly transactionIndex: number;
   readonly history: readonly JsonValue[];
+  readonly places: readonly Place[];
 }
 
 const VALID = 0;
@@ -96,9 +100,12 @@ export class LedgerFold implements AuditRows {
     const writes = readWriteSet.namespaces.filter(({ namespace }) => namespace === this.#chaincode);
     for (const { key, value: bytes } of writes.flatMap(({ writes: keyWrites }) => keyWrites)) {
       const value = bytes === undefined ? undefined : valueOf(bytes);
-      const history = this.#cells.get(key)?.history ?? [];
-      const longer = value === undefined ? history : [...history, value];
-      this.#cells.set(key, { value, transactionId, blockNumber, transactionIndex, history: longer });
+      const { history = [], places = [] } = this.#cells.get(key) ?? {};
+      const written =
+        value === undefined
+          ? { history, places }
+          : { history: [...history, value], places: [...places, { blockNumber, transactionIndex }] };
+      this.#cells.set(key, { value, transactionId, blockNumber, transactionIndex, ...written });
     }
   }
 

@@ -2,6 +2,8 @@
 export const ROW_TYPES = {
   grid: 'grid',
   meter: 'meter',
+  meterKeyChange: 'meter-key-change',
+  asset: 'asset',
   block: 'block',
   gap: 'gap',
   session: 'session',

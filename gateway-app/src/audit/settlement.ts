@@ -12,6 +12,7 @@ import type { Findings, InvariantResult } from './findings';
 import type { AuditRow, AuditRows } from './fold';
 import { readingTotals, totalKey, type LedgerTotal } from './meters';
 import { moneyFindings, type MoneyRows } from './money';
+import { isBefore } from './place';
 import { ROW_TYPES } from './row-types';
 
 interface SettledLine {
@@ -70,11 +71,6 @@ function wasOnLedger(input: MeterInput, total: LedgerTotal | undefined, settleme
     total.exportWh === input.exportWh &&
     total.quality === input.quality
   );
-}
-
-function isBefore(left: AuditRow, right: AuditRow): boolean {
-  const isInEarlierBlock = left.blockNumber < right.blockNumber;
-  return isInEarlierBlock || (left.blockNumber === right.blockNumber && left.transactionIndex < right.transactionIndex);
 }
 
 /** The four quarter hours of an interval, once all are settled, sum to the traded position in energy and money. */

@@ -54,7 +54,12 @@ export class MemoryRows implements AuditRows {
   /** Writes the same value once more, as a second transaction would. */
   rewrite(type: string, index: number): void {
     const row = this.#at(type, index);
-    this.#set({ ...row, history: [...row.history, row.value] });
+    const [place] = row.places;
+    this.#set({
+      ...row,
+      history: [...row.history, row.value],
+      places: place === undefined ? [] : [...row.places, place],
+    });
   }
 
   /** Makes a row disappear. */
@@ -78,8 +83,10 @@ export class MemoryRows implements AuditRows {
 
   #write(value: JsonValue, type: string, parts: readonly string[]): void {
     const transactionId = `transaction ${this.#committed}`;
-    const place = { blockNumber: this.#committed, transactionIndex: 0, transactionId };
-    this.#set({ type, parts, value, history: [value], ...place });
+    const place = { blockNumber: this.#committed, transactionIndex: 0 };
+    const { history = [], places = [] } = this.row(type, ...parts) ?? {};
+    const written = { history: [...history, value], places: [...places, place] };
+    this.#set({ type, parts, value, transactionId, ...place, ...written });
     this.#committed += 1;
   }
 
