@@ -2,6 +2,8 @@ export type { NetworkFaults, NetworkHandle, NetworkMode, NodeFaults } from './ha
 export { EXPIRY_WARNING_DAYS, type ListedCertificate } from '@flexledger/topology';
 export { enrolNetworkIdentity, networkCertificates, renewNetworkIdentity, type IdentityPlace } from './identities';
 export { revokeNetworkIdentity, type Revocation } from './operations/revoke-identity';
+export { addNetworkOrganization } from './operations/add-organization';
+export { removeNetworkOrganization } from './operations/remove-organization';
 export { upgradeNetworkChaincode } from './operations/upgrade-chaincode';
 export type { OperationOptions } from './operations/running-network';
 export { updateNetworkChannels } from './operations/update-channels';

@@ -1,7 +1,7 @@
 import { upgradeNetworkChaincode } from '@flexledger/network';
 import type { Command } from 'commander';
 import { Progress } from '../day/progress';
-import { addPlace, type PlaceOptions } from './network-place';
+import { addPlace, operationOf, type PlaceOptions } from './network-place';
 
 /** `flexledger network chaincode upgrade`: the next definition of a chaincode on a running network. */
 export function addChaincodeCommand(network: Command, print: (line: string) => void): void {
@@ -10,10 +10,9 @@ export function addChaincodeCommand(network: Command, print: (line: string) => v
     chaincode
       .command('upgrade [name]')
       .description('bring a chaincode (default: all) to the version, policy and collections of the description'),
-  ).action(async (name: string | undefined, { topology, data }: PlaceOptions) => {
+  ).action(async (name: string | undefined, options: PlaceOptions) => {
     const progress = new Progress(print);
-    const options = { topologyFile: topology, dataDirectory: data, progress: (line: string) => progress.say(line) };
-    await upgradeNetworkChaincode(options, name);
+    await upgradeNetworkChaincode(operationOf(options, progress), name);
     progress.say('the chaincode is as described');
   });
 }

@@ -12,6 +12,7 @@ import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
 import { addChaincodeCommand } from './chaincode-command';
 import { addChannelCommand } from './channel-command';
 import { addIdentityCommand } from './identity-command';
+import { addOrganizationCommand } from './organization-command';
 import { addRenderCommand } from './render-command';
 import { untilInterrupted } from './until-interrupted';
 
@@ -22,7 +23,7 @@ interface NetworkOptions {
   readonly data: string;
 }
 
-/** `flexledger network up|status|down|render|identity|channel|chaincode`: a network of real Fabric binaries, made from its description. */
+/** `flexledger network up|status|down|render|identity|channel|chaincode|organization`: a network of real Fabric binaries, made from its description. */
 export function addNetworkCommand(program: Command, print: (line: string) => void): void {
   const network = program.command('network').description('run the consortium on real Fabric binaries');
   addOptions(
@@ -53,6 +54,7 @@ export function addNetworkCommand(program: Command, print: (line: string) => voi
   addIdentityCommand(network, print);
   addChannelCommand(network, print);
   addChaincodeCommand(network, print);
+  addOrganizationCommand(network, print);
 }
 
 function addOptions(command: Command): Command {

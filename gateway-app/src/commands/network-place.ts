@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { IdentityPlace } from '@flexledger/network';
+import type { IdentityPlace, OperationOptions } from '@flexledger/network';
 import type { Command } from 'commander';
 import { CliError } from '../cli-errors';
+import type { Progress } from '../day/progress';
 import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
 
 /** Which network a command is about. */
@@ -28,4 +29,9 @@ export function placeOf({ topology, data }: PlaceOptions): IdentityPlace {
     );
   }
   return { topologyFile: path.resolve(topology), cryptoDirectory };
+}
+
+/** What an operation on a running network needs; its steps are told as progress. */
+export function operationOf({ topology, data }: PlaceOptions, progress: Progress): OperationOptions {
+  return { topologyFile: topology, dataDirectory: data, progress: (line) => progress.say(line) };
 }

@@ -51,6 +51,10 @@ export async function approveDefinition(
   request.setSource(source);
   const parameters = request.serializeBinary();
   await retryUntil(deadline, `approval of ${chaincode.name} by ${client.mspId}`, async () => {
+    // Fabric 2.5 endorses the same approval again, but then its transaction writes nothing and is not valid.
+    if (await hasApproved(client, channel, chaincode, packageId)) {
+      return;
+    }
     try {
       await submit(client, channel, 'ApproveChaincodeDefinitionForMyOrg', parameters, [client.mspId]);
     } catch (error) {
@@ -59,6 +63,28 @@ export async function approveDefinition(
       }
     }
   });
+}
+
+/** Whether the client's organisation has approved this very definition with this package. */
+async function hasApproved(
+  client: PeerClient,
+  channel: Channel,
+  chaincode: Chaincode,
+  packageId: string,
+): Promise<boolean> {
+  const request = new lifecycle.QueryApprovedChaincodeDefinitionArgs();
+  request.setName(chaincode.name);
+  request.setSequence(chaincode.sequence);
+  try {
+    const bytes = await evaluate(client, channel, 'QueryApprovedChaincodeDefinition', request.serializeBinary());
+    const approved = lifecycle.QueryApprovedChaincodeDefinitionResult.deserializeBinary(bytes);
+    return isDefinitionOf(approved, chaincode) && approved.getSource()?.getLocalPackage()?.getPackageId() === packageId;
+  } catch (error) {
+    if (describe(error).includes('could not fetch approved chaincode definition')) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 /** Whether the definition is committed at this sequence or a later one, as the client's peer sees it. */
@@ -86,9 +112,9 @@ export async function committedDefinition(
   }
 }
 
-/** Whether a committed definition says the same as a description: sequence, version, policy and collections. */
+/** Whether a definition on the ledger says the same as a description: sequence, version, policy and collections. */
 export function isDefinitionOf(
-  committed: peer.lifecycle.QueryChaincodeDefinitionResult,
+  committed: peer.lifecycle.QueryChaincodeDefinitionResult | peer.lifecycle.QueryApprovedChaincodeDefinitionResult,
   chaincode: Chaincode,
 ): boolean {
   const wanted = new lifecycle.CommitChaincodeDefinitionArgs();

@@ -3,23 +3,21 @@ import { dirname, join } from 'node:path';
 import {
   ensureCryptoMaterial,
   memberOrganizations,
-  nodeFullName,
   ordererOrganizations,
   readIdentity,
   readPeerEndpoint,
   type Channel,
   type Organization,
-  type PeerNode,
   type Topology,
 } from '@flexledger/topology';
 import { NetworkError } from '../network-error';
 import { recordedTopology, recordTopology } from './applied-topology';
 import { findFabricBinaries, type FabricBinaries, type FabricRelease } from './binaries';
-import { builderConfig, createChaincodePackage } from './chaincode-package';
-import { chaincodeServices, inheritedEnvironment } from './chaincode-services';
+import { createChaincodePackage } from './chaincode-package';
+import { chaincodeServices } from './chaincode-services';
 import { createGenesisBlock } from './genesis-block';
 import { approveDefinition, commitDefinition, installPackage, isCommitted, joinPeer } from './lifecycle';
-import { ordererConfig, peerConfig, type ConfigTree } from './node-config';
+import { genesisBlockFile, ordererProcess, peerProcess, releaseFile, type NodeSurroundings } from './node-processes';
 import { keepAlive } from './keep-alive';
 import { joinOrderer, waitForLeader } from './orderer-admin';
 import { PeerClient } from './peer-client';
@@ -114,7 +112,7 @@ async function bringUp(
     ]),
   );
   progress('orderers, peers and chaincode');
-  startNodes(options, binaries, cryptoDirectory, processes);
+  startNodes({ topology, dataDirectory, cryptoDirectory, binaries }, processes);
   const packages = new Map(
     topology.channels.flatMap((channel) =>
       channel.chaincodes.map((chaincode) => [chaincode, createChaincodePackage(chaincode)] as const),
@@ -225,73 +223,15 @@ function membersOf(channel: Channel, clients: readonly AdminClient[]): AdminClie
   return clients.filter(({ organization }) => channel.memberOrganizations.includes(organization.name));
 }
 
-function startNodes(
-  options: NativeOptions,
-  binaries: FabricBinaries,
-  cryptoDirectory: string,
-  processes: ProcessSet,
-): void {
-  const { topology, dataDirectory } = options;
-  for (const organization of topology.organizations) {
+function startNodes(surroundings: NodeSurroundings, processes: ProcessSet): void {
+  for (const organization of surroundings.topology.organizations) {
     for (const node of organization.orderers) {
-      const name = nodeFullName(organization, node);
-      const place = { cryptoDirectory, dataDirectory: join(dataDirectory, 'nodes', name), builder: binaries.builder };
-      const folder = writeConfig(place.dataDirectory, 'orderer.yaml', ordererConfig(organization, node, place));
-      processes.start({
-        name,
-        program: binaries.orderer,
-        parameters: [],
-        workingDirectory: folder,
-        environment: nodeEnvironment(folder),
-        listensOn: { host: node.host, port: node.port },
-      });
+      processes.start(ordererProcess(surroundings, organization, node));
     }
     for (const node of organization.peers) {
-      startPeer(options, binaries, cryptoDirectory, processes, organization, node);
+      processes.start(peerProcess(surroundings, organization, node));
     }
   }
-}
-
-function startPeer(
-  options: NativeOptions,
-  binaries: FabricBinaries,
-  cryptoDirectory: string,
-  processes: ProcessSet,
-  organization: Organization,
-  node: PeerNode,
-): void {
-  const { topology, dataDirectory } = options;
-  const name = nodeFullName(organization, node);
-  const place = { cryptoDirectory, dataDirectory: join(dataDirectory, 'nodes', name), builder: binaries.builder };
-  const folder = writeConfig(place.dataDirectory, 'core.yaml', peerConfig(organization, node, place, binaries.version));
-  const channels = topology.channels.filter((channel) => channel.memberOrganizations.includes(organization.name));
-  processes.start({
-    name,
-    program: binaries.peer,
-    parameters: ['node', 'start'],
-    workingDirectory: folder,
-    environment: {
-      ...nodeEnvironment(folder),
-      CHAINCODE_AS_A_SERVICE_BUILDER_CONFIG: builderConfig(topology, organization, node, channels, cryptoDirectory),
-    },
-    listensOn: { host: node.host, port: node.port },
-  });
-}
-
-function nodeEnvironment(folder: string): Record<string, string> {
-  const level = 'info:gossip=warning:grpc=error:comm.grpc.server=warning';
-  return { ...inheritedEnvironment(), FABRIC_CFG_PATH: folder, FABRIC_LOGGING_SPEC: level };
-}
-
-function writeConfig(folder: string, name: string, content: ConfigTree): string {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`);
-  return folder;
-}
-
-/** The file of a channel's genesis block. */
-export function genesisBlockFile(dataDirectory: string, channelName: string): string {
-  return join(dataDirectory, 'channels', `${channelName}.block`);
 }
 
 /** The genesis block is made once; joining a second one with the same name would be another channel. */
@@ -343,7 +283,7 @@ function assertSameMembers(dataDirectory: string, topology: Topology): void {
 
 /** A ledger must not be opened by an older release than the one that wrote it. */
 function assertSameRelease(dataDirectory: string, binaries: FabricBinaries): void {
-  const file = join(dataDirectory, 'release.json');
+  const file = releaseFile(dataDirectory);
   const line = binaries.version.split('.').slice(0, 2).join('.');
   if (existsSync(file)) {
     const written = readFileSync(file, 'utf8').trim();

@@ -62,6 +62,32 @@ export async function findRunningNetwork(options: OperationOptions): Promise<Run
   };
 }
 
+/** @throws NetworkError NETWORK_REFUSED when the description changes the members of a channel in any other way too. */
+export function assertOnlyChange(network: RunningNetwork, kind: 'added' | 'removed', name: string): void {
+  for (const channel of network.topology.channels) {
+    const { added, removed } = memberChanges(network, channel);
+    const others = [...added, ...removed].filter((one) => one !== name);
+    const isOther = others.length > 0 || (kind === 'added' ? removed : added).length > 0;
+    if (isOther) {
+      throw new NetworkError(
+        'NETWORK_REFUSED',
+        `the description also adds or removes ${others.join(', ')} on ${channel.name}; change one organisation at a time.`,
+      );
+    }
+  }
+}
+
+/** @throws NetworkError NETWORK_TOPOLOGY_UNSUITABLE for one that orders: consenters are not changed while a channel runs. */
+export function assertTakesNoOrders(topology: Topology, name: string): void {
+  const channel = topology.channels.find(({ ordererOrganizations }) => ordererOrganizations.includes(name));
+  if (channel !== undefined) {
+    throw new NetworkError(
+      'NETWORK_TOPOLOGY_UNSUITABLE',
+      `${name} orders ${channel.name}; organisations that order can neither join nor leave a running channel here.`,
+    );
+  }
+}
+
 /** Names of organisations that the description adds to a channel, and of those that it takes out of it. */
 export function memberChanges(
   { before }: Pick<RunningNetwork, 'before'>,

@@ -53,15 +53,43 @@ export async function upgradeNetworkChaincode(options: OperationOptions, name?: 
   recordTopology(network.dataDirectory, network.topology);
 }
 
-/** Brings one chaincode to the definition of the description; its members are those of the description. */
-export async function upgradeChaincode(network: RunningNetwork, channel: Channel, chaincode: Chaincode): Promise<void> {
+/**
+ * Refuses what `upgradeChaincode` could not bring a channel to, before anything is changed.
+ *
+ * @param newcomer a member of the description whose peers do not run yet.
+ */
+export async function assertUpgradable(network: RunningNetwork, channel: Channel, newcomer?: string): Promise<void> {
+  const running = channel.memberOrganizations.filter((name) => name !== newcomer);
+  const peers = openMemberPeers({ ...network, channel: { ...channel, memberOrganizations: running } });
+  try {
+    for (const chaincode of channel.chaincodes) {
+      await isDescribed(peers, channel, chaincode);
+    }
+  } finally {
+    peers.forEach(({ client }) => client.close());
+  }
+}
+
+/**
+ * Brings one chaincode to the definition of the description; its members are those of the description.
+ *
+ * @param newcomer a member that has not approved the committed definition, should that stay.
+ */
+export async function upgradeChaincode(
+  network: RunningNetwork,
+  channel: Channel,
+  chaincode: Chaincode,
+  newcomer?: string,
+): Promise<void> {
   const { progress, deadline } = network;
   const peers = openMemberPeers({ ...network, channel });
   try {
-    const isDone = await assertUpgradable(peers, channel, chaincode);
+    const isDone = await isDescribed(peers, channel, chaincode);
     if (isDone) {
       progress(`chaincode ${chaincode.name}: sequence ${chaincode.sequence} is committed`);
       await startServices(network, channel, chaincode);
+      const own = peers.filter(({ organization }) => organization.name === newcomer);
+      await installAndApprove(network, channel, chaincode, own);
     } else {
       await commitNext(network, channel, chaincode, peers);
     }
@@ -84,11 +112,7 @@ export async function upgradeChaincode(network: RunningNetwork, channel: Channel
 }
 
 /** Whether the definition is committed already. @throws NetworkError when it cannot follow the committed one. */
-async function assertUpgradable(
-  [first]: readonly MemberPeer[],
-  channel: Channel,
-  chaincode: Chaincode,
-): Promise<boolean> {
+async function isDescribed([first]: readonly MemberPeer[], channel: Channel, chaincode: Chaincode): Promise<boolean> {
   const { name, sequence } = chaincode;
   const committed = first === undefined ? undefined : await committedDefinition(first.client, channel, name);
   if (committed === undefined) {
@@ -120,21 +144,13 @@ async function commitNext(
   chaincode: Chaincode,
   peers: readonly MemberPeer[],
 ): Promise<void> {
-  const { progress, deadline } = network;
-  const chaincodePackage = createChaincodePackage(chaincode);
   const [first] = peers;
   try {
     await startServices(network, channel, chaincode);
-    progress(`chaincode ${chaincode.name}: installing ${chaincode.version} on ${peers.length} peers`);
-    await Promise.all(peers.map(({ client }) => installPackage(client, chaincodePackage)));
-    progress(`chaincode ${chaincode.name}: approving and committing sequence ${chaincode.sequence}`);
-    await Promise.all(
-      firstOfEach(peers).map(({ client }) =>
-        approveDefinition(client, channel, chaincode, chaincodePackage.packageId, deadline),
-      ),
-    );
+    await installAndApprove(network, channel, chaincode, peers);
+    network.progress(`chaincode ${chaincode.name}: committing sequence ${chaincode.sequence}`);
     if (first !== undefined) {
-      await commitDefinition(first.client, channel, chaincode, deadline);
+      await commitDefinition(first.client, channel, chaincode, network.deadline);
     }
   } catch (error) {
     if (first === undefined || !(await isCommitted(first.client, channel, chaincode))) {
@@ -143,6 +159,26 @@ async function commitNext(
     }
     throw error;
   }
+}
+
+async function installAndApprove(
+  { progress, deadline }: RunningNetwork,
+  channel: Channel,
+  chaincode: Chaincode,
+  peers: readonly MemberPeer[],
+): Promise<void> {
+  if (peers.length === 0) {
+    return;
+  }
+  const names = peers.map(({ name }) => name).join(', ');
+  progress(`chaincode ${chaincode.name}: installing and approving ${chaincode.version} on ${names}`);
+  const chaincodePackage = createChaincodePackage(chaincode);
+  await Promise.all(peers.map(async ({ client }) => installPackage(client, chaincodePackage)));
+  await Promise.all(
+    firstOfEach(peers).map(async ({ client }) =>
+      approveDefinition(client, channel, chaincode, chaincodePackage.packageId, deadline),
+    ),
+  );
 }
 
 async function startServices(network: RunningNetwork, channel: Channel, chaincode: Chaincode): Promise<void> {
