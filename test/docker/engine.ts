@@ -1,14 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { IMAGES } from './images';
 
 export const ROOT = join(__dirname, '..', '..');
-
-/** What the test needs to be on the machine: nodes come as these images, ours are built on the third. */
-const IMAGES = [
-  'hyperledger/fabric-orderer:3.1.5',
-  'hyperledger/fabric-peer:3.1.5',
-  'node:24.11.1-bookworm-slim',
-] as const;
 
 /** What docker has answered. */
 export interface Answer {
