@@ -61,6 +61,8 @@ export interface Forgery {
   readonly bound?: boolean;
   readonly changeResponse?: (response: peer.ProposalResponsePayload) => void;
   readonly changeTransaction?: (transaction: peer.Transaction) => void;
+  /** Changes the payload that the client signs. */
+  readonly changePayload?: (payload: Uint8Array) => Uint8Array;
   readonly changeEndorsements?: (endorsements: readonly Endorsement[]) => readonly Endorsement[];
   readonly changeSignature?: (signature: Uint8Array) => Uint8Array;
 }
@@ -99,7 +101,8 @@ export function forge(
     proposalResponsePayload: endorsed,
     endorsements: forgery.changeEndorsements?.(endorsements) ?? endorsements,
   });
-  const payload = withTransaction(built, forgery.changeTransaction);
+  const changed = withTransaction(built, forgery.changeTransaction);
+  const payload = forgery.changePayload?.(changed) ?? changed;
   const signature = client.sign(payload);
   return {
     envelope: buildEnvelope(payload, forgery.changeSignature?.(signature) ?? signature),

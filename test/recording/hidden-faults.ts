@@ -58,9 +58,23 @@ function responses(base: Forgery): Forgery[] {
     { ...base, changeResponse: appended(0x12, 0) },
     // Field 100, which no release has: a group with one number in it.
     { ...base, changeResponse: appended(0xa3, 0x06, 0x08, 0x01, 0xa4, 0x06) },
+    // Field 4, the chaincode, a second time: another version, which joins the name of the first.
+    { ...base, changeResponse: appended(0x22, 5, 0x1a, 3, 0x31, 0x2e, 0x31) },
+    // Field 1, the read-write set, as a number.
+    { ...base, changeResponse: appended(0x08, 0x01) },
     // The end of a group that never began.
     { ...base, changeResponse: appended(0xa4, 0x06) },
   ];
+}
+
+/** The payload with its header in two parts, which protobuf reads as one. */
+function inTwoParts(bytes: Uint8Array): Uint8Array {
+  const [first, second] = [common.Payload.deserializeBinary(bytes), new common.Payload()];
+  const part = new common.Header();
+  part.setSignatureHeader(first.getHeader()!.getSignatureHeader_asU8());
+  first.getHeader()!.setSignatureHeader('');
+  second.setHeader(part);
+  return Buffer.concat([first.serializeBinary(), second.serializeBinary()]);
 }
 
 /** The actions of the transaction and what they say of the proposal. */
@@ -75,6 +89,7 @@ function actions(base: Forgery): Forgery[] {
   const other = new common.SignatureHeader();
   other.setNonce('AAAA');
   return [
+    { ...base, changePayload: inTwoParts },
     { ...base, changeProposal: payload(Buffer.from('no proposal')) },
     { ...base, changeProposal: payload(Buffer.alloc(0)) },
     { ...base, changeTransaction: (transaction) => transaction.clearActionsList() },

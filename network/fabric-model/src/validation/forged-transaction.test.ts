@@ -91,6 +91,16 @@ describe('a transaction that no peer would make, endorsed and signed by all', ()
       'the end of a group that never began',
       { extension: (bytes) => concatBytes(bytes, Buffer.from('a406', 'hex')) },
     ],
+    [
+      'VALID',
+      'the name of the chaincode in two parts',
+      { extension: (bytes) => concatBytes(bytes, Buffer.from('22051a03312e31', 'hex')) },
+    ],
+    [
+      'VALID',
+      'a number where the read-write set would be',
+      { extension: (bytes) => concatBytes(bytes, Buffer.from('0801', 'hex')) },
+    ],
   ])('is %s: %s', (expected, _, change) => {
     expect(validate([forged(change)]).codes.map(validationCodeName)).toEqual([expected]);
   });
