@@ -7,10 +7,14 @@ import { loadAgentConfig, type MeterConfig } from '../meter-agent/agent-config';
 import type { Cut, CutBlock } from '../meter-agent/block-cutter';
 import { previewBlocks } from '../meter-agent/cut-input';
 import { spanText } from '../meter-agent/interval-builder';
+import { addAgentCommand } from './agent-command';
+import { addGatewayCommand } from './gateway-command';
 
-/** `flexledger meter keys|read`: the key of a meter, and what an agent would make of its input. */
+/** `flexledger meter keys|read|agent|status|gateway`: what runs where the meters are, and at the community. */
 export function addMeterCommand(program: Command, print: (line: string) => void): void {
-  const meter = program.command('meter').description('keys and inputs of meters on the premises');
+  const meter = program
+    .command('meter')
+    .description('keys, inputs and agents of meters, and the gateway of the community');
   meter
     .command('keys')
     .description('make the key of a meter where it has none, and print its public key')
@@ -25,6 +29,8 @@ export function addMeterCommand(program: Command, print: (line: string) => void)
     .requiredOption('--config <file>', 'file of the agent')
     .option('--meter <id>', 'only this meter')
     .action((options: { readonly config: string; readonly meter?: string }) => read(options, print));
+  addAgentCommand(meter, print);
+  addGatewayCommand(meter, print);
 }
 
 /** The key of this name; it is made at random when there is none. */

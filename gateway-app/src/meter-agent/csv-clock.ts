@@ -20,7 +20,8 @@ export type CsvTime =
 export type LineTime = { readonly seconds: number } | { readonly code: FaultCode; readonly sentence: string };
 
 const OFFSET = /(?:Z|([+-])(\d{2}):?(\d{2}))$/;
-const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?$/;
+/** A fraction of a second does not matter. */
+const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?$/;
 /** As in most of Europe: day, month, year. */
 const DOTTED = /^(\d{1,2})\.(\d{1,2})\.(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;

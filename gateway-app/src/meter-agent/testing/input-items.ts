@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { InputItem, MeterInput } from '../measurement';
@@ -16,6 +16,17 @@ export class TestFolder {
 
   path(name: string): string {
     return path.join(this.#folder, name);
+  }
+
+  /** Copies a folder. */
+  copy(name: string, to: string): void {
+    cpSync(this.path(name), this.path(to), { recursive: true });
+  }
+
+  /** Puts another folder in the place of one. */
+  replace(name: string, by: string): void {
+    rmSync(this.path(name), { recursive: true });
+    this.copy(by, name);
   }
 
   remove(): void {
