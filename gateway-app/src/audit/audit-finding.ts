@@ -8,6 +8,9 @@ export interface Finding {
   /** Number of the transaction in its block, from 0. */
   readonly transaction?: number;
   readonly transactionId?: string;
+  /** Pseudonym of the meter, and what names the block of readings among those of the meter. */
+  readonly meter?: string;
+  readonly place?: string;
   /** What is wrong, for people. */
   readonly what: string;
 }
@@ -47,11 +50,13 @@ export class FindingList {
 }
 
 /** One line for a finding: code, place, sentence. */
-export function findingLine({ code, block, transaction, transactionId, what }: Finding): string {
-  const place = [
+export function findingLine({ code, block, transaction, transactionId, meter, place, what }: Finding): string {
+  const where = [
     ...(block === undefined ? [] : [`block ${block}`]),
     ...(transaction === undefined ? [] : [`transaction ${transaction}`]),
     ...(transactionId === undefined || transactionId === '' ? [] : [`(${transactionId})`]),
+    ...(meter === undefined ? [] : [`meter ${meter}`]),
+    ...(place === undefined ? [] : [`block of readings ${place}`]),
   ].join(' ');
-  return `${code}: ${place === '' ? '' : `${place}: `}${what}`;
+  return `${code}: ${where === '' ? '' : `${where}: `}${what}`;
 }

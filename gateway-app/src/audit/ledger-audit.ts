@@ -1,13 +1,16 @@
 import { validationCodeName } from '@flexledger/fabric-model';
 import { FindingList, type Finding } from './audit-finding';
-import { auditRows } from './audit';
+import { auditBusiness } from './audit';
 import { BlockAudit, type JudgedBlock } from './block-audit';
 import { BlockComparison } from './block-comparison';
 import { BlockFileError, type BlockSource } from './block-file';
+import { CopyMatcher } from './copy-matcher';
+import type { CopyLine } from './copy-file';
 import type { FindingCode } from './finding-codes';
 import type { InvariantResult } from './findings';
 import { auditFeeders, feederNotes } from './feeders';
 import { LedgerFold } from './fold';
+import { MeterAudit } from './meter-audit';
 
 /** What an audit is made of. */
 export interface LedgerAuditOptions {
@@ -16,6 +19,8 @@ export interface LedgerAuditOptions {
   readonly chaincode: string;
   /** A second peer's blocks. */
   readonly compare?: BlockSource;
+  /** A copy of the private values of readings, for the channel that is named. */
+  readonly copy?: (channel: string) => AsyncGenerator<CopyLine, void, void>;
   /** Hash of the header of block 0, hexadecimal, from somewhere else than the source. */
   readonly trustedGenesisHash?: string;
 }
@@ -33,12 +38,25 @@ export interface LedgerAudit {
   readonly commitHash: string;
   /** Transactions by derived code, configurations included. */
   readonly codes: Readonly<Record<string, number>>;
+  readonly readings: ReadingsSummary;
   readonly invariants: readonly InvariantResult[];
   readonly findings: readonly Finding[];
   readonly findingsTotal: number;
   readonly findingCounts: Readonly<Partial<Record<FindingCode, number>>>;
   /** What is no fault and should be known. */
   readonly notes: readonly string[];
+}
+
+/** How many readings were checked. */
+export interface ReadingsSummary {
+  readonly meters: number;
+  /** Blocks of readings on the ledger, and how many of them have their values in the copy. */
+  readonly blocks: number;
+  readonly copied: number;
+  /** Blocks whose values the ledger has purged. */
+  readonly purged: number;
+  /** Single values in one direction that were checked against commitments and totals. */
+  readonly readings: number;
 }
 
 const VALID = 0;
@@ -48,12 +66,11 @@ const VALID = 0;
  * holds the channel's state, not its history.
  */
 export async function auditLedger(options: LedgerAuditOptions): Promise<LedgerAudit> {
-  const { source, compare, chaincode } = options;
+  const { source, compare } = options;
   const findings = new FindingList();
   const blocks = new BlockAudit(findings, options.trustedGenesisHash);
   const comparison = compare === undefined ? undefined : new BlockComparison(compare, findings);
-  const fold = new LedgerFold(chaincode);
-  const codes = new Map<string, number>();
+  const consumers = consumersOf(options, blocks, findings);
   for await (const bytes of guarded(source, findings)) {
     const config = blocks.config;
     const number = blocks.height;
@@ -62,8 +79,9 @@ export async function auditLedger(options: LedgerAuditOptions): Promise<LedgerAu
     if (judged === undefined) {
       break;
     }
-    take(judged, fold, codes);
+    await take(judged, consumers);
   }
+  const purged = await consumers.meters.finish();
   const channel = channelOf(blocks, source, findings);
   return {
     channel,
@@ -71,13 +89,46 @@ export async function auditLedger(options: LedgerAuditOptions): Promise<LedgerAu
     ...blocks.ends,
     comparedWith: compare?.name,
     compared: comparison?.compared ?? 0,
-    codes: Object.fromEntries(codes),
-    invariants: invariantsOf(fold, channel, findings),
-    notes: [...(await notesOf(options, blocks, comparison)), ...feederNotes(auditFeeders(fold))],
+    codes: Object.fromEntries(consumers.codes),
+    readings: { ...consumers.meters.summary, purged },
+    invariants: invariantsOf(consumers, findings),
+    notes: [...(await notesOf(options, blocks, comparison)), ...feederNotes(auditFeeders(consumers.fold))],
     findings: findings.all,
     findingsTotal: findings.total,
     findingCounts: findings.counts,
   };
+}
+
+/** What takes the transactions of each block once it is judged. */
+interface Consumers {
+  readonly fold: LedgerFold;
+  readonly meters: MeterAudit;
+  readonly codes: Map<string, number>;
+}
+
+function consumersOf(
+  { chaincode, copy, source }: LedgerAuditOptions,
+  blocks: BlockAudit,
+  findings: FindingList,
+): Consumers {
+  const channel = (): string => blocks.config?.channelId ?? source.channel ?? '';
+  const matcher =
+    copy === undefined
+      ? undefined
+      : new CopyMatcher(
+          later(() => copy(channel())),
+          findings,
+        );
+  return {
+    fold: new LedgerFold(chaincode),
+    meters: new MeterAudit({ chaincode, channel, findings, copy: matcher }),
+    codes: new Map(),
+  };
+}
+
+/** A generator that is made when it is first read: by then the channel is known. */
+async function* later<T>(make: () => AsyncGenerator<T, void, void>): AsyncGenerator<T, void, void> {
+  yield* make();
 }
 
 async function* guarded(source: BlockSource, findings: FindingList): AsyncGenerator<Uint8Array, void, void> {
@@ -91,12 +142,13 @@ async function* guarded(source: BlockSource, findings: FindingList): AsyncGenera
   }
 }
 
-function take({ number, verdicts }: JudgedBlock, fold: LedgerFold, codes: Map<string, number>): void {
-  for (const { code, index, transaction } of verdicts) {
+async function take({ number, verdicts }: JudgedBlock, { fold, meters, codes }: Consumers): Promise<void> {
+  for (const { code, index, transaction, transactionId } of verdicts) {
     const name = validationCodeName(code);
     codes.set(name, (codes.get(name) ?? 0) + 1);
     if (code === VALID && transaction !== undefined) {
       fold.apply(transaction, number, index);
+      await meters.feed(transaction, { block: number, transaction: index, transactionId });
     }
   }
 }
@@ -112,24 +164,29 @@ function channelOf(blocks: BlockAudit, source: BlockSource, findings: FindingLis
   return channel;
 }
 
-function invariantsOf(fold: LedgerFold, channel: string, findings: FindingList): readonly InvariantResult[] {
-  const results = auditRows(fold, channel);
-  for (const { id, holds, detail } of results) {
+function invariantsOf({ fold, meters }: Consumers, findings: FindingList): readonly InvariantResult[] {
+  const business = auditBusiness(fold);
+  for (const { id, holds, detail } of business) {
     if (!holds) {
       findings.add({ code: 'INVARIANT_BROKEN', what: `${id}: ${detail}` });
     }
   }
-  return results;
+  return [...business, ...meters.invariants].sort(
+    (left, right) => Number(left.id.slice(1)) - Number(right.id.slice(1)),
+  );
 }
 
 async function notesOf(
-  { compare, trustedGenesisHash }: LedgerAuditOptions,
+  { compare, copy, trustedGenesisHash }: LedgerAuditOptions,
   blocks: BlockAudit,
   comparison: BlockComparison | undefined,
 ): Promise<readonly string[]> {
   const notes: string[] = [];
   if (trustedGenesisHash === undefined) {
     notes.push(`block 0 was taken as it is; compare its hash ${blocks.ends.genesisHash} with one that you trust`);
+  }
+  if (copy === undefined) {
+    notes.push('no copy of the private values was given: commitments were not opened');
   }
   if (compare === undefined || comparison === undefined) {
     notes.push('no second peer was compared');

@@ -1,23 +1,17 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { blockHeaderHash, decodeBlock, headerOf } from '@flexledger/fabric-model';
-import { openNetwork, type NetworkHandle } from '@flexledger/network';
+import type { Profile, Reading } from '@flexledger/domain';
 import type { Command } from 'commander';
 import { findingLine } from '../audit/audit-finding';
-import { BlockFile, writeBlockFile, type BlockSource } from '../audit/block-file';
-import { auditLedger, type LedgerAudit } from '../audit/ledger-audit';
-import { PeerBlocks } from '../audit/peer-blocks';
+import { BlockFile, writeBlockFile } from '../audit/block-file';
+import { auditLedger, type LedgerAudit, type LedgerAuditOptions } from '../audit/ledger-audit';
+import { readCopyFile, writeCopyFile } from '../audit/copy-file';
+import { copyProfiles } from '../audit/profile-copy';
+import { profileRequest } from '../audit/reading-rows';
 import { CliError } from '../cli-errors';
-import { connectGateway } from '../client/connect';
-import type { GatewayPort, HeightReader } from '../client/gateway-port';
-import { CONSORTIUM_FILE, DEFAULT_DAY_FOLDER } from '../paths';
-
-/** How a peer is reached. */
-interface PeerOptions {
-  readonly topology: string;
-  readonly crypto: string;
-  readonly as?: string;
-}
+import { RuleRejected } from '../client/errors';
+import type { Ledger } from '../client/ledger';
+import { addPeerOptions, AuditSources, type PeerOptions } from './audit-sources';
 
 interface ExportOptions extends PeerOptions {
   readonly peer: string;
@@ -29,6 +23,7 @@ interface AuditOptions extends PeerOptions {
   readonly peer?: string;
   readonly compare?: string;
   readonly comparePeer?: string;
+  readonly copy?: string;
   readonly genesis?: string;
   readonly chaincode: string;
 }
@@ -46,6 +41,7 @@ export function addAuditCommand(program: Command, print: (line: string) => void)
     .option('--peer <organization>', 'blocks of a running peer, for example Regulator or Market/1')
     .option('--compare <file>', 'blocks of a second peer, exported')
     .option('--compare-peer <organization>', 'blocks of a second peer that runs')
+    .option('--copy <file>', 'private values that "audit copy" has written')
     .option('--genesis <hash or file>', 'block 0 that you trust: the hash of its header, or the block in a file')
     .option('--chaincode <name>', 'whose rows are read', DEFAULT_CHAINCODE)
     .action(async (options: AuditOptions) => runAudit(options, print));
@@ -53,17 +49,14 @@ export function addAuditCommand(program: Command, print: (line: string) => void)
     .requiredOption('--peer <organization>', 'whose peer, for example Regulator or Market/1')
     .requiredOption('--out <file>', 'the file to write; it must not exist')
     .action(async (options: ExportOptions) => runExport(options, print));
-}
-
-function addPeerOptions(command: Command): Command {
-  return command
-    .option('--as <organization/identity>', 'whose certificate to use; default: the first of the organisation')
-    .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
-    .option('--crypto <folder>', 'folder that holds organizations/', path.join(DEFAULT_DAY_FOLDER, 'network'));
+  addPeerOptions(audit.command('copy').description('write the private values that a member of their collection has'))
+    .requiredOption('--peer <organization>', 'whose peer, for example Community')
+    .requiredOption('--out <file>', 'the file to write; it must not exist')
+    .action(async (options: ExportOptions) => runCopy(options, print));
 }
 
 async function runExport(options: ExportOptions, print: (line: string) => void): Promise<void> {
-  const sources = new Sources(options);
+  const sources = new AuditSources(options);
   try {
     const source = await sources.ofPeer(options.peer);
     const count = await writeBlockFile(options.out, source.channel ?? '', source.blocks());
@@ -73,11 +66,36 @@ async function runExport(options: ExportOptions, print: (line: string) => void):
   }
 }
 
+async function runCopy(options: ExportOptions, print: (line: string) => void): Promise<void> {
+  const sources = new AuditSources(options);
+  try {
+    const source = await sources.ofPeer(options.peer);
+    const { ledger, chaincode } = await sources.ledger(options.peer);
+    const rows = copyProfiles(source.blocks(), chaincode, async (reading) => loadProfile(ledger, reading));
+    const count = await writeCopyFile(options.out, source.channel ?? '', rows);
+    print(`the values of ${count} blocks of readings are in ${options.out}`);
+  } finally {
+    sources.close();
+  }
+}
+
+async function loadProfile(ledger: Ledger, reading: Reading): Promise<Profile | undefined> {
+  try {
+    return await ledger.evaluate('metering', 'getProfile', profileRequest(reading));
+  } catch (error) {
+    if (error instanceof RuleRejected && error.code === 'READING_UNKNOWN') {
+      // Purged: the audit looks on the ledger whether that is so.
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 async function runAudit(options: AuditOptions, print: (line: string) => void): Promise<void> {
   if ((options.blocks === undefined) === (options.peer === undefined)) {
     throw new CliError('CLI_USAGE', 'name the blocks with either --blocks FILE or --peer ORGANIZATION');
   }
-  const sources = new Sources(options);
+  const sources = new AuditSources(options);
   try {
     const source = await sources.of(options.blocks, options.peer);
     const compare = await sources.of(options.compare, options.comparePeer);
@@ -86,6 +104,7 @@ async function runAudit(options: AuditOptions, print: (line: string) => void): P
       source: source ?? new BlockFile(''),
       chaincode: options.chaincode,
       ...(compare === undefined ? {} : { compare }),
+      ...copyOf(options.copy),
       ...trusted,
     });
     auditLines(result).forEach(print);
@@ -95,6 +114,14 @@ async function runAudit(options: AuditOptions, print: (line: string) => void): P
   } finally {
     sources.close();
   }
+}
+
+function copyOf(file: string | undefined): Pick<LedgerAuditOptions, 'copy'> {
+  if (file === undefined) {
+    return {};
+  }
+  accessSync(file, constants.R_OK);
+  return { copy: (channel) => readCopyFile(file, channel) };
 }
 
 /** What the command prints: findings first, then what was checked. */
@@ -109,11 +136,17 @@ function auditLines(audit: LedgerAudit): readonly string[] {
     `last block ${audit.lastHash}`,
     `commit hash ${audit.commitHash}`,
     `transactions: ${codes.join(', ')}`,
+    readingsLine(audit.readings),
     ...(audit.comparedWith === undefined ? [] : [`compared ${audit.compared} blocks with ${audit.comparedWith}`]),
     ...audit.invariants.map(({ id, holds, detail }) => `${id} ${holds ? 'holds' : 'BROKEN'}: ${detail}`),
     ...audit.notes.map((note) => `note: ${note}`),
     audit.findingsTotal === 0 ? 'nothing is wrong' : `${audit.findingsTotal} findings`,
   ];
+}
+
+function readingsLine({ meters, blocks, copied, purged, readings }: LedgerAudit['readings']): string {
+  const opened = `${copied} of them opened with ${readings} readings, ${purged} purged`;
+  return `readings: ${blocks} blocks of ${meters} meters, ${opened}`;
 }
 
 /** A hash as it is, or the hash of the block in a file. */
@@ -122,62 +155,4 @@ function genesisHash(text: string): string {
     return text.toLowerCase();
   }
   return Buffer.from(blockHeaderHash(headerOf(decodeBlock(readFileSync(text))))).toString('hex');
-}
-
-/** Files and peers that an audit reads, with the connections that have to be closed. */
-class Sources {
-  readonly #options: PeerOptions;
-  readonly #ports: GatewayPort[] = [];
-  #network: NetworkHandle | undefined;
-
-  constructor(options: PeerOptions) {
-    this.#options = options;
-  }
-
-  async of(file: string | undefined, peer: string | undefined): Promise<BlockSource | undefined> {
-    if (file !== undefined && peer !== undefined) {
-      throw new CliError('CLI_USAGE', 'name one second peer: either --compare FILE or --compare-peer ORGANIZATION');
-    }
-    if (file !== undefined) {
-      return new BlockFile(file);
-    }
-    return peer === undefined ? undefined : this.ofPeer(peer);
-  }
-
-  async ofPeer(peer: string): Promise<BlockSource> {
-    return new PeerBlocks(`the peer of ${peer}`, await this.#connect(peer));
-  }
-
-  close(): void {
-    this.#ports.forEach((port) => port.close());
-  }
-
-  async #connect(peer: string): Promise<GatewayPort & HeightReader> {
-    const { topology, crypto, as } = this.#options;
-    this.#network ??= await openNetwork({
-      mode: 'existing',
-      topologyFile: path.resolve(topology),
-      cryptoDirectory: path.resolve(crypto),
-    });
-    const network = this.#network;
-    const [organization = '', index = '0'] = peer.split('/');
-    const [owner = organization, name = firstIdentity(network, organization)] = as?.split('/') ?? [];
-    const port = connectGateway({
-      endpoint: network.peerEndpoint(organization, Number(index)),
-      identity: network.identity(owner, name),
-      channel: network.channelName,
-      chaincode: network.chaincodeName,
-    });
-    this.#ports.push(port);
-    return port;
-  }
-}
-
-function firstIdentity({ topology }: NetworkHandle, organization: string): string {
-  const found = topology.organizations.find(({ name }) => name === organization);
-  if (found === undefined) {
-    const names = topology.organizations.map(({ name }) => name).join(', ');
-    throw new CliError('CLI_USAGE', `there is no organisation ${organization}; there are ${names}`);
-  }
-  return found.identities[0]?.name ?? 'Admin';
 }

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import {
+  blockBytes,
+  canonicalBytes,
+  commitmentOf,
+  genesisLink,
+  intervalsOf,
+  linkOf,
+  meterCodec,
+  readingCodec,
+  rowCodec,
+  slot,
+  totalsOf,
+  wh,
+  type Meter,
+  type MeterId,
+  type Profile,
+  type Reading,
+} from '@flexledger/domain';
+import { hashKeyHex, type KeyWrite, type ReadWriteSet } from '@flexledger/fabric-model';
+import { SigningKey } from '../../client/keys';
+import type { CopiedRow } from '../copy-file';
+import { placeOf, profileBytes, profileKey, PROFILES_COLLECTION } from '../reading-rows';
+
+/** The channel whose name the meters have signed. */
+export const METERED_CHANNEL = 'community';
+
+const SLOTS_PER_BLOCK = 4;
+const FIRST_SLOT = 1_625_200;
+
+/** A block of readings with everything that the ledger and a member of the collection hold of it. */
+export interface MeteredBlock {
+  readonly reading: Reading;
+  readonly profile: Profile;
+}
+
+/** A meter that has sent hours of minute values. */
+export class MeteredMeter {
+  readonly meterId: MeterId;
+  readonly blocks: readonly MeteredBlock[];
+  readonly #key = SigningKey.generate();
+
+  constructor(name: string, hours: number) {
+    this.meterId = name.padStart(26, '0') as MeterId;
+    const blocks: MeteredBlock[] = [];
+    for (let hour = 0; hour < hours; hour += 1) {
+      blocks.push(this.#close(hour, blocks.at(-1)?.reading.link ?? genesisLink));
+    }
+    this.blocks = blocks;
+  }
+
+  /** The write of the meter itself. */
+  get registration(): KeyWrite {
+    const meter: Meter = meterCodec.decode(
+      {
+        meterId: this.meterId,
+        participantId: this.meterId,
+        gridId: 'grid',
+        bus: 'bus',
+        deviceType: 'load',
+        measurementType: 'active-energy',
+        unit: 'Wh',
+        resolutionMinutes: 1,
+        obisImport: '1-0:1.8.0',
+        obisExport: '1-0:2.8.0',
+        phases: 3,
+        accuracyClass: 'MID-B',
+        fuseLimitW: '43000',
+        firstSlot: FIRST_SLOT,
+        keys: [{ version: 1, publicKey: this.#key.publicKey, firstSequence: 1 }],
+        status: 'COMMISSIONED',
+      },
+      '',
+    );
+    const row = rowCodec(meterCodec).encode(meter);
+    return { key: `\u0000meter\u0000${this.meterId}\u0000`, value: canonicalBytes(row) };
+  }
+
+  /** Signs another content under the same number, as a meter does that was cloned. */
+  signedAgain(reading: Reading): Reading {
+    return { ...reading, link: linkOf(reading), signature: this.#key.sign(blockBytes(METERED_CHANNEL, reading)) };
+  }
+
+  #close(hour: number, previousLink: string): MeteredBlock {
+    const minutes = SLOTS_PER_BLOCK * 15;
+    const importWh = Array.from({ length: minutes }, (_, minute) => wh(BigInt(3 + ((hour * 31 + minute * 7) % 40))));
+    const measured = {
+      startSlot: slot(FIRST_SLOT + hour * SLOTS_PER_BLOCK),
+      resolutionMinutes: 1 as const,
+      importWh,
+      exportWh: importWh.map(() => wh(0n)),
+    };
+    const salt = createHash('sha256').update(`${this.meterId}/${hour}`).digest().subarray(0, 16).toString('base64url');
+    const intervals = intervalsOf(measured) ?? [];
+    const { startSlot, resolutionMinutes } = measured;
+    const place = { meterId: this.meterId, sequence: hour + 1 };
+    const block = {
+      ...place,
+      keyVersion: 1,
+      startSlot,
+      resolutionMinutes,
+      commitment: commitmentOf(salt, intervals),
+      previousLink,
+      totals: totalsOf(intervals),
+    };
+    const signature = this.#key.sign(blockBytes(METERED_CHANNEL, block));
+    const reading = { ...block, quality: intervals.map(() => 'OK' as const), link: linkOf(block), signature };
+    return { reading, profile: { ...measured, ...place, salt } };
+  }
+}
+
+/** The row of the channel, as the contract writes it. */
+export function readingWrite(reading: Reading): KeyWrite {
+  const key = `\u0000reading\u0000${reading.meterId}\u0000${placeOf(reading)}\u0000`;
+  return { key, value: canonicalBytes(rowCodec(readingCodec).encode(reading)) };
+}
+
+/** The row of a copy. */
+export function copiedRow({ reading, profile }: MeteredBlock): CopiedRow {
+  return { meterId: reading.meterId, place: placeOf(reading), bytes: profileBytes(profile) };
+}
+
+/** What a transaction writes that records these blocks, or that purges the values of others. */
+export function meteringWrites(parts: {
+  readonly writes?: readonly KeyWrite[];
+  readonly blocks?: readonly MeteredBlock[];
+  readonly purged?: readonly MeteredBlock[];
+}): ReadWriteSet {
+  const { writes = [], blocks = [], purged = [] } = parts;
+  const hashOf = ({ reading }: MeteredBlock): string => hashKeyHex(profileKey(reading.meterId, placeOf(reading)));
+  const recorded = blocks.map((block) => ({
+    keyHashHex: hashOf(block),
+    valueHash: createHash('sha256').update(profileBytes(block.profile)).digest(),
+    purge: false,
+  }));
+  const deleted = purged.map((block) => ({ keyHashHex: hashOf(block), valueHash: undefined, purge: true }));
+  const collection = {
+    collection: PROFILES_COLLECTION,
+    reads: [],
+    writes: [...recorded, ...deleted],
+    metadataWriteCount: 0,
+    privateSetHash: undefined,
+  };
+  return {
+    namespaces: [
+      {
+        namespace: 'flexledger',
+        reads: [],
+        rangeQueries: [],
+        writes: [...writes, ...blocks.map(({ reading }) => readingWrite(reading))],
+        metadataWriteCount: 0,
+        collections: [collection],
+      },
+    ],
+  };
+}
