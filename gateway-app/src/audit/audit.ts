@@ -14,7 +14,12 @@ import { auditBalance, auditRuns } from './settlement';
  * @param channel the channel's name, which is part of what meters sign
  */
 export function auditRows(rows: AuditRows, channel: string): readonly InvariantResult[] {
-  return [...auditBusiness(rows), auditReadings(rows), auditChains(rows, channel)];
+  return inOrder([...auditBusiness(rows), auditReadings(rows), auditChains(rows, channel)]);
+}
+
+/** Results in the order of their numbers: I4 before I10. */
+export function inOrder(results: readonly InvariantResult[]): readonly InvariantResult[] {
+  return [...results].sort((left, right) => Number(left.id.slice(1)) - Number(right.id.slice(1)));
 }
 
 /** The same without the chains of meters, for an auditor who has followed these block by block. */

@@ -1,6 +1,6 @@
 import { validationCodeName } from '@flexledger/fabric-model';
 import { FindingList, type Finding } from './audit-finding';
-import { auditBusiness } from './audit';
+import { auditBusiness, inOrder } from './audit';
 import { BlockAudit, type JudgedBlock } from './block-audit';
 import { BlockComparison } from './block-comparison';
 import { BlockFileError, type BlockSource } from './block-file';
@@ -171,9 +171,7 @@ function invariantsOf({ fold, meters }: Consumers, findings: FindingList): reado
       findings.add({ code: 'INVARIANT_BROKEN', what: `${id}: ${detail}` });
     }
   }
-  return [...business, ...meters.invariants].sort(
-    (left, right) => Number(left.id.slice(1)) - Number(right.id.slice(1)),
-  );
+  return inOrder([...business, ...meters.invariants]);
 }
 
 async function notesOf(
