@@ -1,16 +1,15 @@
 import {
-  canonicalBytes,
-  isJsonObject,
-  parseJsonBytes,
-  profileCodec,
-  readingCodec,
-  rowCodec,
+  packProfile,
+  slot,
+  slotText,
+  unpackEntry,
+  unpackProfile,
   type MeterId,
   type Profile,
   type Reading,
-  type RowCodec,
+  type Slot,
 } from '@flexledger/domain';
-import { splitCompositeKey } from './composite-key';
+import { splitKey } from './row-key';
 import { ROW_TYPES } from './row-types';
 
 /*
@@ -21,21 +20,18 @@ import { ROW_TYPES } from './row-types';
 /** The collection that holds the values and salts of blocks of readings. */
 export const PROFILES_COLLECTION = 'profiles';
 
-const readings = rowCodec(readingCodec);
-const profiles = rowCodec(profileCodec);
-
 /** A block of readings as a transaction wrote it, or what is wrong with the row that should hold one. */
 export type WrittenReading =
   | { readonly place: string; readonly meterId: string; readonly reading: Reading }
   | { readonly place: string; readonly meterId: string; readonly fault: string };
 
 /**
- * The block of readings that a key of the channel holds; undefined for every other key. A row without a value was deleted,
- * which no contract does.
+ * The block of readings that a key of the channel holds; undefined for every other key, and for the word that a chain went
+ * on after a gap. A row without a value was deleted, which no contract does.
  */
 export function writtenReading(key: string, value: Uint8Array | undefined): WrittenReading | undefined {
-  const row = splitCompositeKey(key);
-  if (row?.type !== ROW_TYPES.reading) {
+  const row = splitKey(key);
+  if (row?.type !== ROW_TYPES.block) {
     return undefined;
   }
   const [meterId = '', place = ''] = row.parts;
@@ -43,17 +39,16 @@ export function writtenReading(key: string, value: Uint8Array | undefined): Writ
     return { place, meterId, fault: 'it was deleted' };
   }
   try {
-    const reading = decodeRow(readings, value);
-    const isOwn = reading.meterId === meterId && placeOf(reading) === place;
-    return isOwn ? { place, meterId, reading } : { place, meterId, fault: 'it holds another block than its key says' };
+    const entry = unpackEntry(meterId as MeterId, slot(Number(place)), value);
+    return entry.kind === 'block' ? { place, meterId, reading: entry.reading } : undefined;
   } catch (error) {
     return { place, meterId, fault: error instanceof Error ? error.message : String(error) };
   }
 }
 
-/** What names a block among those of its meter, in keys and in copies. */
-export function placeOf({ sequence }: Pick<Reading, 'sequence'>): string {
-  return String(sequence).padStart(10, '0');
+/** What names a block among those of its meter, in keys and in copies: its first slot. */
+export function placeOf({ startSlot }: Pick<Reading, 'startSlot'>): string {
+  return slotText(startSlot);
 }
 
 /** The key of a block's values in the confidential collection. */
@@ -62,27 +57,16 @@ export function profileKey(meterId: string, place: string): string {
 }
 
 /** The request of metering:getProfile for the values of a block. */
-export function profileRequest({ meterId, sequence }: Reading): {
-  readonly meterId: MeterId;
-  readonly sequence: number;
-} {
-  return { meterId, sequence };
+export function profileRequest({ meterId, startSlot }: Reading): { readonly meterId: MeterId; readonly slot: Slot } {
+  return { meterId, slot: startSlot };
 }
 
 /** The row of the confidential collection, byte for byte. */
 export function profileBytes(profile: Profile): Uint8Array {
-  return canonicalBytes(profiles.encode(profile));
+  return packProfile(profile);
 }
 
 /** The values of a block from their row. @throws where the bytes are not what the contract writes */
-export function profileOf(_reading: Reading, bytes: Uint8Array): Profile {
-  return decodeRow(profiles, bytes);
-}
-
-function decodeRow<T>(codec: RowCodec<T>, bytes: Uint8Array): T {
-  const json = parseJsonBytes(bytes);
-  if (!isJsonObject(json)) {
-    throw new TypeError('a row is an object');
-  }
-  return codec.decode(json);
+export function profileOf({ meterId, startSlot, resolutionMinutes }: Reading, bytes: Uint8Array): Profile {
+  return unpackProfile({ meterId, startSlot, resolutionMinutes }, bytes);
 }

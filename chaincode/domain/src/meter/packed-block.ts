@@ -116,7 +116,7 @@ export function unpackEntry(meterId: MeterId, startSlot: Slot, bytes: Uint8Array
 }
 
 /** The row of the private collection: the values and the salt, and nothing that the channel's row says. */
-export function packProfile(block: ProfileBlock): Buffer {
+export function packProfile(block: MeasuredSeries & Pick<ProfileBlock, 'salt'>): Buffer {
   return packValues(new PackWriter().byte(blockFormat), block).finish();
 }
 

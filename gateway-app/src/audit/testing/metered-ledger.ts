@@ -3,13 +3,15 @@ import {
   blockBytes,
   canonicalBytes,
   commitmentOf,
+  gapCodec,
   genesisLink,
   intervalsOf,
   linkOf,
   meterCodec,
-  readingCodec,
+  packReading,
   rowCodec,
   slot,
+  slotText,
   totalsOf,
   wh,
   type Meter,
@@ -40,11 +42,12 @@ export class MeteredMeter {
   readonly blocks: readonly MeteredBlock[];
   readonly #key = SigningKey.generate();
 
-  constructor(name: string, hours: number) {
+  /** @param hours how many hours from the first slot on, or which ones */
+  constructor(name: string, hours: number | readonly number[]) {
     this.meterId = name.padStart(26, '0') as MeterId;
     const blocks: MeteredBlock[] = [];
-    for (let hour = 0; hour < hours; hour += 1) {
-      blocks.push(this.#close(hour, blocks.at(-1)?.reading.link ?? genesisLink));
+    for (const hour of typeof hours === 'number' ? Array.from({ length: hours }, (_, index) => index) : hours) {
+      blocks.push(this.#close(hour, blocks.at(-1)?.reading));
     }
     this.blocks = blocks;
   }
@@ -76,12 +79,7 @@ export class MeteredMeter {
     return { key: `\u0000meter\u0000${this.meterId}\u0000`, value: canonicalBytes(row) };
   }
 
-  /** Signs another content under the same number, as a meter does that was cloned. */
-  signedAgain(reading: Reading): Reading {
-    return { ...reading, link: linkOf(reading), signature: this.#key.sign(blockBytes(METERED_CHANNEL, reading)) };
-  }
-
-  #close(hour: number, previousLink: string): MeteredBlock {
+  #close(hour: number, previous: Reading | undefined): MeteredBlock {
     const minutes = SLOTS_PER_BLOCK * 15;
     const importWh = Array.from({ length: minutes }, (_, minute) => wh(BigInt(3 + ((hour * 31 + minute * 7) % 40))));
     const measured = {
@@ -93,26 +91,34 @@ export class MeteredMeter {
     const salt = createHash('sha256').update(`${this.meterId}/${hour}`).digest().subarray(0, 16).toString('base64url');
     const intervals = intervalsOf(measured) ?? [];
     const { startSlot, resolutionMinutes } = measured;
-    const place = { meterId: this.meterId, sequence: hour + 1 };
     const block = {
-      ...place,
+      meterId: this.meterId,
+      sequence: (previous?.sequence ?? 0) + 1,
       keyVersion: 1,
       startSlot,
       resolutionMinutes,
       commitment: commitmentOf(salt, intervals),
-      previousLink,
+      previousLink: previous?.link ?? genesisLink,
       totals: totalsOf(intervals),
     };
     const signature = this.#key.sign(blockBytes(METERED_CHANNEL, block));
-    const reading = { ...block, quality: intervals.map(() => 'OK' as const), link: linkOf(block), signature };
-    return { reading, profile: { ...measured, ...place, salt } };
+    const judged = { quality: intervals.map(() => 'OK' as const), findings: [], zeroSlots: 0 };
+    const reading = { ...block, ...judged, link: linkOf(block), signature };
+    return { reading, profile: { ...measured, meterId: this.meterId, salt } };
   }
+}
+
+/** The row of a gap of one hour behind the hour before it. */
+export function gapWrite(meterId: MeterId, hour: number): KeyWrite {
+  const fromSlot = slot(FIRST_SLOT + hour * SLOTS_PER_BLOCK);
+  const toSlot = slot(fromSlot + SLOTS_PER_BLOCK - 1);
+  const row = rowCodec(gapCodec).encode({ meterId, fromSlot, toSlot, afterSequence: hour, reason: 'no power' });
+  return { key: `\u0000gap\u0000${meterId}\u0000${slotText(fromSlot)}\u0000`, value: canonicalBytes(row) };
 }
 
 /** The row of the channel, as the contract writes it. */
 export function readingWrite(reading: Reading): KeyWrite {
-  const key = `\u0000reading\u0000${reading.meterId}\u0000${placeOf(reading)}\u0000`;
-  return { key, value: canonicalBytes(rowCodec(readingCodec).encode(reading)) };
+  return { key: `block/${reading.meterId}/${placeOf(reading)}`, value: packReading(reading) };
 }
 
 /** The row of a copy. */
