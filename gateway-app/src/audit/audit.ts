@@ -14,7 +14,7 @@ import { auditBalance, auditRuns } from './settlement';
  * @param channel the channel's name, which is part of what meters sign
  */
 export function auditRows(rows: AuditRows, channel: string): readonly InvariantResult[] {
-  return inOrder([...auditBusiness(rows), auditReadings(rows), auditChains(rows, channel)]);
+  return inOrder([...auditBusiness(rows, channel), auditReadings(rows), auditChains(rows, channel)]);
 }
 
 /** Results in the order of their numbers: I4 before I10. */
@@ -23,7 +23,7 @@ export function inOrder(results: readonly InvariantResult[]): readonly Invariant
 }
 
 /** The same without the chains of meters, for an auditor who has followed these block by block. */
-export function auditBusiness(rows: AuditRows): readonly InvariantResult[] {
+export function auditBusiness(rows: AuditRows, channel: string): readonly InvariantResult[] {
   const money = readMoney(rows);
   return [
     auditTotal(money),

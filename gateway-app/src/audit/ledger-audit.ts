@@ -91,7 +91,7 @@ export async function auditLedger(options: LedgerAuditOptions): Promise<LedgerAu
     compared: comparison?.compared ?? 0,
     codes: Object.fromEntries(consumers.codes),
     readings: { ...consumers.meters.summary, purged },
-    invariants: invariantsOf(consumers, findings),
+    invariants: invariantsOf(consumers, channel, findings),
     notes: [...(await notesOf(options, blocks, comparison)), ...feederNotes(auditFeeders(consumers.fold))],
     findings: findings.all,
     findingsTotal: findings.total,
@@ -164,8 +164,8 @@ function channelOf(blocks: BlockAudit, source: BlockSource, findings: FindingLis
   return channel;
 }
 
-function invariantsOf({ fold, meters }: Consumers, findings: FindingList): readonly InvariantResult[] {
-  const business = auditBusiness(fold);
+function invariantsOf({ fold, meters }: Consumers, channel: string, findings: FindingList): readonly InvariantResult[] {
+  const business = auditBusiness(fold, channel);
   for (const { id, holds, detail } of business) {
     if (!holds) {
       findings.add({ code: 'INVARIANT_BROKEN', what: `${id}: ${detail}` });
