@@ -58,6 +58,15 @@ describe('a failed command', () => {
   });
 });
 
+describe('a description with several mistakes', () => {
+  test('is refused with a line for each of them', () => {
+    const mistakes = ['a.yaml:3: name: missing', 'a.yaml:7: port: used twice', 'a.yaml:9: policy: unknown'];
+    const { line, exitCode } = explainFailure(new Error(`TOPOLOGY_INVALID: ${mistakes.join('\n')}`));
+    expect(line.split('\n')).toEqual([`TOPOLOGY_INVALID: ${mistakes[0]}`, mistakes[1], mistakes[2]]);
+    expect(exitCode).toBe(1);
+  });
+});
+
 describe('the version of Node', () => {
   test.each(['20.20.0', '20.20.2', '21.0.0', '24.1.0'])('%s is new enough', (version) => {
     expect(() => requireNode('20.20.0', version)).not.toThrow();

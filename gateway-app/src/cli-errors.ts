@@ -45,7 +45,7 @@ interface ErrorFields {
   readonly cause?: unknown;
 }
 
-/** One clear line for anything thrown: the operating system's troubles in plain words, the rest by its own message. */
+/** One clear line for anything thrown (and one for each mistake of a description): the operating system's troubles in plain words, the rest by its own message. */
 export function explainFailure(error: unknown): CliFailure {
   for (const fields of causes(error)) {
     const line = systemTrouble(fields);
@@ -56,7 +56,7 @@ export function explainFailure(error: unknown): CliFailure {
   const message = withCode(first, typeof first?.message === 'string' ? first.message : String(error));
   const [code = ''] = message.split(':', 1);
   const known = Object.hasOwn(SAME_TROUBLE, code) ? SAME_TROUBLE[code] : code;
-  return { line: oneLine(message), exitCode: isExitCode(known) ? EXIT_CODES[known] : 1 };
+  return { line: linesOf(code, message), exitCode: isExitCode(known) ? EXIT_CODES[known] : 1 };
 }
 
 /** The message with the error's stable code in front, where it does not begin with it already. */
@@ -121,6 +121,11 @@ function causes(error: unknown): ErrorFields[] {
     next = fields.cause;
   }
   return chain;
+}
+
+/** Every mistake of a description is one line with its place, and none of them may be left out; the rest is one line. */
+function linesOf(code: string, message: string): string {
+  return code === 'TOPOLOGY_INVALID' ? message : oneLine(message);
 }
 
 /** One line of a message of several: the first, and the last, where a process that has ended says why. */

@@ -2,6 +2,7 @@ export type { NetworkFaults, NetworkHandle, NetworkMode, NodeFaults } from './ha
 export { EXPIRY_WARNING_DAYS, type ListedCertificate } from '@flexledger/topology';
 export { enrolNetworkIdentity, networkCertificates, renewNetworkIdentity, type IdentityPlace } from './identities';
 export { revokeNetworkIdentity, type Revocation } from './operations/revoke-identity';
+export { networkStatus, type ChannelStatus, type PeerStatus } from './operations/network-status';
 export { addNetworkOrganization } from './operations/add-organization';
 export { removeNetworkOrganization } from './operations/remove-organization';
 export { upgradeNetworkChaincode } from './operations/upgrade-chaincode';

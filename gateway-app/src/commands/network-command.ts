@@ -1,11 +1,5 @@
 import path from 'node:path';
-import {
-  openNetwork,
-  recordedProcesses,
-  stopRecordedProcesses,
-  wipeNativeData,
-  type FabricRelease,
-} from '@flexledger/network';
+import { openNetwork, stopRecordedProcesses, wipeNativeData, type FabricRelease } from '@flexledger/network';
 import { Option, type Command } from 'commander';
 import { Progress } from '../day/progress';
 import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
@@ -14,6 +8,7 @@ import { addChannelCommand } from './channel-command';
 import { addIdentityCommand } from './identity-command';
 import { addOrganizationCommand } from './organization-command';
 import { addRenderCommand } from './render-command';
+import { printNetworkStatus } from './status-command';
 import { untilInterrupted } from './until-interrupted';
 
 interface NetworkOptions {
@@ -32,13 +27,9 @@ export function addNetworkCommand(program: Command, print: (line: string) => voi
     .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
     .addOption(new Option('--release <release>', 'which Fabric; default: the newest found').choices(['2.5', '3.1']))
     .action(async (options: NetworkOptions) => up(options, print));
-  addOptions(network.command('status').description('list the processes of the network')).action(
-    (options: NetworkOptions) => {
-      const processes = recordedProcesses(path.resolve(options.data));
-      if (processes.length === 0) print('no process of a network is recorded here');
-      for (const { name, pid, running } of processes) print(`${running ? 'up  ' : 'down'}  ${pid}  ${name}`);
-    },
-  );
+  addOptions(
+    network.command('status').description('list processes and, while they run, channels, anchor peers and chaincode'),
+  ).action(async (options: NetworkOptions) => printNetworkStatus(options.data, print));
   addOptions(network.command('down').description('stop the processes of the network; its data stays'))
     .option('--wipe', 'remove its ledgers, keys and logs as well', false)
     .action(async (options: NetworkOptions & { readonly wipe: boolean }) => {

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  assertCertificatesUsable,
   ensureCryptoMaterial,
   memberOrganizations,
   ordererOrganizations,
   readIdentity,
   readPeerEndpoint,
+  topologyWarnings,
   type Channel,
   type Organization,
   type Topology,
@@ -60,6 +62,7 @@ export interface NativeNetwork {
 export async function startNativeNetwork(options: NativeOptions): Promise<NativeNetwork> {
   const { topology, dataDirectory, progress } = options;
   assertSuitable(topology);
+  topologyWarnings(topology).forEach((warning) => progress(`warning: ${warning}`));
   const binaries = findFabricBinaries(options.environment, options.release);
   prepareFolder(dataDirectory);
   const left = await stopRecordedProcesses(dataDirectory);
@@ -72,6 +75,7 @@ export async function startNativeNetwork(options: NativeOptions): Promise<Native
   progress(`Fabric ${binaries.version}: certificates`);
   const cryptoDirectory = join(dataDirectory, 'crypto');
   await ensureCryptoMaterial(topology, cryptoDirectory);
+  assertCertificatesUsable(topology, cryptoDirectory);
   const processes = new ProcessSet(dataDirectory);
   try {
     await bringUp(options, binaries, cryptoDirectory, processes);

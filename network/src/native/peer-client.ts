@@ -19,6 +19,7 @@ const CLIENT_OPTIONS: ClientOptions = {
   'grpc.max_receive_message_length': -1,
 };
 const STATUS_OK = 200;
+const CALL_TIMEOUT_MS = 60_000;
 
 /** An administrator's connection to one peer: proposals to its system chaincodes, and the gateway. */
 export class PeerClient {
@@ -56,17 +57,25 @@ export class PeerClient {
   /**
    * Sends a proposal to a system chaincode of this peer, outside of any channel.
    *
+   * @param timeoutMs how long the peer may take.
    * @returns the payload of the answer.
    * @throws NetworkError NETWORK_REFUSED with the peer's own message.
    */
-  public async propose(chaincodeName: string, parameters: readonly Uint8Array[]): Promise<Uint8Array> {
+  public async propose(
+    chaincodeName: string,
+    parameters: readonly Uint8Array[],
+    timeoutMs = CALL_TIMEOUT_MS,
+  ): Promise<Uint8Array> {
     const proposal = this.#proposal(chaincodeName, parameters);
     const bytes = proposal.serializeBinary();
     const signed = new peer.SignedProposal();
     signed.setProposalBytes(bytes);
     signed.setSignature(await this.#identity.sign(bytes));
-    const response = await this.#call('/protos.Endorser/ProcessProposal', signed, (data) =>
-      peer.ProposalResponse.deserializeBinary(data),
+    const response = await this.#call(
+      '/protos.Endorser/ProcessProposal',
+      signed,
+      (data) => peer.ProposalResponse.deserializeBinary(data),
+      timeoutMs,
     );
     const result = response.getResponse();
     if (result?.getStatus() !== STATUS_OK) {
@@ -95,14 +104,14 @@ export class PeerClient {
     this.#client.close();
   }
 
-  async #call<T>(path: string, message: Message, decode: (data: Buffer) => T): Promise<T> {
+  async #call<T>(path: string, message: Message, decode: (data: Buffer) => T, timeoutMs = CALL_TIMEOUT_MS): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
         path,
         (one: Message) => Buffer.from(one.serializeBinary()),
         decode,
         message,
-        { deadline: Date.now() + 60_000 },
+        { deadline: Date.now() + timeoutMs },
         (error, value) => {
           if (error !== null || value === undefined) {
             reject(

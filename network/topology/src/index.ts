@@ -31,6 +31,7 @@ export {
   ordererOrganizations,
 } from './topology-helpers';
 export { enrolIdentity, ensureCryptoMaterial } from './crypto/crypto-material';
+export { assertCertificatesUsable, CertificateError } from './crypto/check-certificates';
 export { EXPIRY_WARNING_DAYS, listCertificates, type ListedCertificate } from './crypto/list-certificates';
 export { readRevocations, revokeIdentity, type RevokedCertificate } from './crypto/revocation';
 export type { CryptoOptions } from './crypto/crypto-material';

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { nodeFullName } from '../topology-helpers';
 import type { IdentitySpec, Organization, Topology } from '../topology-types';
 import {
@@ -24,6 +24,7 @@ import {
   type IdentityFolders,
 } from './crypto-layout';
 import { readText, writePrivate, writePublic } from './crypto-files';
+import { CryptoMaterialError } from './read-material';
 import { readRevocations } from './revocation';
 
 /** How long new certificates live and what time it is. */
@@ -36,9 +37,12 @@ export interface CryptoOptions {
   readonly certificateDays?: number;
 }
 
+/** An authority; without its key, which the operator keeps elsewhere, nothing can be issued here. */
+type Authority = Pick<KeyAndCertificate, 'certificatePem'> & { readonly privateKeyPem: string | undefined };
+
 interface Authorities {
-  readonly enrolment: KeyAndCertificate;
-  readonly tls: KeyAndCertificate;
+  readonly enrolment: Authority;
+  readonly tls: Authority;
   readonly validity: Validity;
   /** Serial numbers of certificates that the organisation has revoked. */
   readonly revoked: ReadonlySet<string>;
@@ -57,6 +61,11 @@ const RENEW_ALWAYS = Number.POSITIVE_INFINITY;
  * `organizations/ordererOrganizations/DOMAIN/{msp,orderers,users}`. Each organisation has one enrolment and one TLS
  * authority for all its nodes and users. A second call keeps every key and certificate and adds new identities; a
  * certificate that has less than seven days left is issued again for the same key. Keys have mode 0600.
+ *
+ * Where an authority's certificate is there without its key, the organisation brings its material from elsewhere: it is
+ * kept as it is, and nothing is issued.
+ *
+ * @throws CryptoMaterialError (TOPOLOGY_MATERIAL_MISSING) for what would have to be issued without the authority's key.
  */
 export async function ensureCryptoMaterial(
   topology: Topology,
@@ -169,11 +178,12 @@ async function ensureAuthority(
   commonName: string,
   domain: string,
   validity: Validity,
-): Promise<KeyAndCertificate> {
+): Promise<Authority> {
   const certificateFile = join(folder, `${commonName}-cert.pem`);
   const keyFile = join(folder, 'priv_sk');
-  if (existsSync(certificateFile) && existsSync(keyFile)) {
-    return { certificatePem: readText(certificateFile), privateKeyPem: readText(keyFile) };
+  if (existsSync(certificateFile)) {
+    const privateKeyPem = existsSync(keyFile) ? readText(keyFile) : undefined;
+    return { certificatePem: readText(certificateFile), privateKeyPem };
   }
   const authority = await createAuthority(commonName, domain, validity);
   writePrivate(keyFile, authority.privateKeyPem);
@@ -217,6 +227,20 @@ async function ensureTls(
 async function ensureCertificate(
   certificateFile: string,
   keyFile: string,
+  { certificatePem, privateKeyPem }: Authority,
+  request: CertificateRequest,
+  authorities: Pick<Authorities, 'validity' | 'renewalDays' | 'revoked'>,
+): Promise<void> {
+  if (privateKeyPem === undefined) {
+    assertBrought(certificateFile, keyFile, request);
+    return;
+  }
+  await issueWhereNeeded(certificateFile, keyFile, { certificatePem, privateKeyPem }, request, authorities);
+}
+
+async function issueWhereNeeded(
+  certificateFile: string,
+  keyFile: string,
   authority: KeyAndCertificate,
   request: CertificateRequest,
   { validity, renewalDays, revoked }: Pick<Authorities, 'validity' | 'renewalDays' | 'revoked'>,
@@ -236,6 +260,21 @@ async function ensureCertificate(
     return;
   }
   writePublic(certificateFile, await issueCertificate(authority, privateKeyPem, request, validity));
+}
+
+/** In an MSP's folders the only file counts, whatever other tools have named it. */
+function assertBrought(certificateFile: string, keyFile: string, { commonName }: CertificateRequest): void {
+  for (const file of [certificateFile, keyFile]) {
+    const folder = dirname(file);
+    const inMsp = /^(signcerts|keystore)$/.test(basename(folder));
+    const isThere = inMsp ? existsSync(folder) && readdirSync(folder).length > 0 : existsSync(file);
+    if (!isThere) {
+      throw new CryptoMaterialError(
+        `certificate and key of ${commonName}, nor the key of its authority that could issue it,`,
+        folder,
+      );
+    }
+  }
 }
 
 function writePublicMsp(folder: string, domain: string, authorities: Authorities): void {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Topology } from '../topology-types';
+import type { Organization, Topology } from '../topology-types';
 import { homeFolder, ordererOrganizationFolder } from './crypto-layout';
 import { readRevocations } from './revocation';
 
@@ -47,28 +47,36 @@ const PLACES: readonly {
 export function listCertificates(topology: Topology, directory: string, now = new Date()): ListedCertificate[] {
   const listed = topology.organizations.flatMap((organization) => {
     const revoked = new Set(readRevocations(directory, organization).map(({ serialNumber }) => serialNumber));
-    const homes = new Set([homeFolder(directory, organization), ordererOrganizationFolder(directory, organization)]);
-    return [...homes].flatMap((home) =>
-      PLACES.flatMap(({ folder, kind, use, inner }) =>
-        filesOf(join(home, folder), inner).map((file) => {
-          const certificate = new X509Certificate(readFileSync(file));
-          const expires = new Date(certificate.validTo);
-          const serialNumber = certificate.serialNumber.toLowerCase();
-          return {
-            organization: organization.name,
-            kind,
-            use,
-            name: /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? certificate.subject,
-            serialNumber,
-            expires,
-            daysLeft: Math.floor((expires.getTime() - now.getTime()) / DAY_MS),
-            revoked: revoked.has(serialNumber),
-          };
-        }),
-      ),
-    );
+    return certificateFiles(organization, directory).map(({ file, kind, use }) => {
+      const certificate = new X509Certificate(readFileSync(file));
+      const expires = new Date(certificate.validTo);
+      const serialNumber = certificate.serialNumber.toLowerCase();
+      return {
+        organization: organization.name,
+        kind,
+        use,
+        name: /^CN=(.+)$/m.exec(certificate.subject)?.[1] ?? certificate.subject,
+        serialNumber,
+        expires,
+        daysLeft: Math.floor((expires.getTime() - now.getTime()) / DAY_MS),
+        revoked: revoked.has(serialNumber),
+      };
+    });
   });
   return listed.sort((left, right) => left.expires.getTime() - right.expires.getTime());
+}
+
+/** The files of all certificates of an organisation that are there. */
+export function certificateFiles(
+  organization: Organization,
+  directory: string,
+): (Pick<ListedCertificate, 'kind' | 'use'> & { readonly file: string })[] {
+  const homes = new Set([homeFolder(directory, organization), ordererOrganizationFolder(directory, organization)]);
+  return [...homes].flatMap((home) =>
+    PLACES.flatMap(({ folder, kind, use, inner }) =>
+      filesOf(join(home, folder), inner).map((file) => ({ file, kind, use })),
+    ),
+  );
 }
 
 /** The certificate files of a place; a TLS folder also holds the authority's certificate, which is listed elsewhere. */
