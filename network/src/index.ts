@@ -16,6 +16,7 @@ export type { OpenNetworkOptions } from './open-network';
 export { findFabricBinaries } from './native/binaries';
 export type { FabricBinaries, FabricRelease } from './native/binaries';
 export { wipeNativeData } from './native/native-network';
+export { stopNetwork } from './operations/stop-network';
 export { recordedProcesses, stopRecordedProcesses } from './native/process-set';
 export { renderCompose } from './compose/render-compose';
 export type { ComposeOptions } from './compose/render-compose';

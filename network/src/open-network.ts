@@ -27,6 +27,8 @@ export type OpenNetworkOptions =
       readonly environment?: NodeJS.ProcessEnv;
       /** Limit for all steps together; default 120 s. */
       readonly timeoutMs?: number;
+      /** Told when a command in another process has stopped the network. */
+      readonly onStopped?: () => void;
     })
   | (CommonOptions & {
       readonly mode: 'devnet';
@@ -99,14 +101,23 @@ export async function openNetwork(options: OpenNetworkOptions): Promise<NetworkH
       faults: faultsOf(devnet.processes, devnet.restart),
     });
   }
+  return openNative(options, topology, topologyFile);
+}
+
+async function openNative(
+  options: ModeOptions<'native'>,
+  topology: Topology,
+  topologyFile: string,
+): Promise<NetworkHandle> {
   const network = await startNativeNetwork({
     topology,
     topologyFile,
     dataDirectory: resolve(options.dataDirectory),
     ...(options.release === undefined ? {} : { release: options.release }),
     environment: options.environment ?? process.env,
-    progress,
+    progress: options.progress ?? ((): void => undefined),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    ...(options.onStopped === undefined ? {} : { onStopped: options.onStopped }),
   });
   return createHandle({
     mode: 'native',

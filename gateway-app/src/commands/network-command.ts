@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { openNetwork, stopRecordedProcesses, wipeNativeData, type FabricRelease } from '@flexledger/network';
+import { openNetwork, stopNetwork, wipeNativeData, type FabricRelease } from '@flexledger/network';
 import { Option, type Command } from 'commander';
 import { Progress } from '../day/progress';
 import { CONSORTIUM_FILE, DEFAULT_NETWORK_FOLDER } from '../paths';
@@ -34,7 +34,7 @@ export function addNetworkCommand(program: Command, print: (line: string) => voi
     .option('--wipe', 'remove its ledgers, keys and logs as well', false)
     .action(async (options: NetworkOptions & { readonly wipe: boolean }) => {
       const dataDirectory = path.resolve(options.data);
-      const names = await stopRecordedProcesses(dataDirectory);
+      const names = await stopNetwork(dataDirectory);
       print(names.length === 0 ? 'nothing was running' : `stopped ${names.join(', ')}`);
       if (options.wipe) {
         wipeNativeData(dataDirectory);
@@ -57,9 +57,12 @@ function addOptions(command: Command): Command {
 async function up(options: NetworkOptions, print: (line: string) => void): Promise<void> {
   const dataDirectory = path.resolve(options.data);
   const progress = new Progress(print);
-  const names = await stopRecordedProcesses(dataDirectory);
+  const names = await stopNetwork(dataDirectory);
   if (names.length > 0) progress.say(`stopped what an earlier run had left: ${names.join(', ')}`);
+  let tellStopped: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => (tellStopped = resolve));
   const handle = await openNetwork({
+    onStopped: () => tellStopped(),
     mode: 'native',
     topologyFile: path.resolve(options.topology),
     dataDirectory,
@@ -67,7 +70,7 @@ async function up(options: NetworkOptions, print: (line: string) => void): Promi
     ...(options.release === undefined ? {} : { release: options.release }),
   });
   progress.say(`${handle.description} is up; identities are in ${handle.cryptoDirectory}; Ctrl-C stops it`);
-  await untilInterrupted();
+  await Promise.race([untilInterrupted(), stopped]);
   progress.say('stopping');
   await handle.stop();
 }

@@ -41,6 +41,8 @@ export interface NativeOptions {
   readonly progress: (line: string) => void;
   /** How long all steps together may take. */
   readonly timeoutMs: number;
+  /** Told when a command in another process has stopped the network. */
+  readonly onStopped?: () => void;
 }
 
 /** A running network of real Fabric processes. */
@@ -82,7 +84,7 @@ export async function startNativeNetwork(options: NativeOptions): Promise<Native
     // Not before: while a network starts, a service that ends is a mistake to be told at once.
     keepAlive(processes, (name) => processes.specification(name).keptAlive === true, progress);
     recordTopology(dataDirectory, topology);
-    const endControl = await serveProcessControl(dataDirectory, processes);
+    const endControl = await serveProcessControl(dataDirectory, processes, options.onStopped);
     const stop = async (): Promise<void> => {
       await endControl();
       await processes.stopAll();

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stopNetwork } from '../operations/stop-network';
 import { remoteProcesses, serveProcessControl } from './process-control';
 import { ProcessSet, type ProcessSpec } from './process-set';
 
@@ -57,6 +58,20 @@ describe('the processes of a network that runs elsewhere', () => {
     await remote.stop('one');
     expect(await remote.names()).toEqual([]);
     expect(processes.isRunning('one')).toBe(false);
+  });
+
+  it('can all be stopped, which whoever started them is told', async () => {
+    await close();
+    let tell = (): void => undefined;
+    const stopped = new Promise<void>((resolve) => (tell = resolve));
+    close = await serveProcessControl(folder, processes, () => tell());
+    const remote = remoteProcesses(folder);
+    await remote.start(await listener('one'));
+    await remote.start(await listener('two'));
+    expect(await stopNetwork(folder)).toEqual(['one', 'two']);
+    await stopped;
+    expect(await remote.names()).toEqual([]);
+    expect(await stopNetwork(folder)).toEqual([]);
   });
 
   it('tell why one of them did not start', async () => {

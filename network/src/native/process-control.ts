@@ -15,10 +15,12 @@ export interface ProcessControl {
   start(spec: ProcessSpec): Promise<void>;
   /** Stops a process and forgets it; one that is not known is stopped already. */
   stop(name: string): Promise<void>;
+  /** Stops all of them, and lets whoever started them end. */
+  stopAll(): Promise<void>;
 }
 
 type ControlRequest =
-  | { readonly action: 'names' }
+  | { readonly action: 'names' | 'stopAll' }
   | { readonly action: 'start'; readonly spec: ProcessSpec }
   | { readonly action: 'stop'; readonly name: string };
 
@@ -31,9 +33,14 @@ const SOCKET_PATH_MAX = 100;
  * Lets commands in other processes start and stop processes of a running network, over a socket that only its owner may
  * use. It is there as long as the network is: the one process that started the nodes stays their parent.
  *
+ * @param onStopped told when a command has stopped all processes.
  * @returns ends the service.
  */
-export async function serveProcessControl(dataDirectory: string, processes: ProcessSet): Promise<() => Promise<void>> {
+export async function serveProcessControl(
+  dataDirectory: string,
+  processes: ProcessSet,
+  onStopped: () => void = () => undefined,
+): Promise<() => Promise<void>> {
   const file = socketFile(dataDirectory);
   rmSync(file, { force: true });
   const sockets = new Set<Socket>();
@@ -42,7 +49,7 @@ export async function serveProcessControl(dataDirectory: string, processes: Proc
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => socket.destroy());
     linesOf(socket, (line) => {
-      void answer(processes, line).then((result) => socket.write(`${JSON.stringify(result)}\n`));
+      void answer(processes, line, onStopped).then((result) => socket.write(`${JSON.stringify(result)}\n`));
     });
   });
   await new Promise<void>((resolve, reject) => {
@@ -73,10 +80,11 @@ export function remoteProcesses(dataDirectory: string): ProcessControl {
     names: async () => ask({ action: 'names' }),
     start: async (spec) => void (await ask({ action: 'start', spec })),
     stop: async (name) => void (await ask({ action: 'stop', name })),
+    stopAll: async () => void (await ask({ action: 'stopAll' })),
   };
 }
 
-async function answer(processes: ProcessSet, line: string): Promise<ControlAnswer> {
+async function answer(processes: ProcessSet, line: string, onStopped: () => void): Promise<ControlAnswer> {
   try {
     // Only the owner of the data folder can write here, with this module; there is nobody to distrust.
     const request = JSON.parse(line) as ControlRequest;
@@ -88,6 +96,10 @@ async function answer(processes: ProcessSet, line: string): Promise<ControlAnswe
     }
     if (request.action === 'stop') {
       await processes.stop(request.name);
+    }
+    if (request.action === 'stopAll') {
+      await processes.stopAll();
+      setImmediate(onStopped);
     }
     return { names: processes.names() };
   } catch (error) {
