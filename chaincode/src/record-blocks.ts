@@ -4,7 +4,10 @@ import {
   refusalCode,
   RuleError,
   slotAfterBlock,
+  statusAfter,
   type BlockException,
+  type Clone,
+  type Meter,
   type ProfileBlock,
   type ProfilesAnswer,
   type ReadBlock,
@@ -12,7 +15,7 @@ import {
 import type { GridContext } from './grid-context';
 import { loadPlace, saveReading } from './store/chain-store';
 import { hasBegun } from './store/clock-store';
-import { saveProfile } from './store/meter-store';
+import { clones, saveProfile } from './store/meter-store';
 import { meters } from './store/registry-store';
 
 /** What became of one block; undefined where it was recorded. */
@@ -43,12 +46,26 @@ async function record(context: GridContext, block: ProfileBlock): Promise<Except
     if (accepted.status === 'already') {
       return { status: 'already' };
     }
+    if (accepted.status === 'clone') {
+      freezeClone(context, meter, accepted.clone);
+      return { status: 'refused', code: 'READING_CONFLICT' };
+    }
     saveReading(context.session, accepted.reading, accepted.passedGaps);
     saveProfile(context.session, block);
     return undefined;
   } catch (error) {
     return { status: 'refused', code: refusalCode(error) };
   }
+}
+
+/** Keeps both blocks as evidence and takes the meter out of service: from here on nobody knows which of the two it is. */
+function freezeClone(context: GridContext, meter: Meter, clone: Clone): void {
+  const { session } = context;
+  const { meterId, other, sequence } = clone;
+  clones.save(session, clone, meterId, other.startSlot, other.link);
+  const status = statusAfter('METER', meter.status, 'freeze', { meterId });
+  meters.save(session, { ...meter, status }, meterId);
+  context.record({ type: 'CloneFound', meterId, sequence, slots: [clone.recorded.startSlot, other.startSlot] });
 }
 
 async function load({ session }: GridContext, block: ProfileBlock) {

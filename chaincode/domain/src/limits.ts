@@ -38,6 +38,12 @@ export const limits = {
   intervalsPerBlockMax: 96,
   /** Quarter hours that one operator-signed gap may cover: a week. */
   slotsPerGapMax: 672,
+  /** Quarter hours whose blocks one purge may take: 31 days. */
+  slotsPerPurgeMax: 2_976,
+  /** Amendments that one query may answer. */
+  amendmentsPerQueryMax: 1_000,
+  /** Versions that the total of a quarter hour may have. */
+  amendmentVersionMax: 9_999,
   meterIdsPerQueryMax: 50,
   /** Quarter hours that one query of interval totals may cover: a day. */
   slotsPerQueryMax: 96,

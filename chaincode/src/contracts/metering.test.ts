@@ -11,41 +11,15 @@ import {
   type JsonObject,
   type ProfileBlock,
 } from '@flexledger/domain';
-import {
-  callers,
-  command,
-  firstSlot,
-  foundedLedger,
-  MeterAgent,
-  profilesOf,
-  record,
-  registerGrid,
-  registerMeters,
-  registerParticipants,
-  Signer,
-  tick,
-} from '../testing/actors';
+import { callers, command, firstSlot, MeterAgent, profilesOf, record, Signer } from '../testing/actors';
+import { meteredLedger, oneMeter as one } from '../testing/metered-ledger';
 import { codeOf } from '../testing/refusal';
 
 const { community, dso, market, tso } = callers;
 const hour = [100n, 200n, 300n, 400n];
 const nothing = [0n, 0n, 0n, 0n];
 
-/** A ledger with meters on which the first day has begun and its first twelve hours have ended. */
-async function metered(...agents: MeterAgent[]) {
-  const ledger = await foundedLedger();
-  const owner = new Signer();
-  await registerParticipants(ledger, [owner]);
-  await registerGrid(ledger);
-  await registerMeters(ledger, owner, agents);
-  await tick(ledger, firstSlot, firstSlot + 48);
-  return ledger;
-}
-
-async function one() {
-  const agent = new MeterAgent('one');
-  return { agent, ledger: await metered(agent) };
-}
+const metered = (...agents: MeterAgent[]) => meteredLedger(new Signer(), ...agents);
 
 async function totals(
   ledger: Awaited<ReturnType<typeof metered>>,

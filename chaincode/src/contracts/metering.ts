@@ -1,15 +1,26 @@
-import { acceptGap, addSlots, contracts, limits, profilesRecorded, readBlocks } from '@flexledger/domain';
+import {
+  acceptGap,
+  addSlots,
+  checkQueryRange,
+  contracts,
+  limits,
+  profilesRecorded,
+  readBlocks,
+} from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
+import { amend } from '../amend-readings';
 import { feederBalances } from '../feeder-balances';
 import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
+import { purge } from '../purge-profiles';
 import { recordBlocks } from '../record-blocks';
+import { loadAmendments } from '../store/amendment-store';
 import { loadBeforeGap } from '../store/chain-store';
 import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
-import { gaps, loadProfile } from '../store/meter-store';
-import { loadHead, loadIntervalTotals, loadReadingAt, pageOfReadings } from '../store/reading-queries';
+import { clones, gaps, loadProfile, purges } from '../store/meter-store';
+import { loadHead, loadIntervalTotals, loadReadingAt, pageOfReadings, whyNoProfile } from '../store/reading-queries';
 import { meters } from '../store/registry-store';
 
 const specs = contracts.metering;
@@ -50,6 +61,31 @@ export class MeteringContract extends GridContract {
     });
   }
 
+  /** Gives totals of a meter a new, measured version. */
+  @Transaction()
+  @Returns('string')
+  public async correct(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.correct, request, ({ commandId: _command, cause, ...asked }) =>
+      amend(context, asked, cause),
+    );
+  }
+
+  /** Gives totals of a meter a new, estimated version. */
+  @Transaction()
+  @Returns('string')
+  public async substitute(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.substitute, request, ({ commandId: _command, ...asked }) =>
+      amend(context, asked, 'substitution'),
+    );
+  }
+
+  /** Purges values and salts of a meter. */
+  @Transaction()
+  @Returns('string')
+  public async purge(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.purge, request, ({ commandId: _command, ...asked }) => purge(context, asked));
+  }
+
   /** What the channel keeps of one block. */
   @Transaction(false)
   @Returns('string')
@@ -74,6 +110,35 @@ export class MeteringContract extends GridContract {
   public async listGaps(context: GridContext, request: string): Promise<string> {
     return this.evaluate(context, specs.listGaps, request, ({ meterId, bookmark }) =>
       gaps.page(context.session, prefixes.gaps(meterId), limits.listRowsMax, bookmark),
+    );
+  }
+
+  /** All versions that the operator has given to totals of a meter. */
+  @Transaction(false)
+  @Returns('string')
+  public async listAmendments(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listAmendments, request, async ({ meterId, fromSlot, toSlot }) => {
+      checkQueryRange(fromSlot, toSlot);
+      const rows = await loadAmendments(context.session, meterId, fromSlot, toSlot);
+      return { rows: rows.slice(0, limits.amendmentsPerQueryMax) };
+    });
+  }
+
+  /** The pairs of different blocks that a meter has signed under one number. */
+  @Transaction(false)
+  @Returns('string')
+  public async listClones(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listClones, request, ({ meterId, bookmark }) =>
+      clones.page(context.session, prefixes.clones(meterId), limits.listRowsMax, bookmark),
+    );
+  }
+
+  /** What was purged of a meter. */
+  @Transaction(false)
+  @Returns('string')
+  public async listPurges(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listPurges, request, ({ meterId, bookmark }) =>
+      purges.page(context.session, prefixes.purges(meterId), limits.listRowsMax, bookmark),
     );
   }
 
@@ -105,7 +170,7 @@ export class MeteringContract extends GridContract {
     return this.evaluate(context, specs.getProfile, request, async ({ meterId, slot }) => {
       const { session } = context;
       const reading = found(await loadReadingAt(session, meterId, slot), 'READING_UNKNOWN', { meterId, slot });
-      return found(await loadProfile(session, reading), 'READING_UNKNOWN', { meterId, slot });
+      return found(await loadProfile(session, reading), await whyNoProfile(session, reading), { meterId, slot });
     });
   }
 

@@ -87,6 +87,17 @@ export async function loadReadings(
   return [...earlier, ...found].filter((reading) => slotsWithin(reading, fromSlot, toSlot) > 0);
 }
 
+/** Where the blocks of a meter begin that begin from first to last. */
+export async function loadStartsBetween(
+  session: StoreSession,
+  meterId: MeterId,
+  fromSlot: Slot,
+  toSlot: Slot,
+): Promise<readonly Slot[]> {
+  const readings = await rangeOfReadings(session, meterId, fromSlot, addSlots(toSlot, 1));
+  return readings.map(({ startSlot }) => startSlot);
+}
+
 /** What a gap has to be judged against: the meter's blocks in the day before it and in it, and all its gaps. */
 export async function loadBeforeGap(
   session: StoreSession,

@@ -81,6 +81,15 @@ export const keys = {
 
   /** A block of a meter, packed, under its first slot: byte order is time order, and a slot's block is found by a short range. */
   block: (meterId: MeterId, startSlot: Slot) => simple('block', meterId, slotText(startSlot)),
+  /** A new version of totals, under its first slot: simple, because ranges are read. */
+  amendment: (meterId: MeterId, fromSlot: Slot, version: number) =>
+    simple('amendment', meterId, `${slotText(fromSlot)}.${fourDigits(version)}`),
+  /** Before all amendments that begin in a slot or later. */
+  amendmentsFrom: (meterId: MeterId, fromSlot: Slot) => simple('amendment', meterId, slotText(fromSlot)),
+  clone: (meterId: MeterId, startSlot: Slot, otherLink: string) =>
+    composite('clone', meterId, `${slotText(startSlot)}.${otherLink}`),
+  purge: (meterId: MeterId, fromSlot: Slot, commandId: CommandId) =>
+    composite('purge', meterId, `${slotText(fromSlot)}.${commandId}`),
   gap: (meterId: MeterId, fromSlot: Slot) => composite('gap', meterId, slotText(fromSlot)),
   /** Confidential, in `profiles`. */
   profile: (meterId: MeterId, startSlot: Slot) => composite('profile', meterId, slotText(startSlot)),
@@ -135,6 +144,8 @@ export const prefixes = {
   meters: (): KeyPrefix => ({ objectType: 'meter', parts: [] }),
   metersOfGrid: (gridId: string): KeyPrefix => ({ objectType: 'grid-meter', parts: [gridId] }),
   assets: (): KeyPrefix => ({ objectType: 'asset', parts: [] }),
+  clones: (meterId: MeterId): KeyPrefix => ({ objectType: 'clone', parts: [meterId] }),
+  purges: (meterId: MeterId): KeyPrefix => ({ objectType: 'purge', parts: [meterId] }),
   gaps: (meterId: MeterId): KeyPrefix => ({ objectType: 'gap', parts: [meterId] }),
   metersOf: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'participant-meter', parts: [participantId] }),
   /** The orders of a session, bucket by bucket; the buckets are in the order of the ids. */

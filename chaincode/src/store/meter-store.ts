@@ -1,6 +1,8 @@
 import {
+  cloneCodec,
   gapCodec,
   packProfile,
+  purgeCodec,
   rowCodec,
   unpackProfile,
   type MeterId,
@@ -14,6 +16,16 @@ import { RowKeeper } from './row-keeper';
 import type { StoreSession } from './session';
 
 export const gaps = new RowKeeper(rowCodec(gapCodec), keys.gap);
+
+/** Two blocks that a meter has signed under one number. */
+export const clones = new RowKeeper(rowCodec(cloneCodec), keys.clone);
+/** What was purged, and why. */
+export const purges = new RowKeeper(rowCodec(purgeCodec), keys.purge);
+
+/** Purges the confidential part of a block from every member. */
+export function purgeProfile(session: StoreSession, meterId: MeterId, startSlot: Slot): void {
+  session.purgePrivate('profiles', keys.profile(meterId, startSlot));
+}
 
 /** Saves the confidential part of a block: the values, and the salt that opens its commitment. */
 export function saveProfile(session: StoreSession, block: ProfileBlock): void {

@@ -1,6 +1,7 @@
 import {
   addSlots,
   checkQueryRange,
+  currentTotals,
   fieldInvalid,
   genesisLink,
   limits,
@@ -8,7 +9,6 @@ import {
   slotAfterBlock,
   slotMax,
   slotOfText,
-  totalsBetween,
   type ListAnswer,
   type MeterHead,
   type MeterId,
@@ -16,10 +16,11 @@ import {
   type Reading,
   type Slot,
 } from '@flexledger/domain';
+import { loadAmendments } from './amendment-store';
 import { entryOf, loadLastReading, loadReadings } from './chain-store';
 import { clockHeads } from './clock-store';
 import { keys, prefixes } from './keys';
-import { gaps } from './meter-store';
+import { gaps, purges } from './meter-store';
 import { meters } from './registry-store';
 import type { StoreSession } from './session';
 
@@ -32,7 +33,7 @@ export async function loadReadingAt(
   return (await loadReadings(session, meterId, wanted, wanted))[0];
 }
 
-/** The energy of a meter for each quarter hour from first to last, with its quality; MISSING where nothing was recorded. */
+/** The energy in force of a meter for each quarter hour from first to last; MISSING where nothing was recorded. */
 export async function loadIntervalTotals(
   session: StoreSession,
   meterId: MeterId,
@@ -40,7 +41,21 @@ export async function loadIntervalTotals(
   toSlot: Slot,
 ): Promise<readonly QualifiedTotal[]> {
   checkQueryRange(fromSlot, toSlot);
-  return totalsBetween(await loadReadings(session, meterId, fromSlot, toSlot), fromSlot, toSlot);
+  const [readings, amendments] = await Promise.all([
+    loadReadings(session, meterId, fromSlot, toSlot),
+    loadAmendments(session, meterId, fromSlot, toSlot),
+  ]);
+  return currentTotals(readings, amendments, fromSlot, toSlot);
+}
+
+/** Why the values of a recorded block are not there: they were purged, or this peer has never got them. */
+export async function whyNoProfile(
+  session: StoreSession,
+  { meterId, startSlot }: Pick<Reading, 'meterId' | 'startSlot'>,
+): Promise<'READING_PURGED' | 'READING_UNKNOWN'> {
+  const done = await purges.list(session, prefixes.purges(meterId));
+  const isPurged = done.some(({ fromSlot, toSlot }) => startSlot >= fromSlot && startSlot <= toSlot);
+  return isPurged ? 'READING_PURGED' : 'READING_UNKNOWN';
 }
 
 /** One page of the blocks of a meter, in order of time; the bookmark is the first slot of the last one. */

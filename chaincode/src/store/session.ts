@@ -112,6 +112,12 @@ export class StoreSession {
     return rows;
   }
 
+  /** The JSON rows from one key up to (and without) another one; as `range`. */
+  public async rangeOfRows(fromKey: StateKey, toKey: StateKey): Promise<readonly ListedRow[]> {
+    const rows = await this.range(fromKey, toKey);
+    return rows.map(({ parts, bytes }) => ({ parts, row: rowOf(bytes) }));
+  }
+
   /** The first packed rows from one key up to (and without) another one, in key order. For evaluates only. */
   public async firstOfRange(fromKey: StateKey, toKey: StateKey, rowsMax: number): Promise<readonly ListedBytes[]> {
     assert(this.writes.size === 0, 'Pages are for transactions that only read.');

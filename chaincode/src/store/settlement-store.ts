@@ -8,6 +8,7 @@ import {
   micro,
   present,
   wh,
+  type Amendment,
   type Bucket,
   type Clearing,
   type MeterId,
@@ -23,6 +24,7 @@ import {
   type SlotToSettle,
 } from '@flexledger/domain';
 import { loadPosting } from './account-store';
+import { loadAmendments } from './amendment-store';
 import { loadReadings } from './chain-store';
 import { prefixes } from './keys';
 import { buckets, orderSets } from './market-store';
@@ -44,6 +46,7 @@ interface LoadedMeter {
   readonly meterId: MeterId;
   readonly firstSlot: Slot;
   readonly readings: readonly Reading[];
+  readonly amendments: readonly Amendment[];
 }
 
 interface LoadedParticipant {
@@ -143,7 +146,11 @@ async function loadParticipant(
 
 async function loadMeter(store: StoreSession, meterId: MeterId, fromSlot: Slot, toSlot: Slot): Promise<LoadedMeter> {
   const meter = present(await meters.load(store, meterId), 'An owned meter is registered.');
-  return { meterId, firstSlot: meter.firstSlot, readings: await loadReadings(store, meterId, fromSlot, toSlot) };
+  const [readings, amendments] = await Promise.all([
+    loadReadings(store, meterId, fromSlot, toSlot),
+    loadAmendments(store, meterId, fromSlot, toSlot),
+  ]);
+  return { meterId, firstSlot: meter.firstSlot, readings, amendments };
 }
 
 function settledParticipant(loaded: LoadedParticipant, slot: Slot, interval: number): SettledParticipant {
@@ -159,7 +166,7 @@ function settledParticipant(loaded: LoadedParticipant, slot: Slot, interval: num
     reserveMicro: orderSet.reserveMicroPerSlot,
     meters: loaded.meters
       .filter((meter) => meter.firstSlot <= slot)
-      .map((meter) => meterInputAt(meter.meterId, meter.readings, slot)),
+      .map((meter) => meterInputAt(meter.meterId, meter.readings, meter.amendments, slot)),
   };
 }
 

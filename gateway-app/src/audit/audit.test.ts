@@ -1,4 +1,5 @@
 import {
+  amendmentCodec,
   gapCodec,
   packReading,
   rowCodec,
@@ -197,6 +198,32 @@ describe('an audit notices when', () => {
     const gap = { meterId, fromSlot: slot(9_696), toSlot: slot(9_699), afterSequence: 1, reason: 'no power' };
     rows.put(rowCodec(gapCodec), gapCodec.decode(gap, ''), ROW_TYPES.gap, meterId, '00009696');
     expect(broken(rows)).not.toContain('I5');
+  });
+
+  test('an amendment was not used by the settlement after it, or was used before it was there', () => {
+    const rows = sampleLedger();
+    const [settlement] = rows.rows(ROW_TYPES.posting).filter(({ value }) => (value as JsonObject).lines !== undefined);
+    if (settlement === undefined) throw new TypeError('the sample has a settlement');
+    const meterId = 'b'.padStart(26, '0');
+    const amendment = amendmentCodec.decode(
+      {
+        meterId,
+        fromSlot: 9_696,
+        totals: [{ importWh: '7', exportWh: '0' }],
+        reason: 'Read at the meter',
+        version: 1,
+        cause: 'correction',
+        quality: 'OK',
+        supersedes: [true],
+        mspId: 'DsoMSP',
+      },
+      '',
+    );
+    // What is put now is committed after the settlement, which therefore did not have to know it.
+    rows.put(rowCodec(amendmentCodec), amendment, ROW_TYPES.amendment, meterId, '00009696.0001');
+    expect(broken(rows)).toEqual([]);
+    rows.moveToFront(ROW_TYPES.amendment, 0);
+    expect(broken(rows)).toEqual(['I4']);
   });
 
   test('nothing was done: a row that is copied onto itself breaks nothing', () => {

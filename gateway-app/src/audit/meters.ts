@@ -1,4 +1,5 @@
 import {
+  amendmentCodec,
   blockBytes,
   fromBase64Url,
   gapCodec,
@@ -8,6 +9,7 @@ import {
   slot,
   unpackEntry,
   verifySignature,
+  type Amendment,
   type ChainEntry,
   type Gap,
   type Meter,
@@ -119,7 +121,7 @@ function keyInForce({ keys }: Meter, sequence: number): Meter['keys'][number] | 
 
 /** The total of one meter's quarter hour, with the block that states it. */
 export interface LedgerTotal extends QualifiedTotal {
-  readonly blockStartSlot: Slot;
+  readonly reading: Reading;
   readonly row: AuditRow;
 }
 
@@ -129,10 +131,24 @@ export function readingTotals(rows: AuditRows, findings: Findings): ReadonlyMap<
   for (const { row, value } of decodeBlocks(rows, findings)) {
     value.totals.forEach((total, index) => {
       const quality = value.quality[index] ?? 'MISSING';
-      totals.set(totalKey(value.meterId, total.slot), { ...total, quality, blockStartSlot: value.startSlot, row });
+      totals.set(totalKey(value.meterId, total.slot), { ...total, quality, reading: value, row });
     });
   }
   return totals;
+}
+
+/** All versions that the operator has given to totals, by meter. */
+export function amendmentRows(
+  rows: AuditRows,
+  findings: Findings,
+): ReadonlyMap<MeterId, readonly DecodedRow<Amendment>[]> {
+  const byMeter = new Map<MeterId, DecodedRow<Amendment>[]>();
+  for (const decoded of decodeRows(rows, ROW_TYPES.amendment, rowCodec(amendmentCodec), findings)) {
+    expectWrittenOnce(decoded.row, findings);
+    const { meterId } = decoded.value;
+    byMeter.set(meterId, [...(byMeter.get(meterId) ?? []), decoded]);
+  }
+  return byMeter;
 }
 
 /** The key of a meter's quarter hour in `readingTotals`. */

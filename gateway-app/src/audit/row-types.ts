@@ -6,6 +6,7 @@ export const ROW_TYPES = {
   asset: 'asset',
   block: 'block',
   gap: 'gap',
+  amendment: 'amendment',
   session: 'session',
   order: 'order',
   clearing: 'clearing',

@@ -1,6 +1,9 @@
 import {
+  currentTotal,
   positionCodec,
   rowCodec,
+  type Amendment,
+  type CurrentTotal,
   type Line,
   type MeterInput,
   type Position,
@@ -10,7 +13,7 @@ import {
 import { decodeRows, expectWrittenOnce, nameOf, type DecodedRow } from './decoded-rows';
 import type { Findings, InvariantResult } from './findings';
 import type { AuditRow, AuditRows } from './fold';
-import { readingTotals, totalKey, type LedgerTotal } from './meters';
+import { amendmentRows, readingTotals, totalKey, type LedgerTotal } from './meters';
 import { moneyFindings, type MoneyRows } from './money';
 import { isBefore } from './place';
 import { ROW_TYPES } from './row-types';
@@ -39,18 +42,22 @@ function settledLines(money: MoneyRows): readonly SettledLine[] {
 
 /**
  * I4: per quarter hour and seller, sold = delivered + shortfall; per participant, what its meters counted is its position
- * and its deviation (both checked by the fold of the posting sets). The readings that went in are those on the ledger,
+ * and its deviation (both checked by the fold of the posting sets). The readings that went in are the versions that were in force on the ledger,
  * and the quarter hours of an interval sum to the position.
  */
 export function auditBalance(rows: AuditRows, money: MoneyRows): InvariantResult {
   const findings = moneyFindings('I4', 'settled quarter hours of participants', money);
   const totals = readingTotals(rows, findings);
+  const amendments = amendmentRows(rows, findings);
   const lines = settledLines(money);
   for (const { row, line, slot } of lines) {
     findings.count();
     for (const input of line.meters) {
       findings.expect(
-        wasOnLedger(input, totals.get(totalKey(input.meterId, slot)), row),
+        isSameInput(
+          input,
+          inForce(totals.get(totalKey(input.meterId, slot)), amendments.get(input.meterId) ?? [], slot, row),
+        ),
         () =>
           `${line.participantId} in ${nameOf(row)} was settled with a reading of ${input.meterId} that the ledger did not have`,
       );
@@ -60,16 +67,28 @@ export function auditBalance(rows: AuditRows, money: MoneyRows): InvariantResult
   return findings.result();
 }
 
-/** A reading that came after the settlement counts as missing for it. */
-function wasOnLedger(input: MeterInput, total: LedgerTotal | undefined, settlement: AuditRow): boolean {
-  if (input.blockStartSlot === undefined) {
-    return input.quality === 'MISSING' && (total === undefined || isBefore(settlement, total.row));
-  }
+/**
+ * The total of a meter's quarter hour that was in force when a transaction was committed: a reading or an amendment that came later
+ * counts for nothing.
+ */
+function inForce(
+  total: LedgerTotal | undefined,
+  amendments: readonly DecodedRow<Amendment>[],
+  slot: Slot,
+  settlement: AuditRow,
+): CurrentTotal {
+  const readings = total !== undefined && isBefore(total.row, settlement) ? [total.reading] : [];
+  const earlier = amendments.filter(({ row }) => isBefore(row, settlement)).map(({ value }) => value);
+  return currentTotal(readings, earlier, slot);
+}
+
+function isSameInput(input: MeterInput, total: CurrentTotal): boolean {
   return (
-    total?.blockStartSlot === input.blockStartSlot &&
-    total.importWh === input.importWh &&
-    total.exportWh === input.exportWh &&
-    total.quality === input.quality
+    input.blockStartSlot === total.blockStartSlot &&
+    (input.version ?? 0) === total.version &&
+    input.importWh === total.importWh &&
+    input.exportWh === total.exportWh &&
+    input.quality === total.quality
   );
 }
 

@@ -1,7 +1,10 @@
-import { anyJson, array, integer, nullable, object } from '../decode';
+import { anyJson, array, integer, nullable, object, oneOf } from '../decode';
 import { freeTextCodec } from '../field-codecs';
 import { meterIdCodec } from '../ids';
 import { limits } from '../limits';
+import { amendmentCodec, amendmentFields } from '../meter/amendment';
+import { cloneCodec } from '../meter/clone';
+import { purgeCodec, purgeFields } from '../meter/purge';
 import { feederBalanceCodec } from '../meter/feeder-balance';
 import {
   gapCodec,
@@ -21,6 +24,15 @@ const contract = 'metering';
 /** A block is named by any of its slots. */
 const oneBlockCodec = object({ meterId: meterIdCodec, slot: slotCodec });
 const oneBlockExample = { meterId: exampleMeterId, slot: 1_625_200 };
+
+const versionCodec = object({ version: integer(1, limits.amendmentVersionMax) });
+const amendmentExample = {
+  commandId: exampleCommandId,
+  meterId: exampleMeterId,
+  fromSlot: 1_625_200,
+  totals: [{ importWh: '120', exportWh: '0' }],
+  reason: 'Read at the meter',
+};
 
 /** The confidential part of recordProfiles: packed blocks, decoded one by one with unpackBlock, so that a bad one harms no other. */
 export const profilesCodec = object({ blocks: array(anyJson, limits.blocksPerCallMax, 1) });
@@ -51,7 +63,7 @@ export const meteringTransactions = {
       'READING_TOTALS',
       'READING_COMMITMENT',
     ],
-    facts: ['ProfilesRecorded'],
+    facts: ['ProfilesRecorded', 'CloneFound'],
     summary:
       'Records signed blocks of readings of many meters; a bad block is answered with its code, all that are not named are recorded.',
     example: { commandId: exampleCommandId, count: 1 },
@@ -75,6 +87,53 @@ export const meteringTransactions = {
       fromSlot: 1_625_200,
       toSlot: 1_625_203,
       reason: 'Meter was replaced',
+    },
+  }),
+  correct: submitSpec(contract, 'correct', {
+    roles: ['dso'],
+    request: object({ ...commandFields, ...amendmentFields, cause: oneOf('correction', 'late') }),
+    response: versionCodec,
+    errors: [
+      'METER_UNKNOWN',
+      'AMENDMENT_BEFORE_METER',
+      'AMENDMENT_NOT_ENDED',
+      'AMENDMENT_NOTHING_TO_CORRECT',
+      'AMENDMENT_VERSIONS',
+    ],
+    facts: ['ReadingsAmended'],
+    summary:
+      'Gives totals of a meter a new, measured version: corrected ones, or ones that came too late for its chain.',
+    example: { ...amendmentExample, cause: 'correction' },
+  }),
+  substitute: submitSpec(contract, 'substitute', {
+    roles: ['dso'],
+    request: object({ ...commandFields, ...amendmentFields }),
+    response: versionCodec,
+    errors: [
+      'METER_UNKNOWN',
+      'AMENDMENT_BEFORE_METER',
+      'AMENDMENT_NOT_ENDED',
+      'AMENDMENT_READING_GOOD',
+      'AMENDMENT_VERSIONS',
+    ],
+    facts: ['ReadingsAmended'],
+    summary: 'Gives totals of a meter that are missing or not good a new, estimated version.',
+    example: amendmentExample,
+  }),
+  purge: submitSpec(contract, 'purge', {
+    roles: ['community', 'dso'],
+    collection: 'profiles',
+    request: object({ ...commandFields, ...purgeFields }),
+    response: object({ blocks: integer(0, limits.slotsPerPurgeMax) }),
+    errors: ['METER_UNKNOWN', 'PURGE_RANGE', 'PURGE_NOTHING'],
+    facts: ['ProfilesPurged'],
+    summary: 'Purges values and salts of a meter from every member of the collection; the chain still verifies.',
+    example: {
+      commandId: exampleCommandId,
+      meterId: exampleMeterId,
+      fromSlot: 1_625_200,
+      toSlot: 1_625_295,
+      cause: 'request',
     },
   }),
   getReading: evaluateSpec(contract, 'getReading', {
@@ -101,6 +160,30 @@ export const meteringTransactions = {
     summary: 'The gaps of one meter in order, at most 100 at once.',
     example: { meterId: exampleMeterId },
   }),
+  listAmendments: evaluateSpec(contract, 'listAmendments', {
+    roles: 'anyone',
+    request: object({ meterId: meterIdCodec, fromSlot: slotCodec, toSlot: slotCodec }),
+    response: object({ rows: array(amendmentCodec, limits.amendmentsPerQueryMax) }),
+    errors: ['METERING_RANGE'],
+    summary: 'All versions that the operator has given to totals of a meter in at most a day.',
+    example: { meterId: exampleMeterId, fromSlot: 1_625_200, toSlot: 1_625_203 },
+  }),
+  listClones: evaluateSpec(contract, 'listClones', {
+    roles: 'anyone',
+    request: object({ meterId: meterIdCodec, ...pageFields }),
+    response: listAnswer(cloneCodec),
+    errors: [],
+    summary: 'The pairs of different blocks that a meter has signed under one number, at most 100 at once.',
+    example: { meterId: exampleMeterId },
+  }),
+  listPurges: evaluateSpec(contract, 'listPurges', {
+    roles: 'anyone',
+    request: object({ meterId: meterIdCodec, ...pageFields }),
+    response: listAnswer(purgeCodec),
+    errors: [],
+    summary: 'What was purged of a meter and why, at most 100 at once.',
+    example: { meterId: exampleMeterId },
+  }),
   getIntervalTotals: evaluateSpec(contract, 'getIntervalTotals', {
     roles: 'anyone',
     request: object({
@@ -115,7 +198,7 @@ export const meteringTransactions = {
       ),
     }),
     errors: ['METERING_RANGE'],
-    summary: 'The energy of each quarter hour of some meters, with its quality.',
+    summary: 'The energy of each quarter hour of some meters in its newest version, with its quality.',
     example: { meterIds: [exampleMeterId], fromSlot: 1_625_200, toSlot: 1_625_203 },
   }),
   getProfile: evaluateSpec(contract, 'getProfile', {
@@ -123,7 +206,7 @@ export const meteringTransactions = {
     collection: 'profiles',
     request: oneBlockCodec,
     response: profileCodec,
-    errors: ['READING_UNKNOWN'],
+    errors: ['READING_UNKNOWN', 'READING_PURGED'],
     summary: 'The values and the salt of the block that has a slot, for members of the confidential collection.',
     example: oneBlockExample,
   }),

@@ -82,6 +82,7 @@ export const meteringErrors = [
     transient: false,
   },
   { code: 'READING_UNKNOWN', meaning: 'There is no such reading.', whoFixes: 'caller', transient: true },
+  { code: 'READING_PURGED', meaning: 'The values of the block were purged.', whoFixes: 'nobody', transient: false },
   {
     code: 'GAP_RANGE',
     meaning: 'A gap names 1 to 672 slots, the first not after the last.',
@@ -97,6 +98,48 @@ export const meteringErrors = [
   {
     code: 'GAP_NOT_ENDED',
     meaning: 'A slot of the gap has not ended on the ledger clock.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'AMENDMENT_BEFORE_METER',
+    meaning: 'A slot is before the first one of the meter.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'AMENDMENT_NOT_ENDED',
+    meaning: 'A slot of the amendment has not ended on the ledger clock.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'AMENDMENT_NOTHING_TO_CORRECT',
+    meaning: 'A correction needs a total that it corrects.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'AMENDMENT_READING_GOOD',
+    meaning: 'An estimate may not take the place of a good reading.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'AMENDMENT_VERSIONS',
+    meaning: 'A total has no more than 9,999 versions.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'PURGE_RANGE',
+    meaning: 'A purge names 1 to 2,976 slots, the first not after the last.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'PURGE_NOTHING',
+    meaning: 'There is nothing to purge in these slots.',
     whoFixes: 'caller',
     transient: true,
   },

@@ -4,6 +4,7 @@ import { demandInService } from '../registry/life-cycle';
 import { verifySignature } from '../signature';
 import { addSlots, type Slot } from '../time';
 import { blockBytes, commitmentOf, genesisLink, intervalsOf, linkOf, totalsOf, type IntervalValues } from './block';
+import { cloneOf, type Clone } from './clone';
 import { judge } from './plausibility';
 import type { Gap, IntervalTotal, ProfileBlock, Reading } from './types';
 
@@ -21,10 +22,14 @@ export interface BlockContext {
   readonly hasEnded: boolean;
 }
 
-/** A block that is new, with the gaps that it leaves behind, or one that is already recorded with the same content. */
+/**
+ * A block that is new, with the gaps that it leaves behind; one that is already recorded with the same content; or one whose meter
+ * has signed another block with the same number.
+ */
 export type Accepted =
   | { readonly status: 'recorded'; readonly reading: Reading; readonly passedGaps: readonly Gap[] }
-  | { readonly status: 'already' };
+  | { readonly status: 'already' }
+  | { readonly status: 'clone'; readonly clone: Clone };
 
 /** The slot after the last one that a block names, which tells whether the block has ended. */
 export function slotAfterBlock(block: Pick<ProfileBlock, 'startSlot' | 'totals'>): Slot {
@@ -35,8 +40,8 @@ export function slotAfterBlock(block: Pick<ProfileBlock, 'startSlot' | 'totals'>
  * Judges one block of a meter, which must be in service (METER_NOT_COMMISSIONED, METER_FROZEN, METER_RETIRED) unless the block is
  * already recorded. It must be signed (low S) by the key that is in force, be the next of its chain, begin where the
  * last one ended (or where the operator's gap behind it does), have ended on the ledger clock, sum up to its totals and open its
- * commitment. The same block again is answered "already"; another one with a recorded number is READING_CONFLICT. What is signed
- * but not plausible is recorded and flagged.
+ * commitment. The same block again is answered "already"; a signed one that differs from the recorded one of its number is a clone.
+ * What is signed but not plausible is recorded and flagged.
  */
 export function acceptBlock(block: ProfileBlock, context: BlockContext): Accepted {
   const { channel, gaps, meter, predecessor, rivals } = context;
@@ -52,7 +57,11 @@ export function acceptBlock(block: ProfileBlock, context: BlockContext): Accepte
   if (isRecorded) {
     return { status: 'already' };
   }
-  demand(!rivals.some(({ sequence }) => sequence === block.sequence), 'READING_CONFLICT', at);
+  const signed = { ...signedPartOf(block), link, signature: block.signature };
+  const rival = rivals.find(({ sequence }) => sequence === block.sequence);
+  if (rival !== undefined) {
+    return { status: 'clone', clone: cloneOf(rival, signed) };
+  }
   demand((predecessor?.sequence ?? 0) === block.sequence - 1, 'READING_SEQUENCE', at);
   demand((predecessor?.link ?? genesisLink) === block.previousLink, 'READING_LINK', at);
   const passedGaps = demandContiguous(
@@ -66,7 +75,7 @@ export function acceptBlock(block: ProfileBlock, context: BlockContext): Accepte
   const judgement = judge(block, intervals, meter, { reading: predecessor, hasGap: passedGaps.length > 0 });
   return {
     status: 'recorded',
-    reading: { ...signedPartOf(block), ...judgement, link, signature: block.signature },
+    reading: { ...signed, ...judgement },
     passedGaps,
   };
 }

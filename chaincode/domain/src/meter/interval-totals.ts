@@ -2,6 +2,7 @@ import { demand } from '../errors';
 import { limits } from '../limits';
 import { slotRange, type Slot } from '../time';
 import { wh } from '../units';
+import { currentTotal, type Amendment } from './amendment';
 import type { QualifiedTotal, Reading } from './types';
 
 /** The totals of the slots from first to last as the readings state them; what no reading has is MISSING with zeros. */
@@ -15,6 +16,19 @@ export function totalsBetween(readings: readonly Reading[], fromSlot: Slot, toSl
   return slotRange(fromSlot, toSlot - fromSlot + 1).map(
     (wanted) => known.get(wanted) ?? { slot: wanted, importWh: wh(0n), exportWh: wh(0n), quality: 'MISSING' },
   );
+}
+
+/** The totals in force of the slots from first to last: amendments before blocks, MISSING with zeros where there is neither. */
+export function currentTotals(
+  readings: readonly Reading[],
+  amendments: readonly Amendment[],
+  fromSlot: Slot,
+  toSlot: Slot,
+): readonly QualifiedTotal[] {
+  return slotRange(fromSlot, toSlot - fromSlot + 1).map((wanted) => {
+    const { blockStartSlot: _place, version, ...total } = currentTotal(readings, amendments, wanted);
+    return version === 0 ? total : { ...total, version };
+  });
 }
 
 /** Refuses a query of no slot or of more than a day (METERING_RANGE). */

@@ -28,6 +28,8 @@ export const qualifiedTotalCodec = object({
   importWh: whCodec,
   exportWh: whCodec,
   quality: qualityCodec,
+  /** Which amendment it is of; absent where it is a block's or missing. */
+  version: optional(integer(1, limits.amendmentVersionMax)),
 });
 export type QualifiedTotal = TypeOf<typeof qualifiedTotalCodec>;
 

@@ -89,8 +89,10 @@ function padded(value: number, digits: number): string {
 /** One meter's reading of a quarter hour as settlement found it. */
 export const meterInputCodec = object({
   meterId: meterIdCodec,
-  /** The first slot of the block, which names its row; absent where no block covers the slot. */
+  /** The first slot of the block, which names its row; absent where an amendment or nothing covers the slot. */
   blockStartSlot: optional(slotCodec),
+  /** The amendment's version; absent where a block or nothing covers the slot. */
+  version: optional(integer(1, limits.amendmentVersionMax)),
   importWh: whCodec,
   exportWh: whCodec,
   quality: oneOf('OK', 'ESTIMATED', 'BAD', 'MISSING'),

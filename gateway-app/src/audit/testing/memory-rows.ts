@@ -51,6 +51,11 @@ export class MemoryRows implements AuditRows {
     this.#write(toBase64Url(change(packedBytes(this.#at(type, index).value))), type, parts);
   }
 
+  /** Lets a row have been committed before all others. */
+  moveToFront(type: string, index: number): void {
+    this.#set({ ...this.#at(type, index), blockNumber: -1 });
+  }
+
   /** Writes the same value once more, as a second transaction would. */
   rewrite(type: string, index: number): void {
     const row = this.#at(type, index);

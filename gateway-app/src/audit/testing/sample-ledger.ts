@@ -325,7 +325,7 @@ function settle(
         intervalBuyMicro: position?.buyMicro ?? micro(0n),
         intervalSellMicro: position?.sellMicro ?? micro(0n),
         reserveMicro: micro(1_000_000n),
-        meters: [meterInputAt(meterId, own, at)],
+        meters: [meterInputAt(meterId, own, [], at)],
       };
     });
     const { ruleSet, sessionId } = session;
