@@ -8,9 +8,10 @@ import type { Cut, CutBlock } from '../meter-agent/block-cutter';
 import { previewBlocks } from '../meter-agent/cut-input';
 import { spanText } from '../meter-agent/interval-builder';
 import { addAgentCommand } from './agent-command';
+import { addCommissionCommand } from './commission-command';
 import { addGatewayCommand } from './gateway-command';
 
-/** `flexledger meter keys|read|agent|status|gateway`: what runs where the meters are, and at the community. */
+/** `flexledger meter keys|read|agent|status|gateway|commission`: what runs where the meters are, and at the community. */
 export function addMeterCommand(program: Command, print: (line: string) => void): void {
   const meter = program
     .command('meter')
@@ -31,6 +32,7 @@ export function addMeterCommand(program: Command, print: (line: string) => void)
     .action((options: { readonly config: string; readonly meter?: string }) => read(options, print));
   addAgentCommand(meter, print);
   addGatewayCommand(meter, print);
+  addCommissionCommand(meter, print);
 }
 
 /** The key of this name; it is made at random when there is none. */
