@@ -1,6 +1,9 @@
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { manifest, functionName } from '@flexledger/domain';
 import { CommanderError } from 'commander';
 import { createProgram } from './cli';
+import { explainFailure } from './cli-errors';
 
 async function run(...parameters: string[]): Promise<{ lines: string[]; error: unknown }> {
   const lines: string[] = [];
@@ -45,6 +48,18 @@ describe('the command line', () => {
   test('audits blocks without naming a command below audit, and says which blocks it needs', async () => {
     const { error } = await run('audit', '--chaincode', 'flexledger');
     expect(String(error)).toContain('CLI_USAGE: name the blocks with either --blocks FILE or --peer ORGANIZATION');
+  });
+
+  test.each([
+    [['chaincode', 'upgrade']],
+    [['organization', 'add', 'Supplier']],
+    [['organization', 'remove', 'Market']],
+  ])('says that no network runs when one is to be changed by %j', async (parameters) => {
+    const folder = path.join(tmpdir(), 'flexledger-no-network');
+    const { error } = await run('network', ...parameters, '--data', folder);
+    const { line, exitCode } = explainFailure(error);
+    expect(line).toContain(`NETWORK_NOT_READY: no network runs on ${folder}; start it`);
+    expect(exitCode).not.toBe(0);
   });
 
   test.each([

@@ -42,6 +42,21 @@ describeNative(`an operator of real Fabric${reason === undefined ? '' : ` (${rea
   const flexledger = async (...parameters: string[]): Promise<string[]> =>
     runFlexledger('network', ...parameters, '--topology', topologyFile, '--data', dataDirectory);
 
+  it('sees processes, heights, an anchor peer of every member, and the committed chaincode', async () => {
+    const lines = await runFlexledger('network', 'status', '--data', dataDirectory);
+    expect(lines.filter((line) => line.startsWith('up  '))).toHaveLength(7);
+    expect(lines.slice(7)).toEqual([
+      'channel conformance: configuration 0',
+      expect.stringMatching(/^ {2}peer peer0\.one\.conformance\.example: [1-9][0-9]* blocks$/),
+      expect.stringMatching(/^ {2}peer peer0\.two\.conformance\.example: [1-9][0-9]* blocks$/),
+      expect.stringMatching(/^ {2}peer peer0\.three\.conformance\.example: [1-9][0-9]* blocks$/),
+      '  anchor peers of OneMSP: 127.0.0.1:16351',
+      '  anchor peers of ThreeMSP: 127.0.0.1:16391',
+      '  anchor peers of TwoMSP: 127.0.0.1:16371',
+      '  chaincode conformance 1.0.0, sequence 1',
+    ]);
+  });
+
   it('changes the batch settings of a running channel, signed by those that the channel asks, and only once', async () => {
     edit(topologyFile, 'timeoutMs: 200', 'timeoutMs: 150');
     expect(await flexledger('channel', 'update')).toEqual(['channel conformance: configuration 1, signed by OneMSP']);
@@ -75,6 +90,13 @@ describeNative(`an operator of real Fabric${reason === undefined ? '' : ` (${rea
     expect(lines[1]).toBe('channel conformance: configuration 3, signed by OneMSP');
     await expect(submit(second, 'put', ['of', 'revoked'])).rejects.toThrow();
     expect((await submit(partyOf('One'), 'put', ['of', 'another'])).successful).toBe(true);
+  });
+
+  it('is told which peer does not answer', async () => {
+    await handle.faults!.kill('peer0.three.conformance.example');
+    const status = await runFlexledger('network', 'status', '--data', dataDirectory);
+    expect(status.join('\n')).toContain('peer peer0.three.conformance.example: does not answer');
+    await handle.faults!.start('peer0.three.conformance.example');
   });
 
   it('finds in the blocks of all these changes what the model computes', async () => {

@@ -110,12 +110,13 @@ async function answer(processes: ProcessSet, line: string, onStopped: () => void
 async function exchange(dataDirectory: string, request: ControlRequest): Promise<ControlAnswer> {
   return new Promise((resolve, reject) => {
     const socket = connect(socketFile(dataDirectory));
-    const fail = (cause?: Error): void => {
+    // An absent or refusing socket means just that; the system's own words (no such file) would mislead.
+    const fail = (): void => {
       const sentence = `no network runs on ${dataDirectory}; start it with \`flexledger network up\` first.`;
-      reject(new NetworkError('NETWORK_NOT_READY', sentence, { cause }));
+      reject(new NetworkError('NETWORK_NOT_READY', sentence));
     };
     socket.on('error', fail);
-    socket.on('close', () => fail());
+    socket.on('close', fail);
     linesOf(socket, (line) => {
       resolve(JSON.parse(line) as ControlAnswer);
       socket.end();
