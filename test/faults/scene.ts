@@ -26,6 +26,8 @@ export interface Scene {
   readonly seed: string;
   readonly parties: Readonly<Record<RoleName, Party>>;
   readonly meters: readonly MeterAgent[];
+  /** Somebody else who has the key of a meter, and who measures something else from the second block on. */
+  readonly clone: (meter: number) => MeterAgent;
   /** The first slot of the meters' first block; there is a block for each of the `blocks` slots from here. */
   readonly firstSlot: number;
   readonly blocks: number;
@@ -70,7 +72,8 @@ export async function prepareScene(handle: NetworkHandle, folder: string, seed: 
   const meters = meterAgents(seed, channel, firstSlot);
   await registerMeters(parties.dso, seed, meters, owner, firstSlot);
   const session = await openSession(parties.market, seed);
-  return { seed, parties, meters, firstSlot, blocks: CLOCK_DAYS * slotsPerDay - 1, session };
+  const clone = (meter: number): MeterAgent => meterAgent(seed, channel, firstSlot, meter, 1n);
+  return { seed, parties, meters, clone, firstSlot, blocks: CLOCK_DAYS * slotsPerDay - 1, session };
 }
 
 /** Closes all clients of a scene. */
@@ -144,22 +147,23 @@ async function beginClock(party: Party, seed: string, firstSlot: number): Promis
 }
 
 function meterAgents(seed: string, channel: string, firstSlot: number): MeterAgent[] {
-  const spans = Array.from({ length: CLOCK_DAYS * slotsPerDay - 1 }, (_, index) => ({
-    startSlot: firstSlot + index,
+  const count = Math.min(METERS, limits.metersPerCallMax);
+  return Array.from({ length: count }, (_, index) => meterAgent(seed, channel, firstSlot, index, 0n));
+}
+
+function meterAgent(seed: string, channel: string, firstSlot: number, index: number, moreWh: bigint): MeterAgent {
+  const spans = Array.from({ length: CLOCK_DAYS * slotsPerDay - 1 }, (_, at) => ({
+    startSlot: firstSlot + at,
     slots: 1,
   }));
-  return Array.from(
-    { length: Math.min(METERS, limits.metersPerCallMax) },
-    (_, index) =>
-      new MeterAgent({
-        seed,
-        channel,
-        meterId: deriveId(seed, `meter/${index}`),
-        key: new SigningKey(derivePrivateKey(seed, `meter-key/${index}`)),
-        spans,
-        measure: (slot) => ({ importWh: BigInt(slot % 97), exportWh: 0n }),
-      }),
-  );
+  return new MeterAgent({
+    seed,
+    channel,
+    meterId: deriveId(seed, `meter/${index}`),
+    key: new SigningKey(derivePrivateKey(seed, `meter-key/${index}`)),
+    spans,
+    measure: (slot) => ({ importWh: BigInt(slot % 97) + (slot > firstSlot ? moreWh : 0n), exportWh: 0n }),
+  });
 }
 
 async function registerMeters(
