@@ -104,9 +104,15 @@ describe('a day in the community', () => {
     for (const report of [killed, undisturbed]) {
       expect(report.findings).toEqual([]);
       expect(Object.keys(report.invariants)).toEqual(
-        expect.arrayContaining(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I10', 'I11', 'I13']),
+        expect.arrayContaining(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I10', 'I11', 'I13', 'I19']),
       );
       expect(Object.values(report.invariants).every((holds) => holds)).toBe(true);
+    }
+  });
+
+  test('balances at the transformer in every quarter hour but those of the silent meter', () => {
+    for (const { feeder } of [killed, undisturbed]) {
+      expect(feeder).toMatchObject({ balanced: 92, flagged: 0, incomplete: 4 });
     }
   });
 

@@ -99,11 +99,21 @@ describe('the balance of a feeder', () => {
     );
   });
 
-  it.each(['MISSING', 'ESTIMATED', 'BAD'] as const)('says nothing where a value is %s', (quality) => {
+  it.each(['MISSING', 'ESTIMATED'] as const)('says nothing where a value is %s', (quality) => {
     const feeder = metered('IEC-1', 10_000n, 0n);
     const balance = balanceOf(feeder, 0n, [metered('MID-B', 0n, 0n, quality), metered('MID-B', 1n, 0n)]);
     expect([balance.status, balance.unmeasured]).toEqual(['INCOMPLETE', 1]);
     expect(balanceOf(metered('IEC-1', 0n, 0n, quality), 0n, []).status).toBe('INCOMPLETE');
+  });
+});
+
+describe('a meter that is stuck at zero', () => {
+  it.each([
+    ['BALANCED', 100n],
+    ['FLAGGED', 10_000n],
+  ] as const)('leaves its feeder %s where %d Wh go in', (status, importWh) => {
+    const stuck = metered('MID-B', 0n, 0n, 'BAD');
+    expect(balanceOf(metered('IEC-1', importWh, 0n), 0n, [metered('MID-B', 100n, 0n), stuck]).status).toBe(status);
   });
 });
 

@@ -77,6 +77,7 @@ export function takesPart({ firstSlot, status }: Meter, total: QualifiedTotal): 
  * by the whole limit of its class, all in the same direction, and each of its two registers by the 1 Wh that it cannot show. Limits
  * are added and not their squares (JCGM 100:2008, 5.2.2): meters of one make and lot err alike, and a residual beyond this bound
  * cannot come from meters that keep their class. Every part is rounded up. Energy in, less what may get lost, is what has to be found.
+ * What a meter has counted takes part even where it is implausible: that it is stuck at zero is what a residual may be due to.
  */
 export function balanceOf(
   feeder: MeteredTotal,
@@ -92,7 +93,7 @@ export function balanceOf(
   const surplusWh = greatest(outOfWh - intoWh, 0n);
   const boundWh = sum(all.map(errorWh));
   const lossAllowanceWh = mulDivCeil(intoWh, lossAllowancePpm, ppmWhole);
-  const unmeasured = all.filter(({ total }) => total.quality !== 'OK').length;
+  const unmeasured = all.filter(({ total }) => !isMeasured(total.quality)).length;
   const explained = unaccountedWh <= boundWh + lossAllowanceWh && surplusWh <= boundWh;
   return {
     slot,
@@ -107,6 +108,11 @@ export function balanceOf(
     lossAllowanceWh: wh(lossAllowanceWh),
     unmeasured,
   };
+}
+
+/** A BAD value was counted, rightly or wrongly; an ESTIMATED one was not, and keeps no class. */
+function isMeasured(quality: QualifiedTotal['quality']): boolean {
+  return quality === 'OK' || quality === 'BAD';
 }
 
 /** Registers of a meter that a balance reads, each of which shows whole Wh. */
