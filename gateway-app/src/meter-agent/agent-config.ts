@@ -34,6 +34,7 @@ const csvInput = z.strictObject({
   time: csvTime,
   import: columnName,
   export: columnName.optional(),
+  negative: z.enum(['export', 'bad']).default('export'),
   follow: z.boolean().default(false),
 });
 

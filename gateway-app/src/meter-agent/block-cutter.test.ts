@@ -57,6 +57,18 @@ describe('the blocks of a meter', () => {
     expect(shown(feed(cutter(60, 1_440), range(0, 720, 60)))).toEqual(['0+12']);
   });
 
+  test('state which quarter hours have a value that cannot be right', () => {
+    const [minutes, hours] = [cutter(5, 30), cutter(30, 60)];
+    const values = (step: number): number[] => range(0, 60, step);
+    const cuts = (target: BlockCutter, step: number, bad: number) =>
+      values(step).flatMap((minute) => {
+        const value = { startSeconds: NOON + minute * 60, importWh: 1n, exportWh: 0n, isBad: minute === bad };
+        return target.add(value).blocks.map(({ stated }) => stated);
+      });
+    expect(cuts(minutes, 5, 20)).toEqual([['OK', 'BAD'], undefined]);
+    expect(cuts(hours, 30, 30)).toEqual([['OK', 'OK', 'BAD', 'BAD']]);
+  });
+
   test('leave out values before the chain, and say so once', () => {
     const cut = feed(cutter(15, 60), [-45, -30, -15, 0, 15, 30, 45]);
     expect(shown(cut)).toEqual(['0+4']);

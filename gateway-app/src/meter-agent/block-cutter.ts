@@ -1,9 +1,20 @@
-import { limits, slotOfSeconds, slotSeconds, wh, type Meter, type ProfileBlock } from '@flexledger/domain';
+import {
+  limits,
+  slotOfSeconds,
+  slotSeconds,
+  wh,
+  type Meter,
+  type ProfileBlock,
+  type Quality,
+} from '@flexledger/domain';
 import { spanText, type IntervalValue } from './interval-builder';
 import type { Fault } from './measurement';
 
 /** The values of one block, not yet chained or signed. */
-export type CutBlock = Pick<ProfileBlock, 'startSlot' | 'resolutionMinutes' | 'importWh' | 'exportWh'>;
+export interface CutBlock extends Pick<ProfileBlock, 'startSlot' | 'resolutionMinutes' | 'importWh' | 'exportWh'> {
+  /** How good the agent says that each quarter hour is, where one is not OK. */
+  readonly stated?: readonly Quality[];
+}
 
 /** What a cutter remembers between two values; it is plain data, so that it can be written down. */
 export interface CutterState {
@@ -79,7 +90,21 @@ export class BlockCutter {
       importWh: whole.map(({ importWh }) => wh(importWh)),
       exportWh: whole.map(({ exportWh }) => wh(exportWh)),
     };
-    return { blocks: [block], faults };
+    return { blocks: [{ ...block, ...this.#stated(whole) }], faults };
+  }
+
+  #stated(values: readonly IntervalValue[]): Pick<CutBlock, 'stated'> {
+    if (!values.some(({ isBad }) => isBad === true)) return {};
+    const slots = (values.length * this.#resolution * 60) / slotSeconds;
+    const perSlot = values.length / slots;
+    const stated = Array.from({ length: slots }, (_, index): Quality => {
+      const own = values.slice(
+        Math.floor(index * perSlot),
+        Math.max(Math.floor(index * perSlot) + 1, (index + 1) * perSlot),
+      );
+      return own.some(({ isBad }) => isBad === true) ? 'BAD' : 'OK';
+    });
+    return { stated };
   }
 
   /** Ends the chain's block before a hole, and says what is missing. */

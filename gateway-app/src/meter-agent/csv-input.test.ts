@@ -16,6 +16,7 @@ function inputOf(content: string | Uint8Array, options: Partial<CsvOptions> = {}
     zone: 'Europe/Zurich',
     time: { column: 'time', stamp: 'start' },
     import: 'in',
+    negative: 'export',
     follow: false,
     ...options,
   });
@@ -141,6 +142,9 @@ describe('a file of comma-separated values', () => {
     const content = 'time,in,out\n2024-05-01 00:00,-0.5,0\n';
     const [single] = await readAll(inputOf(content));
     expect(single?.measurement).toMatchObject({ importMicroWh: 0n, exportMicroWh: 500_000_000n });
+    expect(single?.measurement).not.toHaveProperty('isBad');
+    const [faulty] = await readAll(inputOf(content, { negative: 'bad' }));
+    expect(faulty?.measurement).toMatchObject({ exportMicroWh: 500_000_000n, isBad: true });
     expect(faultsOf(await readAll(inputOf(content, { export: 'out' })))).toEqual(['CSV_VALUE at line 2']);
     expect(faultsOf(await readAll(inputOf(content, { kind: 'register' })))).toEqual(['CSV_VALUE at line 2']);
   });

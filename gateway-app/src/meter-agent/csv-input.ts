@@ -23,6 +23,8 @@ export interface CsvOptions {
   readonly import: string;
   /** Name of the column with the energy to the grid. Without one, a negative energy in the other column is energy to the grid. */
   readonly export?: string | undefined;
+  /** Where no column has the energy to the grid: whether a negative energy is one, or a faulty reading, which is stated BAD. */
+  readonly negative: 'export' | 'bad';
   /** Waits for more lines at the end of the file. */
   readonly follow: boolean;
 }
@@ -128,23 +130,26 @@ class CsvLines {
     return { faults: [], measurement: this.#measurement(time.seconds, energy) };
   }
 
-  #measurement(seconds: number, energy: Energy): NonNullable<InputItem['measurement']> {
+  #measurement(
+    seconds: number,
+    { isBad = false, ...energy }: Energy & { readonly isBad?: boolean },
+  ): NonNullable<InputItem['measurement']> {
     const { kind, minutes, time } = this.#options;
     if (kind === 'register') return { kind, atSeconds: seconds, ...energy };
     const isEnd = 'column' in time && time.stamp === 'end';
     const fromSeconds = isEnd ? seconds - minutes * 60 : seconds;
-    return { kind, fromSeconds, toSeconds: fromSeconds + minutes * 60, ...energy };
+    return { kind, fromSeconds, toSeconds: fromSeconds + minutes * 60, ...energy, ...(isBad ? { isBad } : {}) };
   }
 
-  #energy(cells: readonly string[]): Energy | undefined {
-    const { unit, decimal, kind } = this.#options;
+  #energy(cells: readonly string[]): (Energy & { readonly isBad?: boolean }) | undefined {
+    const { unit, decimal, kind, negative } = this.#options;
     const amountIn = (column: number): bigint | undefined => parseEnergy(cells[column] ?? '', unit, decimal);
     const imported = amountIn(this.#importColumn);
     const exported = this.#exportColumn === undefined ? 0n : amountIn(this.#exportColumn);
     if (imported === undefined || exported === undefined || exported < 0n) return undefined;
     if (imported >= 0n) return { importMicroWh: imported, exportMicroWh: exported };
     const isOtherDirection = kind === 'energy' && this.#exportColumn === undefined;
-    return isOtherDirection ? { importMicroWh: 0n, exportMicroWh: -imported } : undefined;
+    return isOtherDirection ? { importMicroWh: 0n, exportMicroWh: -imported, isBad: negative === 'bad' } : undefined;
   }
 }
 

@@ -5,6 +5,8 @@ export interface IntervalValue {
   readonly startSeconds: number;
   readonly importWh: bigint;
   readonly exportWh: bigint;
+  /** True where a part of it cannot be right. */
+  readonly isBad?: boolean;
 }
 
 /** What measurements have come to: values that are complete, and what could not be used. */
@@ -16,6 +18,7 @@ export interface Built {
 interface Stretch extends Energy {
   readonly fromSeconds: number;
   readonly toSeconds: number;
+  readonly isBad?: boolean;
 }
 
 interface Register extends Energy {
@@ -78,14 +81,14 @@ export class IntervalBuilder {
     if (!goesOn) return this.#openWith(start, stretch, this.#fills(open) ? [] : [partial(open)]);
     return this.#openWith(
       start,
-      { ...added(open, stretch), fromSeconds: open.fromSeconds, toSeconds: stretch.toSeconds },
+      { ...added(open, stretch), fromSeconds: open.fromSeconds, toSeconds: stretch.toSeconds, ...badIf(open, stretch) },
       [],
     );
   }
 
   #openWith(start: number, stretch: Stretch, faults: readonly Fault[]): Built {
     this.#state = { ...this.#state, open: stretch };
-    return { values: this.#fills(stretch) ? [this.#value(start, stretch)] : [], faults };
+    return { values: this.#fills(stretch) ? [{ ...this.#value(start, stretch), ...badIf(stretch) }] : [], faults };
   }
 
   #addRegister({ kind: _, ...register }: Register & { readonly kind: 'register' }): Built {
@@ -151,6 +154,10 @@ export class IntervalBuilder {
   #fills({ fromSeconds, toSeconds }: Stretch): boolean {
     return toSeconds - fromSeconds === this.#lengthSeconds;
   }
+}
+
+function badIf(...stretches: readonly Stretch[]): { readonly isBad?: boolean } {
+  return stretches.some(({ isBad }) => isBad === true) ? { isBad: true } : {};
 }
 
 /** Why counters cannot follow the last ones; undefined when they can. */

@@ -6,9 +6,14 @@ export interface Energy {
   readonly exportMicroWh: bigint;
 }
 
-/** What an input has measured: the energy of a period, or the counters of a meter at a moment. Times are seconds since 1970 UTC. */
+/** What an input has measured: the energy of a period (`isBad` where it cannot be right), or the counters of a meter at a moment. Times are seconds since 1970 UTC. */
 export type Measurement =
-  | (Energy & { readonly kind: 'energy'; readonly fromSeconds: number; readonly toSeconds: number })
+  | (Energy & {
+      readonly kind: 'energy';
+      readonly fromSeconds: number;
+      readonly toSeconds: number;
+      readonly isBad?: boolean;
+    })
   | (Energy & { readonly kind: 'register'; readonly atSeconds: number });
 
 /** Something of an input that could not be used: it is reported with its code and place, never dropped in silence. */

@@ -180,11 +180,18 @@ class WrittenChain {
 
   async #close(cut: readonly CutBlock[]): Promise<void> {
     const { signer } = this.#options;
-    for (const measured of cut) {
+    for (const { stated, ...measured } of cut) {
       const { channel, keyVersion, head } = this.#state;
       const salt = randomBytes(SALT_BYTES).toString('base64url');
       const meterId = this.#options.meter.meter;
-      const block = closeBlock({ meterId, keyVersion, previous: blockEnd(head), measured, salt });
+      const block = closeBlock({
+        meterId,
+        keyVersion,
+        previous: blockEnd(head),
+        measured,
+        salt,
+        ...(stated === undefined ? {} : { stated }),
+      });
       const signature = await signer.sign(blockBytes(channel, block));
       this.#blocks.push({ ...block, signature });
       this.#state = {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, type MqttClient } from 'mqtt';
 import { Handover } from './handover';
-import type { InputItem, MeterInput } from './measurement';
+import type { Fault, InputItem, MeterInput } from './measurement';
 import { readPayload, type PayloadOptions } from './mqtt-payload';
 
 /** Which topic has a meter's values and how its messages are read. */
@@ -33,11 +33,12 @@ export class MqttInput implements MeterInput {
 
   /** Ends only when it is told to stop: a broker that does not answer is tried again. */
   async *read(_: string | undefined, stop: AbortSignal): AsyncGenerator<InputItem> {
-    const messages = new Handover<Uint8Array>();
+    const messages = new Handover<Uint8Array | Fault>();
     const client = this.#connect(messages);
     try {
-      for await (const payload of messages.take(stop)) {
-        const read = readPayload(payload, this.#options, Math.floor(this.#nowMs() / 1000));
+      for await (const message of messages.take(stop)) {
+        const arrived = Math.floor(this.#nowMs() / 1000);
+        const read = 'code' in message ? message : readPayload(message, this.#options, arrived);
         yield 'code' in read ? { position: '', faults: [read] } : { position: '', faults: [], measurement: read };
       }
     } finally {
@@ -45,7 +46,7 @@ export class MqttInput implements MeterInput {
     }
   }
 
-  #connect(messages: Handover<Uint8Array>): MqttClient {
+  #connect(messages: Handover<Uint8Array | Fault>): MqttClient {
     const { url, topic, clientId, username, passwordFile } = this.#options;
     const client = connect(url, {
       clientId,
@@ -59,9 +60,17 @@ export class MqttInput implements MeterInput {
       const { payload } = packet;
       messages.give(typeof payload === 'string' ? Buffer.from(payload) : payload, () => done());
     };
-    // Without a listener an error of the connection would end the process; the client connects again by itself.
-    client.on('error', () => undefined);
-    client.on('connect', () => void client.subscribe(topic, { qos: 1 }));
+    let isSilent = false;
+    // The client connects again by itself; one fault stands for all tries until it has succeeded.
+    client.on('error', (error) => {
+      const sentence = `the broker does not take the agent (${error.message}) and is tried again`;
+      if (!isSilent) messages.give({ code: 'MQTT_BROKER', where: url, sentence }, () => undefined);
+      isSilent = true;
+    });
+    client.on('connect', () => {
+      isSilent = false;
+      client.subscribe(topic, { qos: 1 });
+    });
     return client;
   }
 }

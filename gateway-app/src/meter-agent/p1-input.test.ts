@@ -120,6 +120,17 @@ describe('the P1 port of a meter', () => {
     }
   });
 
+  test('says once that it cannot be read, and goes on trying', async () => {
+    const stop = new AbortController();
+    const faults: string[] = [];
+    for await (const item of new P1Input(settings({ device: folder.path('no-device') })).read(undefined, stop.signal)) {
+      faults.push(...item.faults.map(({ code, sentence }) => `${code}: ${sentence}`));
+      folder.write('no-device', telegram('240701120000S'));
+      if (item.measurement !== undefined) stop.abort();
+    }
+    expect(faults).toEqual(['P1_SOURCE: it cannot be read (ENOENT) and is tried again']);
+  });
+
   test('is read over TCP in pieces of a byte, and again when the connection has broken inside a telegram', async () => {
     const connections: string[] = [
       telegram('240701120000S') + telegram('240701120010S').slice(0, 99),

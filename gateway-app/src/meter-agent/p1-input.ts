@@ -31,7 +31,11 @@ export class P1Input implements MeterInput {
   async *read(position: string | undefined, stop: AbortSignal): AsyncGenerator<InputItem> {
     const { file } = this.#options;
     if (file === undefined) {
-      yield* repeatedly(stop, (reached) => this.#live(stop, reached));
+      yield* repeatedly(
+        stop,
+        (reached) => this.#live(stop, reached),
+        (code) => this.#failure(code),
+      );
       return;
     }
     const start = Number(position ?? '0');
@@ -63,6 +67,12 @@ export class P1Input implements MeterInput {
     } finally {
       source.destroy();
     }
+  }
+
+  #failure(code: string): InputItem {
+    const { device, tcp } = this.#options;
+    const sentence = `it cannot be read (${code}) and is tried again`;
+    return { position: '', faults: [{ code: 'P1_SOURCE', where: tcp ?? device ?? '', sentence }] };
   }
 
   #item(frame: P1Frame): InputItem {

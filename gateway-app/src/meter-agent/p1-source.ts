@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 
 /** A stream of bytes that can be given up. */
@@ -16,6 +17,9 @@ export async function openDevice(device: string, baud: number, stop: AbortSignal
   if ((await stat(device)).isCharacterDevice()) {
     // Node cannot set a serial line; this program is part of every system that has one.
     await run('stty', ['-F', device, String(baud), 'cs8', '-parenb', '-cstopb', 'raw', '-echo']);
+    // A terminal stream can be given up while it waits for bytes; a file stream would wait for the next one first.
+    const line = openSync(device, constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK);
+    return untilStopped(new ReadStream(line), stop);
   }
   return untilStopped(createReadStream(device), stop);
 }
