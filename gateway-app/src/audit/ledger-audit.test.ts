@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockDataHash, blockHeaderHash, decodeBlock, encodeBlock, headerOf } from '@flexledger/fabric-model';
 import type { common } from '@hyperledger/fabric-protos';
 import { findingLine } from './audit-finding';
+import { BlockFile, writeBlockFile } from './block-file';
 import { FINDING_CODES, type FindingCode } from './finding-codes';
 import { auditLedger, type LedgerAudit, type LedgerAuditOptions } from './ledger-audit';
 import { RECORDED_RELEASES, recordedBlockBytes, sourceOf } from './testing/recorded-blocks';
@@ -159,6 +161,32 @@ function rewrittenData(blocks: Blocks, number: number): Blocks {
     data?.setDataList(data.getDataList_asU8().map((envelope) => flipped(envelope, envelope.length >> 1)));
   });
 }
+
+test('a file of blocks with any one byte changed is found, and the block is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flexledger-ledger-audit-'));
+  try {
+    const blocks = recordedBlockBytes('3.1.5').slice(0, 10);
+    const file = join(folder, 'some.blocks');
+    await writeBlockFile(file, 'recording', blocks);
+    const whole = readFileSync(file);
+    const starts = blocks.map((bytes) => whole.indexOf(bytes));
+    const seed = Date.now() % 1_000_000;
+    for (let run = 0; run < 40; run += 1) {
+      const position = (seed * 7_919 + run * 104_729) % whole.length;
+      const changed = Buffer.from(whole);
+      changed[position] = (changed[position] ?? 0) ^ (1 << (run % 8));
+      writeFileSync(join(folder, 'changed.blocks'), changed);
+      const { findings } = await auditOf([], { source: new BlockFile(join(folder, 'changed.blocks')) });
+      const block = starts.findLastIndex(
+        (start, index) => start <= position && position < start + blocks[index]!.length,
+      );
+      const named = findings.some((finding) => finding.block === block || finding.code.startsWith('FILE_'));
+      expect({ seed, position, block, named }).toEqual({ seed, position, block, named: true });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
 
 describe('a second peer', () => {
   const recorded = recordedBlockBytes('3.1.5');

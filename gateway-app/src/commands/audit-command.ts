@@ -1,5 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { blockHeaderHash, decodeBlock, headerOf } from '@flexledger/fabric-model';
+import { accessSync, constants } from 'node:fs';
 import type { Profile, Reading } from '@flexledger/domain';
 import type { Command } from 'commander';
 import { findingLine } from '../audit/audit-finding';
@@ -11,7 +10,8 @@ import { profileRequest } from '../audit/reading-rows';
 import { CliError } from '../cli-errors';
 import { RuleRejected } from '../client/errors';
 import type { Ledger } from '../client/ledger';
-import { addPeerOptions, AuditSources, type PeerOptions } from './audit-sources';
+import { addPeerOptions, AuditSources, DEFAULT_CHAINCODE, genesisHash, type PeerOptions } from './audit-sources';
+import { addProofCommands } from './proof-command';
 
 interface ExportOptions extends PeerOptions {
   readonly peer: string;
@@ -27,8 +27,6 @@ interface AuditOptions extends PeerOptions {
   readonly genesis?: string;
   readonly chaincode: string;
 }
-
-const DEFAULT_CHAINCODE = 'flexledger';
 
 /** `flexledger audit`: checks a ledger offline, from the blocks of any peer or from an exported file. */
 export function addAuditCommand(program: Command, print: (line: string) => void): void {
@@ -53,6 +51,7 @@ export function addAuditCommand(program: Command, print: (line: string) => void)
     .requiredOption('--peer <organization>', 'whose peer, for example Community')
     .requiredOption('--out <file>', 'the file to write; it must not exist')
     .action(async (options: ExportOptions) => runCopy(options, print));
+  addProofCommands(audit, print);
 }
 
 async function runExport(options: ExportOptions, print: (line: string) => void): Promise<void> {
@@ -147,12 +146,4 @@ function auditLines(audit: LedgerAudit): readonly string[] {
 function readingsLine({ meters, blocks, copied, purged, readings }: LedgerAudit['readings']): string {
   const opened = `${copied} of them opened with ${readings} readings, ${purged} purged`;
   return `readings: ${blocks} blocks of ${meters} meters, ${opened}`;
-}
-
-/** A hash as it is, or the hash of the block in a file. */
-function genesisHash(text: string): string {
-  if (/^[0-9a-fA-F]{64}$/.test(text)) {
-    return text.toLowerCase();
-  }
-  return Buffer.from(blockHeaderHash(headerOf(decodeBlock(readFileSync(text))))).toString('hex');
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { blockHeaderHash, decodeBlock, headerOf } from '@flexledger/fabric-model';
 import { openNetwork, type NetworkHandle } from '@flexledger/network';
 import type { Command } from 'commander';
 import { BlockFile, type BlockSource } from '../audit/block-file';
@@ -10,6 +12,9 @@ import type { GatewayPort, HeightReader } from '../client/gateway-port';
 import { Ledger } from '../client/ledger';
 import { MemoryOutbox } from '../client/outbox';
 import { CONSORTIUM_FILE, DEFAULT_DAY_FOLDER } from '../paths';
+
+/** Whose rows an audit reads where nothing else is said. */
+export const DEFAULT_CHAINCODE = 'flexledger';
 
 /** How a peer is reached. */
 export interface PeerOptions {
@@ -94,4 +99,12 @@ function firstIdentity({ topology }: NetworkHandle, organization: string): strin
     throw new CliError('CLI_USAGE', `there is no organisation ${organization}; there are ${names}`);
   }
   return found.identities[0]?.name ?? 'Admin';
+}
+
+/** A hash as it is, or the hash of the block in a file. */
+export function genesisHash(text: string): string {
+  if (/^[0-9a-fA-F]{64}$/.test(text)) {
+    return text.toLowerCase();
+  }
+  return Buffer.from(blockHeaderHash(headerOf(decodeBlock(readFileSync(text))))).toString('hex');
 }
