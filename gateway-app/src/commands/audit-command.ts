@@ -12,6 +12,7 @@ import { RuleRejected } from '../client/errors';
 import type { Ledger } from '../client/ledger';
 import { addPeerOptions, AuditSources, DEFAULT_CHAINCODE, genesisHash, type PeerOptions } from './audit-sources';
 import { addProofCommands } from './proof-command';
+import { addReportCommand, requireKey, writeReports } from './report-command';
 
 interface ExportOptions extends PeerOptions {
   readonly peer: string;
@@ -25,6 +26,9 @@ interface AuditOptions extends PeerOptions {
   readonly comparePeer?: string;
   readonly copy?: string;
   readonly genesis?: string;
+  readonly report?: string;
+  readonly page?: string;
+  readonly key?: string;
   readonly chaincode: string;
 }
 
@@ -41,6 +45,9 @@ export function addAuditCommand(program: Command, print: (line: string) => void)
     .option('--compare-peer <organization>', 'blocks of a second peer that runs')
     .option('--copy <file>', 'private values that "audit copy" has written')
     .option('--genesis <hash or file>', 'block 0 that you trust: the hash of its header, or the block in a file')
+    .option('--report <file>', 'write the signed report as JSON')
+    .option('--page <file>', 'write the signed report as a page to read')
+    .option('--key <file>', "the auditor's key (PKCS #8); made where there is none")
     .option('--chaincode <name>', 'whose rows are read', DEFAULT_CHAINCODE)
     .action(async (options: AuditOptions) => runAudit(options, print));
   addPeerOptions(audit.command('export').description('write the blocks of a peer into one file'))
@@ -52,6 +59,7 @@ export function addAuditCommand(program: Command, print: (line: string) => void)
     .requiredOption('--out <file>', 'the file to write; it must not exist')
     .action(async (options: ExportOptions) => runCopy(options, print));
   addProofCommands(audit, print);
+  addReportCommand(audit, print);
 }
 
 async function runExport(options: ExportOptions, print: (line: string) => void): Promise<void> {
@@ -94,6 +102,7 @@ async function runAudit(options: AuditOptions, print: (line: string) => void): P
   if ((options.blocks === undefined) === (options.peer === undefined)) {
     throw new CliError('CLI_USAGE', 'name the blocks with either --blocks FILE or --peer ORGANIZATION');
   }
+  requireKey(options);
   const sources = new AuditSources(options);
   try {
     const source = await sources.of(options.blocks, options.peer);
@@ -107,6 +116,7 @@ async function runAudit(options: AuditOptions, print: (line: string) => void): P
       ...trusted,
     });
     auditLines(result).forEach(print);
+    writeReports(result, options, print);
     if (result.findingsTotal > 0) {
       throw new CliError('AUDIT_FINDINGS', `the audit has found ${result.findingsTotal} faults, listed above`);
     }
