@@ -33,6 +33,12 @@ export type Body<S extends AnyTransactionSpec> = (
   confidential: ConfidentialOf<S>,
 ) => Promise<ResponseOf<S>>;
 
+/** Reads ahead what a transaction's rule will need. */
+export type ReadAhead<S extends AnyTransactionSpec> = (
+  request: RequestOf<S>,
+  confidential: ConfidentialOf<S>,
+) => Promise<unknown>;
+
 interface Input {
   readonly request: unknown;
   readonly confidential: unknown;
@@ -55,23 +61,30 @@ export abstract class GridContract extends Contract {
 
   /**
    * Carries out a command: decode, authorise, look whether it was done before (then the same answer and no write), apply the
-   * rule, write everything at once and emit one event.
+   * rule, write everything at once and emit one event. What is known beforehand is read together, with what `ahead` asks for: each
+   * message to the peer costs a small transaction more than its rule.
    */
   protected submit<S extends AnyTransactionSpec>(
     context: GridContext,
     spec: S,
     requestText: string,
     body: Body<S>,
+    ahead?: ReadAhead<S>,
   ): Promise<string> {
     return withCodes(context, async () => {
-      const input = await this.open(context, spec, requestText);
+      const input = this.read(context, spec, requestText);
       const encoded = spec.request.encode(input.request);
       assert(isJsonObject(encoded), 'A request is an object.');
       const commandId = commandIdOf(encoded);
       context.command = commandId;
       context.requestDigest = requestDigestOf(encoded);
       const digest = commandDigest(context, spec, encoded, input.confidential);
-      const done = await commands.load(context.session, commandId);
+      const [, done] = await Promise.all([
+        this.admit(context, spec),
+        commands.load(context.session, commandId),
+        // Whatever it meets, the rule comes upon it again, and in the right order of errors.
+        ahead?.(input.request as RequestOf<S>, input.confidential as ConfidentialOf<S>).catch(() => undefined),
+      ]);
       if (done !== undefined) {
         if (done.digest !== digest) {
           throw new RuleError('COMMAND_REUSED', { commandId });
@@ -95,24 +108,27 @@ export abstract class GridContract extends Contract {
     body: Body<S>,
   ): Promise<string> {
     return withCodes(context, async () => {
-      const input = await this.open(context, spec, requestText);
+      const input = this.read(context, spec, requestText);
+      await this.admit(context, spec);
       const answer = await body(input.request as RequestOf<S>, input.confidential as ConfidentialOf<S>);
       assert(context.session.writeCount === 0, 'A transaction that only reads writes nothing.');
       return canonicalJson(spec.response.encode(answer));
     });
   }
 
-  private async open(context: GridContext, spec: AnyTransactionSpec, requestText: string): Promise<Input> {
+  private read(context: GridContext, spec: AnyTransactionSpec, requestText: string): Input {
     const called = context.stub.getFunctionAndParameters().fcn;
     if (called !== functionName(spec)) {
       // The contract API lets a caller leave out the contract of the default one; one transaction has one name here.
       throw new RuleError('CALL_FUNCTION_UNKNOWN');
     }
     const request = spec.request.decode(parseJson(requestText), '');
-    const confidential = confidentialPart(context, spec);
+    return { request, confidential: confidentialPart(context, spec) };
+  }
+
+  private async admit(context: GridContext, spec: AnyTransactionSpec): Promise<void> {
     context.governance = await governances.load(context.session);
     authorise(spec, context.caller, context.governance);
-    return { request, confidential };
   }
 
   private event(context: GridContext, spec: AnyTransactionSpec): JsonValue {

@@ -1,1 +1,3 @@
 export { contracts } from './contracts';
+export { serviceOptions } from './service-options';
+export { startService } from './start-service';

@@ -5,9 +5,8 @@ process.env.CORE_CHAINCODE_LOGGING_LEVEL ??= 'error';
 process.env.CORE_CHAINCODE_LOGGING_SHIM ??= 'error';
 
 // Statements before imports keep their place in CommonJS, and this order is what the lines above rely on.
-import { BatchingServer } from './peer-batches';
-import { GuardedChaincode } from './service';
 import { serviceOptions } from './service-options';
+import { startService } from './start-service';
 
 function fail(error: unknown): never {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -17,7 +16,7 @@ function fail(error: unknown): never {
 
 async function main(): Promise<void> {
   const options = readOptions(() => serviceOptions(process.env));
-  await new BatchingServer(new GuardedChaincode(), options).start();
+  await startService(options);
   process.stdout.write(`chaincode ${options.ccid} listens on ${options.address}\n`);
 }
 

@@ -13,7 +13,7 @@ import {
   type ReadBlock,
 } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
-import { loadPlace, saveReading } from './store/chain-store';
+import { loadPlace, readAround, saveReading } from './store/chain-store';
 import { hasBegun } from './store/clock-store';
 import { clones, saveProfile } from './store/meter-store';
 import { meters } from './store/registry-store';
@@ -34,6 +34,18 @@ export async function recordBlocks(context: GridContext, blocks: readonly ReadBl
     }
   }
   return profilesAnswer(blocks.length, exceptions);
+}
+
+/** Reads in one go what judging the blocks will ask for where nothing is unusual. */
+export async function readBlocksAhead({ session }: GridContext, blocks: readonly ReadBlock[]): Promise<void> {
+  const readable = blocks.map(({ block }) => block).filter((block) => block !== undefined);
+  await Promise.all(
+    readable.flatMap((block): readonly Promise<unknown>[] => [
+      meters.load(session, block.meterId),
+      hasBegun(session, slotAfterBlock(block)),
+      readAround(session, block),
+    ]),
+  );
 }
 
 async function record(context: GridContext, block: ProfileBlock): Promise<Exception> {

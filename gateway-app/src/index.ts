@@ -28,6 +28,7 @@ export type {
   GatewayPort,
 } from './client/gateway-port';
 export { FileKeyStore, SigningKey } from './client/keys';
+export { signDer } from './client/p256';
 export { Ledger, type LedgerCounters, type LedgerOptions, type Resumed, type Submitted } from './client/ledger';
 export type { SubmitChoices, SubmitOptions } from './client/ledger-types';
 export { LevelOutbox, MemoryOutbox, type OpenCommand, type Outbox } from './client/outbox';

@@ -6,6 +6,8 @@ import {
   limits,
   profilesRecorded,
   readBlocks,
+  type JsonValue,
+  type ReadBlock,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { amend } from '../amend-readings';
@@ -13,8 +15,8 @@ import { feederBalances } from '../feeder-balances';
 import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
 import { purge } from '../purge-profiles';
-import { recordBlocks } from '../record-blocks';
 import { loadAmendments } from '../store/amendment-store';
+import { readBlocksAhead, recordBlocks } from '../record-blocks';
 import { loadBeforeGap } from '../store/chain-store';
 import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
@@ -35,11 +37,21 @@ export class MeteringContract extends GridContract {
   @Transaction()
   @Returns('string')
   public async recordProfiles(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.recordProfiles, request, async ({ count }, { blocks }) => {
-      const answer = await recordBlocks(context, readBlocks(count, blocks));
-      context.record(profilesRecorded(answer));
-      return answer;
-    });
+    // Unpacked once, by whichever needs them first.
+    let known: readonly ReadBlock[] | undefined;
+    const blocksOf = (count: number, packed: readonly JsonValue[]): readonly ReadBlock[] =>
+      (known ??= readBlocks(count, packed));
+    return this.submit(
+      context,
+      specs.recordProfiles,
+      request,
+      async ({ count }, { blocks }) => {
+        const answer = await recordBlocks(context, blocksOf(count, blocks));
+        context.record(profilesRecorded(answer));
+        return answer;
+      },
+      async ({ count }, { blocks }) => readBlocksAhead(context, blocksOf(count, blocks)),
+    );
   }
 
   /** States that a meter has no readings for a while. */

@@ -58,6 +58,15 @@ export async function loadPlace(session: StoreSession, block: ProfileBlock, firs
   return { predecessor, gaps: passed, rivals: found };
 }
 
+/** Reads the rows where a block begins, and where it says that the block before it begins, before they are needed. */
+export function readAround(
+  session: StoreSession,
+  { meterId, previousStartSlot, startSlot }: ProfileBlock,
+): Promise<unknown> {
+  const slots = previousStartSlot === undefined ? [startSlot] : [startSlot, previousStartSlot];
+  return Promise.all(slots.map((at) => session.loadBytes(keys.block(meterId, at))));
+}
+
 /** Saves an accepted block, and where it left a gap behind, the word at the gap's first slot that the chain has gone on. */
 export function saveReading(session: StoreSession, reading: Reading, passedGaps: readonly Gap[]): void {
   const { meterId, startSlot } = reading;

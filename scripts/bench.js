@@ -1,0 +1,33 @@
+'use strict';
+
+/*
+ * Measures how fast readings get onto the ledger, next to the assets of Fabric's own asset-transfer sample.
+ *
+ *   npm run bench -- metering                       on the devnet
+ *   npm run bench -- metering --mode native         on real Fabric, the newest release that is found
+ *   npm run bench -- metering --release 2.5         on another release
+ *   npm run bench -- metering --seconds 5 --rounds 1 --without-ablation     a short look
+ *   npm run bench -- metering --backlogs 16,64      transactions in flight that are tried
+ *   npm run bench -- metering --note TEXT           a remark for the result, for example that the machine had other work
+ *   npm run bench -- metering --json FILE           where the result goes; default bench/results/metering-MODE.json
+ *
+ * SAMPLES_DIR names a fabric-samples checkout; without one there are no ratios. Real Fabric is found in FABRIC_BIN or on PATH.
+ * scripts/write-performance.js writes a result into docs/performance.md.
+ */
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { runForeground } = require('./setup/child');
+const { root } = require('./setup/paths');
+
+const program = path.join(root, 'test', 'dist', 'bench', 'main.js');
+
+async function main(words) {
+  if (!fs.existsSync(program)) throw new Error('the benchmark is not built yet; run "npm run build" first');
+  process.exitCode = await runForeground(process.execPath, [program, ...words]);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});

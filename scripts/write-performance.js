@@ -1,0 +1,147 @@
+'use strict';
+
+/*
+ * Writes results of the benchmark into docs/performance.md, between its two marks.
+ *
+ *   node scripts/write-performance.js [RESULT.json ...]     default: every result in bench/results
+ */
+
+const fs = require('node:fs');
+const path = require('node:path');
+const prettier = require('prettier');
+const { root } = require('./setup/paths');
+
+const begin = '<!-- measured: begin -->';
+const end = '<!-- measured: end -->';
+
+function table(heads, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(heads), line(heads.map(() => '---')), ...rows.map(line), ''].join('\n');
+}
+
+function number(value, digits = 1) {
+  return value === undefined || value === null || !Number.isFinite(value) ? '' : value.toFixed(digits);
+}
+
+function middle(values) {
+  const sorted = [...values].sort((left, right) => left - right);
+  const at = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[at] : (sorted[at - 1] + sorted[at]) / 2;
+}
+
+function processorMs(leg, kind) {
+  return ((leg.processorSeconds[kind] ?? 0) * 1000) / leg.codes.VALID;
+}
+
+function targets(report) {
+  const rows = report.targets.map(({ name, wanted, measured, met }) => [
+    name,
+    wanted,
+    measured === undefined ? 'not measured' : number(measured, 2),
+    met === undefined ? '' : met ? 'met' : '**not met**',
+  ]);
+  return table(['figure', 'wanted', 'measured', ''], rows);
+}
+
+/** The legs of a run as they took turns; processor time is that of all processes of a kind, for one transaction. */
+function legs(report) {
+  const kinds = ['client', 'chaincode', 'sample chaincode', 'peers', 'orderers', 'devnet'];
+  const all = [...report.probes, ...report.hourly.flatMap((_, at) => legsOfRound(report, at))];
+  const used = kinds.filter((kind) => all.some((leg) => leg.processorSeconds[kind] > 0));
+  const rows = all.map((leg) => [
+    leg.name,
+    String(leg.inFlight),
+    number(leg.validPerSecond),
+    number(leg.itemsPerSecond, 0),
+    number(leg.bytesPerItem),
+    `${number(leg.latencyMs.median, 0)} / ${number(leg.latencyMs.p95, 0)}`,
+    ...used.map((kind) => number(processorMs(leg, kind))),
+    Object.entries(leg.codes)
+      .map(([code, count]) => `${count} ${code}`)
+      .join(', '),
+  ]);
+  const heads = ['leg', 'in flight', 'tx/s', 'items/s', 'B/item', 'ms: median / p95'];
+  return table([...heads, ...used.map((kind) => `CPU ms/tx: ${kind}`), 'codes'], rows);
+}
+
+function legsOfRound({ sample, hourly, asset, single }, at) {
+  return [sample[at], hourly[at], asset[at], single[at]].filter((leg) => leg !== undefined);
+}
+
+function ablation({ ablations }) {
+  if (ablations.length === 0) return 'The levers were not switched off in this run.\n';
+  const rows = ablations.map(({ title, batch, single }) => [
+    title,
+    number(batch.itemsPerSecond, 0),
+    number(processorMs(batch, 'chaincode')),
+    number(single.validPerSecond),
+    number(processorMs(single, 'chaincode')),
+    number(processorMs(single, 'client')),
+  ]);
+  const heads = ['levers', 'readings/s', 'chaincode CPU ms/tx', 'one asset: tx/s', 'chaincode CPU ms/tx'];
+  return table([...heads, 'client CPU ms/tx'], rows);
+}
+
+function section(report) {
+  const { machine, network, note, options, readBack, parts } = report;
+  const [hours] = report.hourly;
+  const ours = middle(report.hourly.map((leg) => leg.itemsPerSecond));
+  const one = middle(report.single.map((leg) => leg.itemsPerSecond));
+  const where =
+    `${report.date}, commit ${report.commit}: ${machine.cores} cores (${machine.processor}), ${machine.memoryGib} GiB, Linux ` +
+    `${machine.kernel}, Node ${report.node}; ${report.orderers} orderers, ${report.peers} peers and all chaincode and clients on ` +
+    `them. Legs of ${options.seconds} s, ${options.rounds} rounds.`;
+  const busy =
+    machine.loadBefore > 0.5
+      ? `**The machine had other work** (load ${machine.loadBefore} before the run): the figures are too low and uneven.`
+      : '';
+  return [
+    `### ${network}`,
+    '',
+    [where, busy, note ?? ''].filter((text) => text !== '').join(' '),
+    '',
+    targets(report),
+    `Read back and checked: ${readBack.blocks} blocks and ${readBack.assets} assets; one changed value was noticed in ` +
+      `${readBack.changesNoticed} of ${readBack.blocks} blocks.`,
+    '',
+    '#### Legs',
+    '',
+    legs(report),
+    '#### Without single levers',
+    '',
+    ablation(report),
+    `Many blocks in one transaction: ${number(ours, 0)} readings/s with ${number(hours.itemsPerCall / 60, 0)} blocks, ` +
+      `${number(one, 0)} with one.`,
+    '',
+    table(
+      ['operation', 'microseconds of CPU'],
+      Object.entries(parts).map(([name, value]) => [name, number(value, 0)]),
+    ),
+  ].join('\n');
+}
+
+function resultFiles() {
+  const folder = path.join(root, 'bench', 'results');
+  return fs
+    .readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => path.join(folder, name));
+}
+
+async function main(files) {
+  const reports = (files.length > 0 ? files : resultFiles()).map((file) => JSON.parse(fs.readFileSync(file, 'utf8')));
+  const document = path.join(root, 'docs', 'performance.md');
+  const text = fs.readFileSync(document, 'utf8');
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`docs/performance.md has not the marks ${begin} and ${end}`);
+  const written = `${text.slice(0, from)}${begin}\n\n${reports.map(section).join('\n')}\n${text.slice(to)}`;
+  const options = await prettier.resolveConfig(document);
+  fs.writeFileSync(document, await prettier.format(written, { ...options, filepath: document }));
+  process.stderr.write('wrote docs/performance.md\n');
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+});
