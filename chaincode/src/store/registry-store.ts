@@ -12,13 +12,14 @@ import {
 } from '@flexledger/domain';
 import { keys } from './keys';
 import { PrivateRowKeeper, RowKeeper } from './row-keeper';
+import { RowMemory } from './row-memory';
 
 /** The governance in force: one row, which only an approved proposal changes. */
-export const governances = new RowKeeper(rowCodec(governanceCodec), keys.governance);
+export const governances = new RowKeeper(rowCodec(governanceCodec), keys.governance, new RowMemory(16));
 export const proposals = new RowKeeper(rowCodec(proposalCodec), keys.proposal);
-export const participants = new RowKeeper(rowCodec(participantCodec), keys.participant);
-export const grids = new RowKeeper(rowCodec(gridCodec), keys.grid);
-export const meters = new RowKeeper(rowCodec(meterCodec), keys.meter);
+export const participants = new RowKeeper(rowCodec(participantCodec), keys.participant, new RowMemory(4_096));
+export const grids = new RowKeeper(rowCodec(gridCodec), keys.grid, new RowMemory(16));
+export const meters = new RowKeeper(rowCodec(meterCodec), keys.meter, new RowMemory(4_096));
 export const meterKeys = new RowKeeper(rowCodec(keyOwnerCodec), keys.meterKey);
 export const meterKeyChanges = new RowKeeper(rowCodec(keyChangeCodec), keys.meterKeyChange);
 /** Which meters a participant has, so that settlement finds them without looking through all. */

@@ -1,5 +1,6 @@
 import type { CollectionName, RowCodec } from '@flexledger/domain';
 import type { KeyPrefix, StateKey } from './keys';
+import type { RowMemory } from './row-memory';
 import type { StoreSession } from './session';
 
 /** Loads and saves one kind of row on the channel. `Parts` are what its key is made from. */
@@ -7,10 +8,15 @@ export class RowKeeper<T, Parts extends readonly unknown[]> {
   public constructor(
     private readonly codec: RowCodec<T>,
     private readonly key: (...parts: Parts) => StateKey,
+    /** Remembers decoded rows; for those that many transactions read and few write. */
+    private readonly memory?: RowMemory<T>,
   ) {}
 
   /** The row, or undefined where there is none. */
   public async load(session: StoreSession, ...parts: Parts): Promise<T | undefined> {
+    if (this.memory !== undefined) {
+      return session.loadDecoded(this.key(...parts), (row) => this.codec.decode(row), this.memory);
+    }
     const row = await session.load(this.key(...parts));
     return row === undefined ? undefined : this.codec.decode(row);
   }

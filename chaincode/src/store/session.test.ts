@@ -1,7 +1,9 @@
-import { canonicalBytes, meterIdCodec, slot, type JsonObject } from '@flexledger/domain';
+import { canonicalBytes, integer, meterIdCodec, object, rowCodec, slot, type JsonObject } from '@flexledger/domain';
 import { ChaincodeStub } from 'fabric-shim';
 import { MemoryStub, type MemoryState } from '../testing/memory-stub';
 import { isUnder, keyParts, keys, prefixes } from './keys';
+import { RowKeeper } from './row-keeper';
+import { RowMemory } from './row-memory';
 import type { Ledger } from './ledger-access';
 import { StoreSession } from './session';
 
@@ -94,6 +96,36 @@ describe('the session', () => {
     const { session, stub } = sessionOver();
     stub.getState = () => Promise.reject(new Error('the peer is gone'));
     await expect(session.load(key)).rejects.toMatchObject({ code: 'LEDGER_REFUSED' });
+  });
+});
+
+describe('a memory of decoded rows', () => {
+  const key = keys.clock(slot(5));
+  const codec = rowCodec(object({ count: integer(0, 9) }));
+
+  it('gives the row that was read, never the one that stood there before or that another key has', async () => {
+    const keeper = new RowKeeper(codec, keys.clock, new RowMemory(2));
+    for (const count of [1, 2, 1, 3, 2, 1]) {
+      const { session } = sessionOver({ [key]: { v: 1, count } });
+      expect(await keeper.load(session, slot(5))).toEqual({ count });
+      expect(await keeper.load(session, slot(6))).toBeUndefined();
+    }
+  });
+
+  it('does not hide what the transaction itself has written', async () => {
+    const keeper = new RowKeeper(codec, keys.clock, new RowMemory(2));
+    const { session } = sessionOver({ [key]: { v: 1, count: 1 } });
+    await keeper.load(session, slot(5));
+    keeper.save(session, { count: 2 }, slot(5));
+    expect(await keeper.load(session, slot(5))).toEqual({ count: 2 });
+  });
+
+  it('lets nobody change what the next transaction gets', async () => {
+    const keeper = new RowKeeper(codec, keys.clock, new RowMemory(2));
+    const row = await keeper.load(sessionOver({ [key]: { v: 1, count: 1 } }).session, slot(5));
+    expect(() => {
+      (row as { count: number }).count = 2;
+    }).toThrow(TypeError);
   });
 });
 

@@ -12,6 +12,7 @@ import {
 import { bookmarkAfter, isUnder, keyParts, type KeyPrefix, type StateKey } from './keys';
 import type { Ledger } from './ledger-access';
 import { ReadQueue } from './read-queue';
+import type { RowMemory } from './row-memory';
 
 /** A row of a list and its key's parts after the object type. */
 export interface ListedRow {
@@ -58,6 +59,20 @@ export class StoreSession {
   /** The row of a key on the channel, or undefined. Keys that are asked for together are read together. */
   public load(key: StateKey): Loaded {
     return this.row('', key);
+  }
+
+  /** The decoded row of a key on the channel, or undefined; decoded only where the memory does not know these bytes. */
+  public async loadDecoded<T>(
+    key: StateKey,
+    decode: (row: JsonObject) => T,
+    memory: RowMemory<T>,
+  ): Promise<T | undefined> {
+    if (this.writes.has(key)) {
+      const row = await this.load(key);
+      return row === undefined ? undefined : decode(row);
+    }
+    const bytes = await this.read('', key);
+    return bytes === undefined ? undefined : memory.of(bytes, () => decode(rowOf(bytes)));
   }
 
   /** The row of a key in a private collection, or undefined. Only members' peers can answer. */
