@@ -98,7 +98,7 @@ export async function runLeg(
   };
 }
 
-/** Endorses, sends, and waits until every peer has it. An endorsement that fails is asked for again, as any client does. */
+/** Endorses, sends, and waits until every peer has it. An endorsement that fails is asked for again, as every client does. */
 async function carryOut({ clients, commits }: Track, { chaincode, sender }: Work, call: Call): Promise<Carried> {
   const contract = clients[sender].network.getContract(chaincode);
   for (let again = 0; ; again += 1) {
