@@ -6,6 +6,9 @@ import { decodeReport, encodeReport, type SignedReport } from './signed-report';
 const OPENING = '<script type="application/json" id="report">';
 const CLOSING = '</script>';
 
+/** Hashes, keys and signatures, which are set in a narrower type. */
+const HASH_LIKE = /^[\w-]{30,}$/;
+
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; color: #1b1f24; background: #fff; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; margin-bottom: 0; } h2 { font-size: 1.15rem; margin-top: 2rem; }
@@ -112,7 +115,7 @@ function section(title: string, content: string): string {
 
 function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[], tag: string): string =>
-    `<tr>${cells.map((cell) => `<${tag}${cell.length > 30 ? ' class="hash"' : ''}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+    `<tr>${cells.map((cell) => `<${tag}${HASH_LIKE.test(cell) ? ' class="hash"' : ''}>${escape(cell)}</${tag}>`).join('')}</tr>`;
   return `<table>\n${[line(heads, 'th'), ...rows.map((row) => line(row, 'td'))].join('\n')}\n</table>`;
 }
 
