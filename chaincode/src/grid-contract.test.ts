@@ -165,7 +165,7 @@ describe('a command', () => {
     const first = await ledger.submit(regulator, 'registry:tick', ticking());
     const before = ledger.snapshot();
     const again = await ledger.submit(regulator, 'registry:tick', ticking());
-    expect(again).toEqual({ response: first.response, writes: [], event: undefined });
+    expect(again).toEqual({ response: first.response, writes: [], purges: [], event: undefined });
     expect(ledger.snapshot()).toBe(before);
   });
 
