@@ -7,6 +7,8 @@ export interface MeterPlan {
   /** Public name inside this program, for example `load-07`; it never goes to the channel. */
   readonly label: string;
   readonly kind: 'load' | 'pv';
+  /** What the registry is told that it measures: a heat pump or a charger may rest for days, a home may not. */
+  readonly deviceType: 'load' | 'heat-pump' | 'ev-charger' | 'pv';
   readonly unit: GridUnit;
   /** Label of the participant that owns it. */
   readonly owner: string;
@@ -115,15 +117,23 @@ function planMeters(seed: string, grid: SimbenchGrid): MeterPlan[] {
       meterId: deriveId(seed, `meter/${label}`),
       label,
       kind: 'load',
+      deviceType: deviceTypeOf(unit),
       unit,
       owner: numbered('prosumer', unit.id),
     };
   });
   const pv = grid.pv.map((unit): MeterPlan => {
     const label = numbered('pv', unit.id);
-    return { meterId: deriveId(seed, `meter/${label}`), label, kind: 'pv', unit, owner: ownerLabel(grid, unit.bus) };
+    const owner = ownerLabel(grid, unit.bus);
+    return { meterId: deriveId(seed, `meter/${label}`), label, kind: 'pv', deviceType: 'pv', unit, owner };
   });
   return [...loads, ...pv];
+}
+
+/** SimBench names the profiles of heat pumps by the heat's source (Air, Soil), and those of chargers HLS (home charging). */
+function deviceTypeOf({ profile }: GridUnit): MeterPlan['deviceType'] {
+  if (/^(Air|Soil)_/.test(profile)) return 'heat-pump';
+  return profile.startsWith('HLS_') ? 'ev-charger' : 'load';
 }
 
 /** The prosumer of the first load on the bus; in this grid every bus with PV has one. A bus without: the first of all. */

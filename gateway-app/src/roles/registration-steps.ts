@@ -140,7 +140,7 @@ function meterEntry(context: RoleContext, meter: MeterPlan): JsonObject {
     participantId: participantIdOfLabel(context, meter.owner),
     gridId: context.plan.gridId,
     bus: busId(meter.unit.bus),
-    deviceType: meter.kind,
+    deviceType: meter.deviceType,
     ...METER_METADATA,
     accuracyClass: meter.kind === 'pv' ? 'MID-B' : 'MID-A',
     fuseLimitW: ((meter.unit.ratedW * FUSE_MARGIN_PERCENT + 99n) / 100n).toString(),
