@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalJson, exampleFounding, type JsonValue } from '@flexledger/domain';
+import { canonicalJson, exampleAsset, exampleFounding, type JsonValue } from '@flexledger/domain';
 import type { ChaincodeStub } from 'fabric-shim';
 import { GuardedChaincode } from './service';
 import { serviceOptions } from './service-options';
@@ -97,6 +97,19 @@ describe('a call by the holder of a certificate', () => {
     expect([response.status, own.writes.length > 0]).toEqual(
       mspId === 'RegulatorMSP' && request === founding ? [200, true] : [500, false],
     );
+  });
+
+  it('asks a peer that takes many keys at once for all that a registration needs in one message', async () => {
+    const request = { commandId: command('assets'), assets: [exampleAsset] };
+    const asked: (readonly string[])[] = [];
+    const getRows = (keys: readonly string[]) => {
+      asked.push(keys);
+      return Promise.resolve(keys.map(() => new Uint8Array()));
+    };
+    const call = Object.assign(callBy('AggregatorMSP', 'registry:registerAssets', request), { batches: { getRows } });
+    await direct.Invoke(asStub(call));
+    const kinds = asked.map((keys) => keys.map((key) => key.split('\u0000')[1]).sort());
+    expect(kinds).toEqual([['asset', 'command', 'governance', 'grid', 'participant']]);
   });
 
   it('has the organisation of this call, not of an earlier one with the same certificate', async () => {

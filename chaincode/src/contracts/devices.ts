@@ -1,4 +1,14 @@
-import { admitAssets, admitMeters, contracts, limits, type LifeCycleStep } from '@flexledger/domain';
+import {
+  admitAssets,
+  admitMeters,
+  contracts,
+  limits,
+  type AssetEntry,
+  type KnownForAssets,
+  type KnownForMeters,
+  type LifeCycleStep,
+  type MeterEntry,
+} from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { purgeIdentities, stepAssets, stepMeters } from '../device-steps';
 import { GridContext } from '../grid-context';
@@ -20,13 +30,21 @@ export abstract class DeviceContract extends GridContract {
   @Transaction()
   @Returns('string')
   public async registerMeters(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.registerMeters, request, async ({ meters: entries }, identities) => {
-      const { session } = context;
-      const registered = admitMeters(entries, identities, await knownForMeters(session, entries));
-      saveMeters(session, registered, identities);
-      context.record({ type: 'MetersRegistered', meterIds: registered.map(({ meterId }) => meterId) });
-      return { count: registered.length };
-    });
+    const { session } = context;
+    let known: Promise<KnownForMeters> | undefined;
+    const knownOf = (entries: readonly MeterEntry[]) => (known ??= knownForMeters(session, entries));
+    return this.submit(
+      context,
+      specs.registerMeters,
+      request,
+      async ({ meters: entries }, identities) => {
+        const registered = admitMeters(entries, identities, await knownOf(entries));
+        saveMeters(session, registered, identities);
+        context.record({ type: 'MetersRegistered', meterIds: registered.map(({ meterId }) => meterId) });
+        return { count: registered.length };
+      },
+      ({ meters: entries }) => knownOf(entries),
+    );
   }
 
   /** Puts registered meters into service. */
@@ -116,14 +134,22 @@ export abstract class DeviceContract extends GridContract {
   @Transaction()
   @Returns('string')
   public async registerAssets(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.registerAssets, request, async ({ assets: entries }) => {
-      const { session } = context;
-      for (const asset of admitAssets(entries, await knownForAssets(session, entries))) {
-        assets.save(session, asset, asset.assetId);
-      }
-      context.record({ type: 'AssetsRegistered', assetIds: entries.map(({ assetId }) => assetId) });
-      return { count: entries.length };
-    });
+    const { session } = context;
+    let known: Promise<KnownForAssets> | undefined;
+    const knownOf = (entries: readonly AssetEntry[]) => (known ??= knownForAssets(session, entries));
+    return this.submit(
+      context,
+      specs.registerAssets,
+      request,
+      async ({ assets: entries }) => {
+        for (const asset of admitAssets(entries, await knownOf(entries))) {
+          assets.save(session, asset, asset.assetId);
+        }
+        context.record({ type: 'AssetsRegistered', assetIds: entries.map(({ assetId }) => assetId) });
+        return { count: entries.length };
+      },
+      ({ assets: entries }) => knownOf(entries),
+    );
   }
 
   /** Puts registered assets into service. */
