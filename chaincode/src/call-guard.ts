@@ -1,4 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { functionName, manifest, RuleError } from '@flexledger/domain';
+
+/** Every transaction by the name that callers use. */
+const transactions = new Map(manifest.map((spec) => [functionName(spec), spec]));
 
 /** One call as it is allowed to reach a contract. */
 export interface CheckedCall {
@@ -16,7 +20,7 @@ export interface CheckedCall {
 export function checkCall(callArguments: readonly Uint8Array[]): CheckedCall {
   const [first, request] = callArguments;
   const called = first === undefined ? undefined : textOf(first);
-  const spec = manifest.find((candidate) => functionName(candidate) === called);
+  const spec = called === undefined ? undefined : transactions.get(called);
   if (spec === undefined) {
     throw new RuleError('CALL_FUNCTION_UNKNOWN');
   }
@@ -31,6 +35,5 @@ export function checkCall(callArguments: readonly Uint8Array[]): CheckedCall {
 }
 
 function textOf(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes).toString('utf8');
-  return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined;
+  return isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : undefined;
 }

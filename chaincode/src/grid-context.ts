@@ -1,4 +1,11 @@
-import { assert, type CommandId, type Fact, type Governance } from '@flexledger/domain';
+import {
+  assert,
+  requestDigestOf,
+  type CommandId,
+  type Fact,
+  type Governance,
+  type JsonObject,
+} from '@flexledger/domain';
 import { Context } from 'fabric-contract-api';
 import { callerOf, type Caller } from './access';
 import { StoreSession } from './store/session';
@@ -12,8 +19,8 @@ export class GridContext extends Context {
   public governance: Governance | undefined;
   /** The command that the transaction carries out; undefined in an evaluate. Set by GridContract. */
   public command: CommandId | undefined;
-  /** Digest of the request without its signature, which is what participants sign. Set by GridContract. */
-  public requestDigest = '';
+  /** The encoded request of a submit. Set by GridContract. */
+  public request: JsonObject | undefined;
 
   /** The unit of work over the ledger. */
   public get session(): StoreSession {
@@ -41,6 +48,12 @@ export class GridContext extends Context {
   public get commandId(): CommandId {
     assert(this.command !== undefined, 'Only a submit has a command.');
     return this.command;
+  }
+
+  /** Digest of the request without its signature, which is what participants sign; most transactions never ask. */
+  public get requestDigest(): string {
+    assert(this.request !== undefined, 'Only a submit has a request that is signed.');
+    return requestDigestOf(this.request);
   }
 
   /** The governance in force, in every transaction after the founding. */

@@ -1,17 +1,15 @@
 import {
   assert,
-  canonicalBytes,
   canonicalJson,
   commandIdCodec,
   digestOf,
-  factsEvent,
+  factsEventBytes,
   factsEventName,
   functionName,
   InvariantError,
   isJsonObject,
   parseJson,
   parseJsonBytes,
-  requestDigestOf,
   RuleError,
   type AnyTransactionSpec,
   type CommandId,
@@ -77,7 +75,7 @@ export abstract class GridContract extends Contract {
       assert(isJsonObject(encoded), 'A request is an object.');
       const commandId = commandIdOf(encoded);
       context.command = commandId;
-      context.requestDigest = requestDigestOf(encoded);
+      context.request = encoded;
       const digest = commandDigest(context, spec, encoded, input.confidential);
       const [, done] = await Promise.all([
         this.admit(context, spec),
@@ -95,7 +93,7 @@ export abstract class GridContract extends Contract {
       const response = spec.response.encode(answer);
       commands.save(context.session, { digest, response }, commandId);
       await context.session.flush();
-      context.stub.setEvent(factsEventName, canonicalBytes(this.event(context, spec)));
+      context.stub.setEvent(factsEventName, this.event(context, spec));
       return canonicalJson(response);
     });
   }
@@ -131,8 +129,8 @@ export abstract class GridContract extends Contract {
     authorise(spec, context.caller, context.governance);
   }
 
-  private event(context: GridContext, spec: AnyTransactionSpec): JsonValue {
-    return factsEvent({
+  private event(context: GridContext, spec: AnyTransactionSpec): Uint8Array {
+    return factsEventBytes({
       contract: spec.contract,
       transaction: spec.name,
       commandId: context.commandId,

@@ -2,6 +2,8 @@ import { assert, InvariantError } from './assert';
 import type { JsonValue } from './json';
 
 const loneSurrogate = /[\ud800-\udfff]/u;
+/** Text that stands in JSON as it is. */
+const plainText = /^[ !#-[\]-~]*$/;
 
 /** Compares by UTF-16 code units, the order that RFC 8785 prescribes for keys; never by locale. */
 export function compareText(left: string, right: string): number {
@@ -46,8 +48,11 @@ function composite(value: Exclude<JsonValue, string | number | boolean>): string
   if (isArray(value)) {
     return `[${value.map((element) => canonicalJson(element)).join(',')}]`;
   }
-  const members = Object.entries(value).sort(([left], [right]) => compareText(left, right));
-  return `{${members.map(([key, member]) => `${quoteKey(key)}:${canonicalJson(member)}`).join(',')}}`;
+  let members = '';
+  for (const [key, member] of Object.entries(value).sort(([left], [right]) => compareText(left, right))) {
+    members += `${members === '' ? '' : ','}${quoteKey(key)}:${canonicalJson(member)}`;
+  }
+  return `{${members}}`;
 }
 
 /** Array.isArray does not narrow a readonly array away, hence a guard of our own. */
@@ -61,6 +66,9 @@ function quoteKey(key: string): string {
 }
 
 function quote(text: string): string {
+  if (plainText.test(text)) {
+    return `"${text}"`;
+  }
   assert(!loneSurrogate.test(text), 'Text in canonical JSON has no lone surrogates.');
   return JSON.stringify(text);
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { RuleError } from './errors';
 import type { JsonObject, JsonValue } from './json';
 import { limits } from './limits';
@@ -7,6 +8,8 @@ export { canonicalBytes, canonicalJson, compareText } from './canonical-writer';
 const loneSurrogate = /[\ud800-\udfff]/u;
 const integer = /-?(?:0|[1-9][0-9]*)/y;
 const whiteSpace = /[ \t\n\r]*/y;
+/** The highest of the characters that are white space. */
+const space = 0x20;
 /** A run of characters that need no escape; the newline and other controls must be escaped in JSON. */
 const plainText = /[ !#-[\]-\uffff]*/y;
 
@@ -38,11 +41,10 @@ export function parseJsonBytes(bytes: Uint8Array): JsonValue {
   if (bytes.length > limits.jsonBytesMax) {
     throw new RuleError('INPUT_TOO_LARGE', { bytesMax: limits.jsonBytesMax });
   }
-  const text = Buffer.from(bytes).toString('utf8');
-  if (!Buffer.from(text, 'utf8').equals(bytes)) {
+  if (!isUtf8(bytes)) {
     throw new RuleError('INPUT_NOT_UTF8');
   }
-  return parseJson(text);
+  return parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
 }
 
 class Reader {
@@ -177,7 +179,10 @@ class Reader {
   }
 
   private skipWhiteSpace(): void {
-    this.match(whiteSpace);
+    // Canonical JSON has none; a comparison says so faster than an expression.
+    if (this.text.charCodeAt(this.position) <= space) {
+      this.match(whiteSpace);
+    }
   }
 
   /** Consumes what a sticky expression matches here; the empty text where it does not match. */

@@ -234,10 +234,10 @@ function decodeObject<F extends Fields>(
 }
 
 function encodeObject(fields: Fields, names: readonly string[], value: object): JsonObject {
-  const members = new Map<string, unknown>(Object.entries(value));
+  const members = value as Readonly<Record<string, unknown>>;
   const encoded: Record<string, JsonValue> = {};
   for (const name of names) {
-    const member = members.get(name);
+    const member = Object.hasOwn(members, name) ? members[name] : undefined;
     if (member !== undefined) {
       encoded[name] = fields[name]?.encode(member) ?? null;
     } else {

@@ -82,12 +82,12 @@ export interface FactsMade {
 }
 
 /**
- * The event of a transaction. Where its facts are too long for 64 KiB, each type of fact is replaced by how often it happened
+ * The payload of the event of a transaction. Where its facts are too long for 64 KiB, each type of fact is replaced by how often it happened
  * and the digest of the facts of that type, in order; who needs them reads the rows.
  */
-export function factsEvent(made: FactsMade): JsonObject {
-  const whole = eventOf(made, made.facts);
-  if (canonicalBytes(whole).length <= limits.factsBytesMax) {
+export function factsEventBytes(made: FactsMade): Buffer {
+  const whole = canonicalBytes(eventOf(made, made.facts));
+  if (whole.length <= limits.factsBytesMax) {
     return whole;
   }
   const types = factTypes.filter((type) => made.facts.some((fact) => fact.type === type));
@@ -95,7 +95,7 @@ export function factsEvent(made: FactsMade): JsonObject {
     const facts = made.facts.filter((fact) => fact.type === type);
     return { type, count: facts.length, digest: digestOf(facts) };
   });
-  return eventOf(made, short);
+  return canonicalBytes(eventOf(made, short));
 }
 
 function eventOf(made: FactsMade, facts: readonly Fact[]): JsonObject {

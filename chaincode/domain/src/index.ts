@@ -22,7 +22,7 @@ export { union, anyJson, decodeWhole, type JsonSchema, type Codec, type TypeOf, 
 export { type ObjectOf } from './decode';
 export { sha256, hmacSha256, digestOf } from './digest';
 export { errorRegistry, errorRow, RuleError, demand, type ErrorCode, type ErrorRow } from './errors';
-export { factTypes, factsEventName, factsEventCodec, factsEvent, type FactType, type Fact } from './facts';
+export { factTypes, factsEventName, factsEventCodec, factsEventBytes, type FactType, type Fact } from './facts';
 export { type FactsEvent, type FactsMade } from './facts';
 export { roles, roleCodec, mspIdCodec, elementIdCodec, freeTextCodec, obisCodec, bytesCodec } from './field-codecs';
 export { digestCodec, publicKeyCodec, signatureCodec, saltCodec, type Role } from './field-codecs';
