@@ -91,7 +91,7 @@ export { acceptGap, type GapContext } from './meter/gap';
 export { totalsBetween, currentTotals, checkQueryRange } from './meter/interval-totals';
 export { packBlock, unpackBlock, packReading, packGapMark, unpackEntry, packProfile } from './meter/packed-block';
 export { unpackProfile, type ChainEntry } from './meter/packed-block';
-export { packSigned } from './meter/packed-head';
+export { packSigned, unpackSigned } from './meter/packed-head';
 export { seriesNames, type SeriesName } from './meter/series';
 export { judge, registersAfter, type Judgement } from './meter/plausibility';
 export { sequenceCodec, qualityCodec, intervalTotalCodec, qualifiedTotalCodec, profileBlockCodec } from './meter/types';

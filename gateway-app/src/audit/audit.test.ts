@@ -2,6 +2,7 @@ import {
   amendmentCodec,
   gapCodec,
   packReading,
+  purgeCodec,
   rowCodec,
   slot,
   unpackEntry,
@@ -51,12 +52,21 @@ function raiseFirstTotal(block: Reading): Reading {
   return { ...block, totals: [{ ...first, importWh: wh(first.importWh + 1n) }, ...rest] };
 }
 
+/** The word that the values of the first block were purged. */
+function putPurge(rows: MemoryRows): void {
+  const meterId = 'b'.padStart(26, '0') as MeterId;
+  const purge = { meterId, fromSlot: slot(9_600), toSlot: slot(9_600), cause: 'age', blocks: 1 } as const;
+  rows.put(rowCodec(purgeCodec), purge, ROW_TYPES.purge, meterId, '00009600.command');
+}
+
 const same = (row: JsonObject): JsonValue => row;
 
 test('every invariant holds on a ledger that the rules have made, and each was checked on something', () => {
-  const results = auditRows(sampleLedger(), SAMPLE_CHANNEL);
+  const rows = sampleLedger();
+  putPurge(rows);
+  const results = auditRows(rows, SAMPLE_CHANNEL);
   expect(results.filter(({ holds }) => !holds)).toEqual([]);
-  expect(results.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I10', 'I11', 'I13', 'I19']);
+  expect(results.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I10', 'I11', 'I13', 'I19', 'I20']);
   expect(results.filter(({ checked }) => checked === 0)).toEqual([]);
 });
 
@@ -223,7 +233,8 @@ describe('an audit notices when', () => {
     rows.put(rowCodec(amendmentCodec), amendment, ROW_TYPES.amendment, meterId, '00009696.0001');
     expect(broken(rows)).toEqual([]);
     rows.moveToFront(ROW_TYPES.amendment, 0);
-    expect(broken(rows)).toEqual(['I4']);
+    // It then corrects totals that were not there either.
+    expect(broken(rows)).toEqual(['I4', 'I20']);
   });
 
   test('nothing was done: a row that is copied onto itself breaks nothing', () => {

@@ -1,4 +1,5 @@
 import { auditDevices } from './devices';
+import { auditEvidence } from './evidence';
 import { auditForecasts } from './forecasts';
 import type { InvariantResult } from './findings';
 import type { AuditRows } from './fold';
@@ -8,7 +9,7 @@ import { auditLimits, auditPostingSets, auditTotal, readMoney } from './money';
 import { auditBalance, auditRuns } from './settlement';
 
 /**
- * Checks the invariants of money, settlement, readings, devices, forecasts and clearing on rows that were folded from raw blocks.
+ * Checks the invariants of money, settlement, readings, devices, evidence, forecasts and clearing on rows that were folded from raw blocks.
  * It asks no contract and no peer's state: what it finds, anybody who has the blocks can find.
  *
  * @param channel the channel's name, which is part of what meters sign
@@ -34,5 +35,6 @@ export function auditBusiness(rows: AuditRows, channel: string): readonly Invari
     auditClearings(rows),
     auditRuns(money),
     auditDevices(rows, channel),
+    auditEvidence(rows, channel),
   ];
 }

@@ -63,7 +63,7 @@ const VALID = 0;
 
 /**
  * Audits a channel from its blocks alone, in one pass: no peer's word is taken for anything. It reads block by block and
- * holds the channel's state, not its history.
+ * keeps none of them; the fold keeps every value that each row of the contract has had.
  */
 export async function auditLedger(options: LedgerAuditOptions): Promise<LedgerAudit> {
   const { source, compare } = options;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { wh, type Reading } from '@flexledger/domain';
+import { commitmentOf, intervalsOf, linkOf, totalsOf, wh, type Reading } from '@flexledger/domain';
 import type { ReadWriteSet } from '@flexledger/fabric-model';
 import { FindingList, type Finding } from './audit-finding';
 import { readCopyFile, writeCopyFile, type CopiedRow } from './copy-file';
@@ -77,6 +77,24 @@ function withReading(hour: number, change: (reading: Reading) => Reading): ReadW
   );
 }
 
+/** The blocks of the first meter with one value changed in an hour: totals, commitment and links follow from it. */
+function rewrittenFrom(hour: number): readonly MeteredBlock[] {
+  let previousLink: string | undefined;
+  return first.blocks.map((block, index) => {
+    if (index < hour) {
+      return block;
+    }
+    const [one, ...rest] = block.profile.importWh;
+    const importWh = index === hour ? [wh(one! + 5n), ...rest] : block.profile.importWh;
+    const profile = { ...block.profile, importWh };
+    const intervals = intervalsOf(profile)!;
+    const changed = { commitment: commitmentOf(profile.salt, intervals), totals: totalsOf(intervals) };
+    const reading = { ...block.reading, ...changed, previousLink: previousLink ?? block.reading.previousLink };
+    previousLink = linkOf(reading);
+    return { reading: { ...reading, link: previousLink }, profile };
+  });
+}
+
 describe('the chains of meters', () => {
   test('are followed block by block, and every value is opened against its commitment', async () => {
     const { audit, findings, purged } = await audited(ledger(), await fileOf(copyOfAll()));
@@ -126,6 +144,19 @@ describe('the chains of meters', () => {
   ])('with %s changed name the block', async (_what, change, code) => {
     const { findings } = await audited(withReading(2, change));
     expect(findings.filter(({ block }) => block === 3).map((finding) => finding.code)).toContain(code);
+  });
+
+  test('that an insider has written anew with the copy, every hash computed again, lack the signatures of their meter', async () => {
+    const forged = rewrittenFrom(2);
+    const sets = ledger().map((set, index) =>
+      index === 0 ? set : meteringWrites({ blocks: [forged[index - 1]!, second.blocks[index - 1]!] }),
+    );
+    const copy = forged.flatMap((block, hour) => [copiedRow(block), copiedRow(second.blocks[hour]!)]);
+    const { findings } = await audited(sets, await fileOf(copy));
+    expect(codesOf(findings)).toEqual(Array.from({ length: HOURS - 2 }, () => 'READING_SIGNATURE_WRONG'));
+    expect(findings.map(({ block, meter }) => [block, meter])).toEqual(
+      [3, 4, 5].map((block) => [block, first.meterId]),
+    );
   });
 
   test('with a row that was deleted or cannot be read name it', async () => {

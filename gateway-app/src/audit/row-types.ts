@@ -7,6 +7,8 @@ export const ROW_TYPES = {
   block: 'block',
   gap: 'gap',
   amendment: 'amendment',
+  clone: 'clone',
+  purge: 'purge',
   session: 'session',
   order: 'order',
   clearing: 'clearing',

@@ -14,6 +14,9 @@ import { addPeerOptions, AuditSources, DEFAULT_CHAINCODE, genesisHash, type Peer
 import { addProofCommands } from './proof-command';
 import { addReportCommand, requireKey, writeReports } from './report-command';
 
+/** What a peer answers that has no values of a block. */
+const WITHOUT_VALUES: ReadonlySet<string> = new Set(['READING_PURGED', 'READING_UNKNOWN']);
+
 interface ExportOptions extends PeerOptions {
   readonly peer: string;
   readonly out: string;
@@ -90,8 +93,8 @@ async function loadProfile(ledger: Ledger, reading: Reading): Promise<Profile | 
   try {
     return await ledger.evaluate('metering', 'getProfile', profileRequest(reading));
   } catch (error) {
-    if (error instanceof RuleRejected && error.code === 'READING_UNKNOWN') {
-      // Purged: the audit looks on the ledger whether that is so.
+    if (error instanceof RuleRejected && WITHOUT_VALUES.has(error.code)) {
+      // The audit looks on the ledger whether they were purged.
       return undefined;
     }
     throw error;

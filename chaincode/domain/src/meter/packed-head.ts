@@ -5,7 +5,7 @@ import { limits } from '../limits';
 import { exactNumber } from '../math';
 import { addSlots, slot, type Slot } from '../time';
 import { wh } from '../units';
-import { PackFault, PackWriter, type PackReader } from './packing';
+import { PackFault, PackReader, PackWriter } from './packing';
 import type { IntervalTotal, Quality, SignedBlockPart } from './types';
 
 /** The first byte of a packed block: the number of this format. */
@@ -39,6 +39,14 @@ export function readSigned(reader: PackReader): SignedBlockPart {
   const startSlot = slot(reader.uint(slotNamedMax));
   const head = readHead(reader, startSlot);
   return { meterId: meterId as MeterId, startSlot, ...head, ...readLinks(reader) };
+}
+
+/** The signed part of a block from its bytes, as evidence holds them; throws PackFault where packSigned did not write them. */
+export function unpackSigned(bytes: Uint8Array): SignedBlockPart {
+  const reader = new PackReader(bytes);
+  const signed = readSigned(reader);
+  reader.end();
+  return signed;
 }
 
 /** Refuses the bytes of another format. */

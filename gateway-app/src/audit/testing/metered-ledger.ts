@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import {
+  amendmentCodec,
   blockBytes,
   canonicalBytes,
+  cloneCodec,
   commitmentOf,
   gapCodec,
   genesisLink,
@@ -9,14 +11,18 @@ import {
   linkOf,
   meterCodec,
   packReading,
+  purgeCodec,
   rowCodec,
   slot,
   slotText,
   totalsOf,
   wh,
+  type Amendment,
+  type Clone,
   type Meter,
   type MeterId,
   type Profile,
+  type Purge,
   type Reading,
 } from '@flexledger/domain';
 import { hashKeyHex, type KeyWrite, type ReadWriteSet } from '@flexledger/fabric-model';
@@ -52,8 +58,18 @@ export class MeteredMeter {
     this.blocks = blocks;
   }
 
+  /** Another block under the number of one of the first hours, as somebody signs it who has the key as well. */
+  other(hour: number): MeteredBlock {
+    return this.#close(hour, this.blocks[hour - 1]?.reading, 1n);
+  }
+
   /** The write of the meter itself. */
   get registration(): KeyWrite {
+    return this.registrationAs('COMMISSIONED');
+  }
+
+  /** The write that leaves the meter in this status. */
+  registrationAs(status: Meter['status']): KeyWrite {
     const meter: Meter = meterCodec.decode(
       {
         meterId: this.meterId,
@@ -71,7 +87,7 @@ export class MeteredMeter {
         fuseLimitW: '43000',
         firstSlot: FIRST_SLOT,
         keys: [{ version: 1, publicKey: this.#key.publicKey, firstSequence: 1 }],
-        status: 'COMMISSIONED',
+        status,
       },
       '',
     );
@@ -79,9 +95,10 @@ export class MeteredMeter {
     return { key: `\u0000meter\u0000${this.meterId}\u0000`, value: canonicalBytes(row) };
   }
 
-  #close(hour: number, previous: Reading | undefined): MeteredBlock {
+  #close(hour: number, previous: Reading | undefined, moreWh = 0n): MeteredBlock {
     const minutes = SLOTS_PER_BLOCK * 15;
-    const importWh = Array.from({ length: minutes }, (_, minute) => wh(BigInt(3 + ((hour * 31 + minute * 7) % 40))));
+    const valueWh = (minute: number): bigint => moreWh + BigInt(3 + ((hour * 31 + minute * 7) % 40));
+    const importWh = Array.from({ length: minutes }, (_, minute) => wh(valueWh(minute)));
     const measured = {
       startSlot: slot(FIRST_SLOT + hour * SLOTS_PER_BLOCK),
       resolutionMinutes: 1 as const,
@@ -114,6 +131,26 @@ export function gapWrite(meterId: MeterId, hour: number): KeyWrite {
   const toSlot = slot(fromSlot + SLOTS_PER_BLOCK - 1);
   const row = rowCodec(gapCodec).encode({ meterId, fromSlot, toSlot, afterSequence: hour, reason: 'no power' });
   return { key: `\u0000gap\u0000${meterId}\u0000${slotText(fromSlot)}\u0000`, value: canonicalBytes(row) };
+}
+
+/** The row of a new version of totals, as the contract writes it. */
+export function amendmentWrite(amendment: Amendment): KeyWrite {
+  const { fromSlot, meterId, version } = amendment;
+  const place = `${slotText(fromSlot)}.${String(version).padStart(4, '0')}`;
+  return { key: `amendment/${meterId}/${place}`, value: canonicalBytes(rowCodec(amendmentCodec).encode(amendment)) };
+}
+
+/** The row of a clone, as the contract writes it. */
+export function cloneWrite(clone: Clone): KeyWrite {
+  const { meterId, other } = clone;
+  const key = `\u0000clone\u0000${meterId}\u0000${slotText(other.startSlot)}.${other.link}\u0000`;
+  return { key, value: canonicalBytes(rowCodec(cloneCodec).encode(clone)) };
+}
+
+/** The row of a purge, as the contract writes it. */
+export function purgeWrite(purge: Purge): KeyWrite {
+  const key = `\u0000purge\u0000${purge.meterId}\u0000${slotText(purge.fromSlot)}.command\u0000`;
+  return { key, value: canonicalBytes(rowCodec(purgeCodec).encode(purge)) };
 }
 
 /** The row of the channel, as the contract writes it. */
