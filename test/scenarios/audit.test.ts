@@ -3,17 +3,28 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { playDay, RunningDay } from '@flexledger/gateway-app';
+import { openNetwork } from '@flexledger/network';
+import { Insider } from './support/insider';
+import { MinuteMeter } from './support/minute-meter';
+import { changePrivateByte, everythingStored, formsOf, placesOf } from './support/stores';
 
 /*
  * An auditor who was not involved: a day is played, its blocks and private values are written into files, and everything
- * else happens with these files alone, through the command line. NETWORK=native plays the day on real Fabric.
+ * else happens with these files alone, through the command line. A meter with values of minutes joins the day; when the
+ * files are written, it leaves and is purged, and they are written again. NETWORK=native plays the day on real Fabric.
  */
 
 const SEED = 'audit-scenario';
 const HISTORY_DAYS = 1;
 const DAY_TIMEOUT_MS = 600_000;
 const REPOSITORY = path.join(__dirname, '..', '..');
+const isNative = process.env['NETWORK'] === 'native';
+/** Whose private values the embedded Fabric keeps is known; real Fabric's stores have a form of their own. */
+const onDevnet = isNative ? test.skip : test;
 const PROGRAM = path.join(REPOSITORY, 'gateway-app', 'dist', 'cli.js');
+
+/** Where the salt begins in a row of values: behind the format and the salt's length. */
+const AT_SALT = 2;
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'flexledger-audit-scenario-'));
 const at = (name: string): string => path.join(folder, name);
@@ -43,28 +54,64 @@ function writeTopology(): string {
   return at('consortium.yaml');
 }
 
-/** Plays the day and writes what an auditor is given: the blocks of two peers and the private values of a member. */
-async function writeFiles(): Promise<readonly Ended[]> {
-  const topologyFile = writeTopology();
+/** What the network leaves behind when it has stopped. */
+interface Played {
+  readonly exported: readonly Ended[];
+  readonly leaver: MinuteMeter;
+}
+
+/** Where the commands find the network. */
+const where = (): string[] => ['--topology', at('consortium.yaml'), '--crypto', at('day/network')];
+
+const exportBlocks = (peer: string, name: string): Promise<Ended> =>
+  audit('export', '--peer', peer, '--out', at(name), ...where());
+
+const copyValues = (name: string): Promise<Ended> =>
+  audit('copy', '--peer', 'Community', '--out', at(name), ...where());
+
+/**
+ * Plays the day and writes what an auditor is given: the blocks of two peers and the private values of a member, before a
+ * meter was purged and afterwards.
+ */
+async function writeFiles(): Promise<Played> {
   const day = await RunningDay.start({
     seed: SEED,
-    mode: process.env['NETWORK'] === 'native' ? 'native' : 'devnet',
+    mode: isNative ? 'native' : 'devnet',
     dataFolder: at('day'),
-    topologyFile,
+    topologyFile: writeTopology(),
     historyDays: HISTORY_DAYS,
     say: () => undefined,
   });
+  let leaver: MinuteMeter | undefined;
   try {
     await playDay({ plan: day.plan, conductor: day.conductor, say: () => undefined });
-    const where = ['--topology', topologyFile, '--crypto', day.handle.cryptoDirectory];
-    return [
-      await audit('export', '--peer', 'Regulator', '--out', at('regulator.blocks'), ...where),
-      await audit('export', '--peer', 'Market', '--out', at('market.blocks'), ...where),
-      await audit('copy', '--peer', 'Community', '--out', at('community.copy'), ...where),
+    leaver = await MinuteMeter.open(day.plan, day.handle, at('parties'));
+    await leaver.live();
+    const before = [
+      await exportBlocks('Regulator', 'regulator.blocks'),
+      await exportBlocks('Market', 'market.blocks'),
+      await copyValues('community.copy'),
     ];
+    await leaver.leave();
+    const after = [await exportBlocks('Regulator', 'purged.blocks'), await copyValues('purged.copy')];
+    return { exported: [...before, ...after], leaver };
   } finally {
+    await leaver?.close();
     await day.stop();
   }
+}
+
+/**
+ * Changes one byte of the values that a member keeps while its network is stopped, and audits what it gives when it is up
+ * again; the failed copy where it gives nothing.
+ */
+async function auditStoreWith(part: Buffer): Promise<Ended> {
+  expect(await changePrivateByte(at('day/network'), part)).toBe(1);
+  const options = { topologyFile: at('consortium.yaml'), dataDirectory: at('day/network') };
+  const again = await openNetwork({ mode: 'devnet', ...options });
+  rmSync(at('store.copy'), { force: true });
+  const copied = await copyValues('store.copy').finally(() => again.stop());
+  return copied.exitCode === 0 ? audit('--blocks', at('purged.blocks'), '--copy', at('store.copy')) : copied;
 }
 
 /** The file with one byte changed, in a file of its own. */
@@ -77,11 +124,12 @@ function withByteChanged(name: string, position: number): string {
 
 describe('an auditor who has files only', () => {
   let exported: readonly Ended[];
+  let leaver: MinuteMeter;
   let meter: string;
   let slot: string;
 
   beforeAll(async () => {
-    exported = await writeFiles();
+    ({ exported, leaver } = await writeFiles());
     const row = readFileSync(at('community.copy'), 'utf8').split('\n')[3] ?? '';
     [meter = '', slot = ''] = row.split(' ');
     slot = String(Number(slot));
@@ -90,7 +138,7 @@ describe('an auditor who has files only', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test('finds nothing wrong in the day, opens every block of readings, and two peers agree', async () => {
-    expect(exported.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0]);
+    expect(exported.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0]);
     const files = ['--blocks', at('regulator.blocks'), '--copy', at('community.copy')];
     const { exitCode, lines } = await audit(...files, '--compare', at('market.blocks'));
     expect(lines.at(-1)).toBe('nothing is wrong');
@@ -99,7 +147,85 @@ describe('an auditor who has files only', () => {
       /^readings: (\d+) blocks of \d+ meters, (\d+) of them opened/m.exec(lines.join('\n')) ?? [];
     expect(Number(blocks)).toBeGreaterThan(100);
     expect(opened).toBe(blocks);
+    // A clone and a new version of a total stand beside the chains.
+    expect(lines).toContain('I20 holds: 2 new versions of totals, clones and purges');
   });
+
+  test('finds out an insider who has rewritten blocks and copy and computed every hash again, alone and by a second peer', async () => {
+    const insider = new Insider({ blocks: at('regulator.blocks'), copy: at('community.copy') }, meter, Number(slot));
+    const rewriting = insider.rewrite({ blocks: at('insider.blocks'), copy: at('insider.copy') });
+    expect(rewriting.readings).toBeGreaterThan(3);
+    const files = ['--blocks', at('insider.blocks'), '--copy', at('insider.copy')];
+    const alone = await audit(...files);
+    const from = `block ${rewriting.firstBlock}`;
+    expect(alone.exitCode).toBe(17);
+    expect(alone.lines[0]).toMatch(new RegExp(`^BLOCK_SIGNATURE_WRONG: ${from}: `));
+    expect(alone.lines[1]).toMatch(new RegExp(`^BLOCK_POLICY_UNMET: ${from}: `));
+    const text = alone.lines.join('\n');
+    // The creator's signature fails where a transaction was changed, and its readings count for nothing.
+    expect(text).toMatch(new RegExp(`^VALIDATION_CODE_WRONG: ${from} .*BAD_CREATOR_SIGNATURE`, 'm'));
+    expect(text).not.toMatch(/^BLOCK_(PREVIOUS|DATA)_HASH_WRONG/m);
+    const compared = await audit(...files, '--compare', at('market.blocks'));
+    expect(compared.exitCode).toBe(17);
+    expect(compared.lines.find((line) => line.startsWith('PEERS_DIFFER'))).toMatch(
+      new RegExp(`^PEERS_DIFFER: ${from}: .*its block is signed by the orderers`),
+    );
+  }, 120_000);
+
+  test('passes a ledger whose values were purged, and says of how many blocks', async () => {
+    const { exitCode, lines } = await audit('--blocks', at('purged.blocks'), '--copy', at('purged.copy'));
+    expect([exitCode, lines.at(-1)]).toEqual([0, 'nothing is wrong']);
+    expect(lines.join('\n')).toMatch(/^readings: .* readings, 2 purged$/m);
+    expect(lines).toContain('I20 holds: 3 new versions of totals, clones and purges');
+    // With the copy from before, the purged values are still opened: the commitment stays.
+    const old = await audit('--blocks', at('purged.blocks'), '--copy', at('community.copy'));
+    expect([old.exitCode, old.lines.at(-1)]).toEqual([0, 'nothing is wrong']);
+  });
+
+  test('and nobody else finds a value, a salt or the metering point of a purged meter in any block or store', async () => {
+    const gone = [...leaver.secrets, ...leaver.identity].flatMap(formsOf);
+    const [, , row = ''] = readFileSync(at('purged.copy'), 'utf8').split('\n')[3]?.split(' ') ?? [];
+    const kept = formsOf(Buffer.from(row, 'base64url'));
+    const found: string[] = [];
+    const holders = new Set<string>();
+    for await (const stored of everythingStored(at('day/network'))) {
+      found.push(...placesOf(gone, stored));
+      placesOf(kept, stored).forEach((holder) => holders.add(holder));
+    }
+    const whole = { where: 'exported blocks', key: Buffer.alloc(0), value: readFileSync(at('purged.blocks')) };
+    expect([...found, ...placesOf(gone, whole)]).toEqual([]);
+    expect(holders.size).toBeGreaterThan(0);
+    // The search finds what is there: the copy from before has the purged values.
+    const before = { ...whole, value: readFileSync(at('community.copy')) };
+    for (const secret of leaver.secrets.slice(0, 3)) {
+      expect(placesOf(formsOf(secret), before)).toHaveLength(1);
+    }
+  }, 120_000);
+
+  onDevnet(
+    'names a reading of which one byte was changed in a private store of a member',
+    async () => {
+      const [salted, formless] = readFileSync(at('purged.copy'), 'utf8')
+        .split('\n')
+        .slice(5, 7)
+        .map((line) => line.split(' '))
+        .map(([owner = '', place = '', row = '']) => ({ owner, place, row: Buffer.from(row, 'base64url') }));
+      const { exitCode, lines } = await auditStoreWith(salted!.row.subarray(AT_SALT));
+      expect(exitCode).toBe(17);
+      const named = `meter ${salted!.owner} block of readings ${salted!.place}`;
+      expect(lines.slice(0, 2)).toEqual([
+        expect.stringMatching(new RegExp(`^COPY_CHANGED: .*${named}`)),
+        expect.stringMatching(new RegExp(`^COPY_COMMITMENT_WRONG: .*${named}`)),
+      ]);
+      expect(lines.at(-1)).toMatch(/^AUDIT_FINDINGS: the audit has found 2 faults/);
+      // Values that have lost their form are given to nobody, and the copy says which ones.
+      const refused = await auditStoreWith(formless!.row.subarray(AT_SALT - 1));
+      expect(refused.lines[0]).toContain(
+        `no values of meter ${formless!.owner} block of readings ${formless!.place}: `,
+      );
+    },
+    180_000,
+  );
 
   test('names one changed byte of the blocks or of the private values, wherever it is', async () => {
     const seed = Date.now() % 1_000_000;

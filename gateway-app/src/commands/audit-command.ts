@@ -6,7 +6,7 @@ import { BlockFile, writeBlockFile } from '../audit/block-file';
 import { auditLedger, type LedgerAudit, type LedgerAuditOptions } from '../audit/ledger-audit';
 import { readCopyFile, writeCopyFile } from '../audit/copy-file';
 import { copyProfiles } from '../audit/profile-copy';
-import { profileRequest } from '../audit/reading-rows';
+import { placeOf, profileRequest } from '../audit/reading-rows';
 import { CliError } from '../cli-errors';
 import { RuleRejected } from '../client/errors';
 import type { Ledger } from '../client/ledger';
@@ -97,7 +97,9 @@ async function loadProfile(ledger: Ledger, reading: Reading): Promise<Profile | 
       // The audit looks on the ledger whether they were purged.
       return undefined;
     }
-    throw error;
+    const said = error instanceof Error ? error.message : String(error);
+    const block = `meter ${reading.meterId} block of readings ${placeOf(reading)}`;
+    throw new Error(`the peer gives no values of ${block}: ${said}`, { cause: error });
   }
 }
 
