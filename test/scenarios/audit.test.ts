@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { playDay, RunningDay } from '@flexledger/gateway-app';
-import { openNetwork } from '@flexledger/network';
+import { openNetwork, type NetworkHandle } from '@flexledger/network';
 import { Insider } from './support/insider';
 import { MinuteMeter } from './support/minute-meter';
 import { changePrivateByte, everythingStored, formsOf, placesOf } from './support/stores';
@@ -60,14 +60,18 @@ interface Played {
   readonly leaver: MinuteMeter;
 }
 
-/** Where the commands find the network. */
-const where = (): string[] => ['--topology', at('consortium.yaml'), '--crypto', at('day/network')];
+/** Where the commands find a network. */
+function placeOf({ cryptoDirectory }: Pick<NetworkHandle, 'cryptoDirectory'>): readonly string[] {
+  return ['--topology', at('consortium.yaml'), '--crypto', cryptoDirectory];
+}
 
-const exportBlocks = (peer: string, name: string): Promise<Ended> =>
-  audit('export', '--peer', peer, '--out', at(name), ...where());
+function exportBlocks(handle: NetworkHandle, peer: string, name: string): Promise<Ended> {
+  return audit('export', '--peer', peer, '--out', at(name), ...placeOf(handle));
+}
 
-const copyValues = (name: string): Promise<Ended> =>
-  audit('copy', '--peer', 'Community', '--out', at(name), ...where());
+function copyValues(handle: NetworkHandle, name: string): Promise<Ended> {
+  return audit('copy', '--peer', 'Community', '--out', at(name), ...placeOf(handle));
+}
 
 /**
  * Plays the day and writes what an auditor is given: the blocks of two peers and the private values of a member, before a
@@ -88,12 +92,15 @@ async function writeFiles(): Promise<Played> {
     leaver = await MinuteMeter.open(day.plan, day.handle, at('parties'));
     await leaver.live();
     const before = [
-      await exportBlocks('Regulator', 'regulator.blocks'),
-      await exportBlocks('Market', 'market.blocks'),
-      await copyValues('community.copy'),
+      await exportBlocks(day.handle, 'Regulator', 'regulator.blocks'),
+      await exportBlocks(day.handle, 'Market', 'market.blocks'),
+      await copyValues(day.handle, 'community.copy'),
     ];
     await leaver.leave();
-    const after = [await exportBlocks('Regulator', 'purged.blocks'), await copyValues('purged.copy')];
+    const after = [
+      await exportBlocks(day.handle, 'Regulator', 'purged.blocks'),
+      await copyValues(day.handle, 'purged.copy'),
+    ];
     return { exported: [...before, ...after], leaver };
   } finally {
     await leaver?.close();
@@ -110,7 +117,7 @@ async function auditStoreWith(part: Buffer): Promise<Ended> {
   const options = { topologyFile: at('consortium.yaml'), dataDirectory: at('day/network') };
   const again = await openNetwork({ mode: 'devnet', ...options });
   rmSync(at('store.copy'), { force: true });
-  const copied = await copyValues('store.copy').finally(() => again.stop());
+  const copied = await copyValues(again, 'store.copy').finally(() => again.stop());
   return copied.exitCode === 0 ? audit('--blocks', at('purged.blocks'), '--copy', at('store.copy')) : copied;
 }
 
