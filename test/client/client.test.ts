@@ -32,7 +32,7 @@ const opened: { close(): unknown }[] = [];
 /** The consortium on other ports and with the counting contract. */
 function writeTopology(): string {
   const text = readFileSync(path.join(REPOSITORY, 'network', 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '37$1')
+    .replaceAll(/\b17(\d{3})\b/g, '28$1')
     .replace('command: [node, dist/main.js]', 'command: [node, main.js]')
     .replace('workingDirectory: ../chaincode', `workingDirectory: ${path.join(__dirname, 'chaincode')}`);
   const file = path.join(folder, 'consortium.yaml');

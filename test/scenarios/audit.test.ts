@@ -48,7 +48,7 @@ function audit(...parameters: readonly string[]): Promise<Ended> {
 function writeTopology(): string {
   const network = path.join(REPOSITORY, 'network');
   const text = readFileSync(path.join(network, 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '37$1')
+    .replaceAll(/\b17(\d{3})\b/g, '31$1')
     .replace('workingDirectory: ../chaincode', `workingDirectory: ${path.join(REPOSITORY, 'chaincode')}`);
   writeFileSync(at('consortium.yaml'), text);
   return at('consortium.yaml');

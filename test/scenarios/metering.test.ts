@@ -79,7 +79,7 @@ function homesOf(name: string, fuseLimitW: number): Home[] {
 function writeTopology(): string {
   const network = path.join(REPOSITORY, 'network');
   const text = readFileSync(path.join(network, 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '37$1')
+    .replaceAll(/\b17(\d{3})\b/g, '29$1')
     .replace('workingDirectory: ../chaincode', `workingDirectory: ${path.join(REPOSITORY, 'chaincode')}`);
   const file = path.join(folder, 'consortium.yaml');
   writeFileSync(file, text);
@@ -289,7 +289,7 @@ withData(title, () => {
     parties = await openParties(handle);
     const place = ['--topology', topologyFile, '--crypto', handle.cryptoDirectory];
     await prepare(parties, [...homes, ...dirty], place);
-    const port = 37_800;
+    const port = 29_800;
     const gateway = new Gateway(handle, topologyFile, port);
     await gateway.isUp();
     const files = writeAgents([...homes, ...dirty], `http://127.0.0.1:${port}`);
