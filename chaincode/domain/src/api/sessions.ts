@@ -1,0 +1,183 @@
+import { array, integer, nullable, object, oneOf } from '../decode';
+import { elementIdCodec, signatureCodec } from '../field-codecs';
+import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
+import { limits } from '../limits';
+import { orderCodec, orderContentCodec, orderSetCodec, sealedOrderCodec, sessionCodec } from '../market/rows';
+import { slotCodec } from '../time';
+import { microCodec } from '../units';
+import { commandFields, listAnswer, pageFields } from './common';
+import {
+  exampleCommandId,
+  exampleDigest,
+  exampleOrderId,
+  exampleParticipantId,
+  exampleSessionId,
+  exampleSignature,
+} from './examples';
+import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec';
+
+const contract = 'market';
+
+const sessionFields = { sessionId: sessionIdCodec };
+const sessionCommandCodec = object({ ...commandFields, ...sessionFields });
+const sessionCommandExample = { commandId: exampleCommandId, sessionId: exampleSessionId };
+const sessionQueryExample = { sessionId: exampleSessionId };
+
+/** The fields that a participant's signed command carries beside its content. */
+const signedFields = { expirySlot: slotCodec, signature: signatureCodec };
+const signatureErrors = ['SIGNATURE_EXPIRED', 'SIGNATURE_INVALID'] as const;
+
+/** The transactions of the contract `market` that are about sessions and the orders in them. */
+export const sessionTransactions = {
+  openSession: submitSpec(contract, 'openSession', {
+    roles: ['market'],
+    request: object({
+      ...commandFields,
+      sessionId: sessionIdCodec,
+      kind: oneOf('day-ahead'),
+      gridId: elementIdCodec,
+      firstSlot: slotCodec,
+      intervals: integer(1, limits.sessionIntervalsMax),
+      gateCloseSlot: slotCodec,
+      publishDeadlineSlot: slotCodec,
+    }),
+    response: sessionCodec,
+    errors: [
+      'GRID_UNKNOWN',
+      'MARKET_SESSION_EXISTS',
+      'MARKET_SESSION_PERIOD',
+      'MARKET_SESSION_OVERLAP',
+      'MARKET_GATE_PASSED',
+    ],
+    facts: ['SessionOpened'],
+    summary: 'Opens a session of up to 24 hours, with the rule set in force; orders are taken until its gate closes.',
+    example: {
+      commandId: exampleCommandId,
+      sessionId: exampleSessionId,
+      kind: 'day-ahead',
+      gridId: 'rural-1',
+      firstSlot: 1_626_044,
+      intervals: 24,
+      gateCloseSlot: 1_626_020,
+      publishDeadlineSlot: 1_626_032,
+    },
+  }),
+  placeOrders: privateSubmitSpec(contract, 'placeOrders', {
+    roles: ['community', 'market'],
+    request: object({
+      ...commandFields,
+      ...sessionFields,
+      participantId: participantIdCodec,
+      ...signedFields,
+      collateralMicro: microCodec,
+      sealed: array(sealedOrderCodec, limits.ordersPerCallMax, 1),
+    }),
+    transient: { key: 'orders', codec: object({ orders: array(orderContentCodec, limits.ordersPerCallMax, 1) }) },
+    collection: 'orders',
+    response: object({
+      ...sessionFields,
+      participantId: participantIdCodec,
+      orders: integer(1, limits.ordersPerCallMax),
+      collateralMicro: microCodec,
+      availableMicro: microCodec,
+    }),
+    errors: [
+      ...signatureErrors,
+      'PARTICIPANT_UNKNOWN',
+      'PARTICIPANT_SUSPENDED',
+      'MARKET_SESSION_UNKNOWN',
+      'MARKET_GATE_PASSED',
+      'MARKET_SESSION_NOT_OPEN',
+      'MARKET_ORDERS_ALREADY_PLACED',
+      'MARKET_ORDERS_MISMATCH',
+      'MARKET_ORDER_TWICE',
+      'MARKET_ORDERS_TOO_MANY',
+      'MARKET_COMMITMENT_MISMATCH',
+      'MARKET_INTERVAL_UNKNOWN',
+      'MARKET_PRICE_RANGE',
+      'MARKET_PRICE_TICK',
+      'MARKET_ENERGY_TOO_SMALL',
+      'MARKET_ENERGY_ABOVE_LIMIT',
+      'MARKET_SELF_TRADE',
+      'MARKET_COLLATERAL_TOO_SMALL',
+      'MARKET_ORDER_EXISTS',
+      'ACCOUNTS_BALANCE_TOO_LOW',
+    ],
+    facts: ['OrdersPlaced'],
+    summary: "Places all of a participant's sealed orders in a session and locks their collateral.",
+    example: {
+      commandId: exampleCommandId,
+      sessionId: exampleSessionId,
+      participantId: exampleParticipantId,
+      expirySlot: 1_626_020,
+      signature: exampleSignature,
+      collateralMicro: '25000000',
+      sealed: [{ orderId: exampleOrderId, commitment: exampleDigest }],
+    },
+  }),
+  withdrawOrders: submitSpec(contract, 'withdrawOrders', {
+    roles: ['community', 'market'],
+    request: object({
+      ...commandFields,
+      ...sessionFields,
+      participantId: participantIdCodec,
+      ...signedFields,
+      orderIds: array(orderIdCodec, limits.ordersPerCallMax, 1),
+    }),
+    response: object({ withdrawn: integer(1, limits.ordersPerCallMax) }),
+    errors: [
+      ...signatureErrors,
+      'PARTICIPANT_UNKNOWN',
+      'MARKET_SESSION_UNKNOWN',
+      'MARKET_GATE_PASSED',
+      'MARKET_SESSION_NOT_OPEN',
+      'MARKET_ORDER_TWICE',
+      'MARKET_ORDER_UNKNOWN',
+      'MARKET_ORDER_NOT_OWN',
+      'MARKET_ORDER_NOT_SEALED',
+    ],
+    facts: ['OrdersWithdrawn'],
+    summary: 'Withdraws sealed orders before the gate closes; their collateral is released with the clearing.',
+    example: {
+      commandId: exampleCommandId,
+      sessionId: exampleSessionId,
+      participantId: exampleParticipantId,
+      expirySlot: 1_626_020,
+      signature: exampleSignature,
+      orderIds: [exampleOrderId],
+    },
+  }),
+  closeSession: submitSpec(contract, 'closeSession', {
+    roles: 'anyone',
+    request: sessionCommandCodec,
+    response: sessionCodec,
+    errors: ['MARKET_SESSION_UNKNOWN', 'MARKET_SESSION_NOT_OPEN', 'MARKET_GATE_NOT_REACHED'],
+    facts: ['SessionClosed'],
+    summary: 'Closes a session once the slot of its gate has begun on the ledger clock.',
+    example: sessionCommandExample,
+  }),
+  getSession: evaluateSpec(contract, 'getSession', {
+    roles: 'anyone',
+    request: object(sessionFields),
+    response: sessionCodec,
+    errors: ['MARKET_SESSION_UNKNOWN'],
+    summary: 'Answers a session and its rule set.',
+    example: sessionQueryExample,
+  }),
+  listOrders: evaluateSpec(contract, 'listOrders', {
+    roles: 'anyone',
+    request: object({ ...sessionFields, ...pageFields }),
+    response: listAnswer(orderCodec),
+    errors: ['MARKET_SESSION_UNKNOWN'],
+    summary: 'Lists the orders of a session as the channel knows them.',
+    example: sessionQueryExample,
+  }),
+  getOrderSet: evaluateSpec(contract, 'getOrderSet', {
+    roles: 'anyone',
+    request: object({ ...sessionFields, participantId: participantIdCodec }),
+    response: object({ orderSet: nullable(orderSetCodec) }),
+    errors: [],
+    summary: 'Answers what a participant has placed and locked in a session, or null.',
+    example: { sessionId: exampleSessionId, participantId: exampleParticipantId },
+  }),
+} as const;

@@ -1,0 +1,176 @@
+import {
+  acceptOrders,
+  closeSession,
+  collateralSet,
+  contracts,
+  demand,
+  demandOnce,
+  demandTakesOrders,
+  intervalStarts,
+  knownOrders,
+  openSession,
+  reserveMicroPerSlot,
+  spend,
+  withdrawOrders,
+  type Session,
+  type SessionId,
+} from '@flexledger/domain';
+import { Returns, Transaction } from 'fabric-contract-api';
+import { GridContext } from '../grid-context';
+import { GridContract } from '../grid-contract';
+import { signingParticipant } from '../participant-command';
+import { loadLimit, post, saveLimit } from '../store/account-store';
+import { hasBegun } from '../store/clock-store';
+import {
+  loadOrders,
+  orderContents,
+  orders,
+  orderSets,
+  pageOrders,
+  sessionIntervals,
+  sessions,
+} from '../store/market-store';
+import { grids } from '../store/registry-store';
+import { loadSession, saveOrders } from '../market-session';
+
+const specs = contracts.market;
+
+/** The part of the contract `market` that is about sessions and the orders in them. */
+export abstract class SessionContract extends GridContract {
+  /** Opens a session with the rule set in force. */
+  @Transaction()
+  @Returns('string')
+  public async openSession(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.openSession, request, async ({ commandId: _command, ...asked }) => {
+      const { rules, session: store } = context;
+      const { gateCloseSlot, gridId, kind, sessionId } = asked;
+      demand(await grids.exists(store, gridId), 'GRID_UNKNOWN', { gridId });
+      const starts = intervalStarts(asked, rules.ruleSet);
+      const claims = await Promise.all(starts.map((start) => sessionIntervals.exists(store, gridId, kind, start)));
+      const session = openSession(asked, rules.ruleSet, {
+        exists: await sessions.exists(store, sessionId),
+        overlap: starts.find((_, index) => claims[index]),
+        gateBegun: await hasBegun(store, gateCloseSlot),
+      });
+      for (const start of starts) {
+        sessionIntervals.save(store, { sessionId }, gridId, kind, start);
+      }
+      sessions.save(store, session, sessionId);
+      const { firstSlot, intervals, publishDeadlineSlot } = session;
+      const facts = { sessionId, gridId, kind, firstSlot, intervals, gateCloseSlot, publishDeadlineSlot };
+      context.record({ type: 'SessionOpened', ...facts });
+      return session;
+    });
+  }
+
+  /** Places all sealed orders of a participant and locks their collateral. */
+  @Transaction()
+  @Returns('string')
+  public async placeOrders(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.placeOrders, request, async (asked, { orders: contents }) => {
+      const { session: store } = context;
+      const { collateralMicro, participantId, sealed, sessionId } = asked;
+      const { connectionLimitW } = await signingParticipant(context, 'market', 'placeOrders', asked);
+      const session = await sessionThatTakesOrders(context, sessionId);
+      const placed = await orderSets.exists(store, sessionId, participantId);
+      demand(!placed, 'MARKET_ORDERS_ALREADY_PLACED', { participantId });
+      acceptOrders(session, { participantId, connectionLimitW, sealed, orders: contents, collateralMicro });
+      const orderIds = sealed.map(({ orderId }) => orderId);
+      const taken = (await loadOrders(store, sessionId, orderIds)).find((order) => order !== undefined);
+      demand(taken === undefined, 'MARKET_ORDER_EXISTS', { orderId: taken?.orderId ?? '' });
+      const limit = saveLimit(store, spend(await loadLimit(store, participantId), collateralMicro));
+      await post(store, collateralSet(sessionId, participantId, collateralMicro));
+      const reserve = reserveMicroPerSlot(connectionLimitW, session.ruleSet);
+      const set = {
+        sessionId,
+        participantId,
+        orderIds,
+        connectionLimitW,
+        collateralMicro,
+        reserveMicroPerSlot: reserve,
+      };
+      orderSets.save(store, set, sessionId, participantId);
+      for (const { commitment, orderId } of sealed) {
+        orders.save(
+          store,
+          { sessionId, orderId, participantId, commitment, status: { kind: 'sealed' } },
+          sessionId,
+          orderId,
+        );
+      }
+      for (const content of contents) {
+        orderContents.save(store, content, sessionId, content.orderId);
+      }
+      context.record({ type: 'OrdersPlaced', sessionId, participantId, orders: sealed.length });
+      return {
+        sessionId,
+        participantId,
+        orders: sealed.length,
+        collateralMicro,
+        availableMicro: limit.availableMicro,
+      };
+    });
+  }
+
+  /** Withdraws sealed orders before the gate closes. */
+  @Transaction()
+  @Returns('string')
+  public async withdrawOrders(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.withdrawOrders, request, async (asked) => {
+      const { orderIds, participantId, sessionId } = asked;
+      await signingParticipant(context, 'market', 'withdrawOrders', asked);
+      await sessionThatTakesOrders(context, sessionId);
+      demandOnce(orderIds);
+      const known = knownOrders(await loadOrders(context.session, sessionId, orderIds), orderIds);
+      saveOrders(context, withdrawOrders(known, participantId));
+      context.record({ type: 'OrdersWithdrawn', sessionId, participantId, orders: orderIds.length });
+      return { withdrawn: orderIds.length };
+    });
+  }
+
+  /** Closes a session whose gate has closed. */
+  @Transaction()
+  @Returns('string')
+  public async closeSession(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.closeSession, request, async ({ sessionId }) => {
+      const session = await loadSession(context, sessionId);
+      const closed = closeSession(session, await hasBegun(context.session, session.gateCloseSlot));
+      sessions.save(context.session, closed, sessionId);
+      context.record({ type: 'SessionClosed', sessionId });
+      return closed;
+    });
+  }
+
+  /** A session and its rule set. */
+  @Transaction(false)
+  @Returns('string')
+  public async getSession(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getSession, request, ({ sessionId }) => loadSession(context, sessionId));
+  }
+
+  /** The orders of a session as the channel knows them. */
+  @Transaction(false)
+  @Returns('string')
+  public async listOrders(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listOrders, request, async ({ bookmark, sessionId }) => {
+      await loadSession(context, sessionId);
+      return pageOrders(context.session, sessionId, bookmark);
+    });
+  }
+
+  /** What a participant has placed and locked in a session. */
+  @Transaction(false)
+  @Returns('string')
+  public async getOrderSet(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getOrderSet, request, async ({ participantId, sessionId }) => {
+      return { orderSet: (await orderSets.load(context.session, sessionId, participantId)) ?? null };
+    });
+  }
+}
+
+/** The session, after checking that its gate has not closed and that it is open. */
+async function sessionThatTakesOrders(context: GridContext, sessionId: SessionId): Promise<Session> {
+  const session = await loadSession(context, sessionId);
+  demandTakesOrders(session, await hasBegun(context.session, session.gateCloseSlot));
+  return session;
+}
