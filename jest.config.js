@@ -29,6 +29,7 @@ module.exports = {
     '^@flexledger/chaincode$': '<rootDir>/chaincode/src',
     '^@flexledger/gateway-app$': '<rootDir>/gateway-app/src',
     '^@flexledger/oracle$': '<rootDir>/oracle/src',
+    '^@flexledger/solver$': '<rootDir>/oracle/solver/src',
     '^@flexledger/(topology|fabric-model|devnet)$': '<rootDir>/network/$1/src',
     '^@flexledger/network$': '<rootDir>/network/src',
   },

@@ -2,7 +2,18 @@
  * The arrows between the workspaces, as lint rules: who may import whom. docs/architecture.md draws the same picture.
  */
 
-const all = ['domain', 'chaincode', 'fabric-model', 'topology', 'devnet', 'network', 'gateway-app', 'oracle', 'test'];
+const all = [
+  'domain',
+  'chaincode',
+  'fabric-model',
+  'topology',
+  'devnet',
+  'network',
+  'gateway-app',
+  'solver',
+  'oracle',
+  'test',
+];
 
 /** Folder of a workspace, and what of ours it may import. */
 const arrows = [
@@ -18,8 +29,9 @@ const arrows = [
   { name: 'topology', folder: 'network/topology', may: [] },
   { name: 'devnet', folder: 'network/devnet', may: ['fabric-model', 'topology'] },
   { name: 'network', folder: 'network', may: ['topology', 'fabric-model', 'devnet'] },
-  { name: 'gateway-app', folder: 'gateway-app', may: ['domain', 'network', 'fabric-model'] },
-  { name: 'oracle', folder: 'oracle', may: ['domain', 'gateway-app'] },
+  { name: 'gateway-app', folder: 'gateway-app', may: ['domain', 'network', 'fabric-model', 'solver'] },
+  { name: 'solver', folder: 'oracle/solver', may: [] },
+  { name: 'oracle', folder: 'oracle', may: ['domain', 'gateway-app', 'solver'] },
   { name: 'test', folder: 'test', may: all },
 ];
 

@@ -1,0 +1,4 @@
+export { certify, type Certificate, type Point } from './certificate';
+export { SolverError, type SolverErrorCode } from './errors';
+export { Model, type Amount, type ModelArrays, type Row, type Term, type Variable } from './model';
+export { Solver, type Solution, type SolverLimits } from './solver';
