@@ -52,6 +52,22 @@ export {
 } from './market/session';
 export { intervalFirstSlot, clearSession, type SessionClearing } from './market/clear-session';
 export { clearInterval } from './market/clear';
+export {
+  type GridOrder,
+  type TreeLimit,
+  type GridLimitRow,
+  type ClearingGrid,
+  type BindingLimit,
+  type ClearingHint,
+  type Curtailment,
+  type GridClearingRules,
+  type ZonePrice,
+  type PricedLimit,
+  type BranchFlow,
+  type GridIntervalClearing,
+  type GridClearingRefusal,
+  type GridDerivation,
+} from './market/grid-clearing/types';
 export { costMicro, revenueMicro, feeMicro, connectionWh, reserveMicroPerSlot } from './market/money';
 export { pricesOf, positionOf, positionsOf, tradesOf } from './market/positions';
 export { intervalCodec, sessionCodec, orderContentCodec, sealedOrderCodec, orderStatusCodec } from './market/rows';
