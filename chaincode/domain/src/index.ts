@@ -69,6 +69,8 @@ export {
   type GridDerivation,
 } from './market/grid-clearing/types';
 export { costMicro, revenueMicro, feeMicro, connectionWh, reserveMicroPerSlot } from './market/money';
+export { pairTrades, payAsBidPairs, pairPriceMicroPerKwh, meanPriceByOrder } from './market/pair-trades';
+export { type PairingPreference, type PairingFill, type TradePair, type PricedPair } from './market/pair-trades';
 export { pricesOf, positionOf, positionsOf, tradesOf } from './market/positions';
 export { intervalCodec, sessionCodec, orderContentCodec, sealedOrderCodec, orderStatusCodec } from './market/rows';
 export { orderCodec, orderSetCodec, clearingPriceCodec, intervalOutcomeCodec, clearingCodec } from './market/rows';
