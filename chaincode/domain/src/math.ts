@@ -28,10 +28,17 @@ export function sum(values: Iterable<bigint>): bigint {
   return total;
 }
 
+const exactNumberMax = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** An amount as a number, which is exact: it must be below 2^53. */
 export function exactNumber(value: bigint): number {
-  assert(value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER), 'A number is exact below 2^53.');
+  assert(value >= 0n && value <= exactNumberMax, 'A number is exact below 2^53.');
   return Number(value);
+}
+
+/** A value of either sign as a number, which is exact: without its sign it must be below 2^53. */
+export function exactSignedNumber(value: bigint): number {
+  return value < 0n ? -exactNumber(-value) : exactNumber(value);
 }
 
 /** The smaller of two. */

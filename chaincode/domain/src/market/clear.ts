@@ -2,6 +2,7 @@ import { assert, present } from '../assert';
 import { compareText } from '../canonical';
 import { apportion, compareBigint, greatest, least, mulDivFloor, sum } from '../math';
 import { ppmWhole } from '../units';
+import { matchInNumbers, type Margin, type Matching } from './clear-in-numbers';
 import type { ClearingOrder, ClearingPrice, Fill, IntervalClearing } from './types';
 
 /** A side in merit order, and how much of it is traded. */
@@ -22,20 +23,42 @@ interface Merit {
  * @throws InvariantError when an order has no energy or an id stands twice: such orders never pass acceptance
  */
 export function clearInterval(orders: readonly ClearingOrder[], kPpm: bigint): IntervalClearing {
-  assert(new Set(orders.map((order) => order.orderId)).size === orders.length, 'An order is cleared once.');
+  assert(
+    idsRise(orders) || new Set(orders.map((order) => order.orderId)).size === orders.length,
+    'An order is cleared once.',
+  );
   assert(
     orders.every((order) => order.energyWh > 0n),
     'An order that is cleared has energy above zero.',
   );
+  const quick = matchInNumbers(orders);
+  const matching = quick === 'inexact' ? matchInMeritOrder(orders) : quick;
+  if (matching === undefined) {
+    return { tradedWh: 0n, price: undefined, fills: [] };
+  }
+  const { bid, offer, tradedWh } = matching;
+  const fills = [...matching.fills];
+  fills.sort((left, right) => compareText(left.orderId, right.orderId));
+  return { tradedWh, price: priceOf(bid, offer, kPpm), fills };
+}
+
+/** True where each order id is after the one before it, as orders come from the ledger. */
+function idsRise(orders: readonly ClearingOrder[]): boolean {
+  return orders.every(
+    (order, place) => place === 0 || compareText(orders[place - 1]?.orderId ?? '', order.orderId) < 0,
+  );
+}
+
+/** The same on integers of any size: both curves are sorted and walked. */
+function matchInMeritOrder(orders: readonly ClearingOrder[]): Matching | undefined {
   const bids = inMeritOrder(orders, 'buy');
   const offers = inMeritOrder(orders, 'sell');
   const tradedWh = matchedWh(bids, offers);
   if (tradedWh === 0n) {
-    return { tradedWh, price: undefined, fills: [] };
+    return undefined;
   }
   const fills = [...fillSide({ orders: bids, tradedWh }), ...fillSide({ orders: offers, tradedWh })];
-  fills.sort((left, right) => compareText(left.orderId, right.orderId));
-  return { tradedWh, price: priceOf({ orders: bids, tradedWh }, { orders: offers, tradedWh }, kPpm), fills };
+  return { tradedWh, bid: margin({ orders: bids, tradedWh }), offer: margin({ orders: offers, tradedWh }), fills };
 }
 
 function inMeritOrder(orders: readonly ClearingOrder[], side: ClearingOrder['side']): readonly ClearingOrder[] {
@@ -74,7 +97,7 @@ function matchedWh(bids: readonly ClearingOrder[], offers: readonly ClearingOrde
 }
 
 /** The last order of a side that trades, and the first that does not or not wholly. */
-function margin({ orders, tradedWh }: Merit): { readonly last: bigint; readonly rejected: bigint | undefined } {
+function margin({ orders, tradedWh }: Merit): Margin {
   let throughWh = 0n;
   for (const [index, order] of orders.entries()) {
     throughWh += order.energyWh;
@@ -86,9 +109,7 @@ function margin({ orders, tradedWh }: Merit): { readonly last: bigint; readonly 
   assert(false, 'A side has at least the energy that it trades.');
 }
 
-function priceOf(bids: Merit, offers: Merit, kPpm: bigint): ClearingPrice {
-  const bid = margin(bids);
-  const offer = margin(offers);
+function priceOf(bid: Margin, offer: Margin, kPpm: bigint): ClearingPrice {
   const lowMicroPerKwh = greatest(offer.last, bid.rejected ?? offer.last);
   const highMicroPerKwh = least(bid.last, offer.rejected ?? bid.last);
   assert(lowMicroPerKwh <= highMicroPerKwh, 'The price interval is not empty where energy is traded.');

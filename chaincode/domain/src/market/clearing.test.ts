@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { clearInterval } from './clear';
+import { matchInNumbers } from './clear-in-numbers';
 import type { ClearingOrder, IntervalClearing, Side } from './types';
 import { findClearingFault } from './verify-clearing';
 
@@ -234,3 +235,46 @@ function mutations(clearing: IntervalClearing, pick: number, step: bigint): read
     { ...clearing, price: undefined },
   ];
 }
+
+describe('the two ways of matching', () => {
+  const large = 2n ** 60n;
+
+  it('agree: numbers too large to be exact as plain ones are matched in merit order, with the same outcome', () => {
+    fc.assert(
+      fc.property(smallMarket, (orders) => {
+        const scaled = orders.map((entry) => ({
+          ...entry,
+          limitPriceMicroPerKwh: entry.limitPriceMicroPerKwh * large,
+        }));
+        const plain = clearInterval(orders, half);
+        const big = clearInterval(scaled, half);
+        expect(big.fills).toEqual(plain.fills);
+        expect(big.price?.lowMicroPerKwh).toEqual(scaledBy(plain.price?.lowMicroPerKwh));
+        expect(big.price?.highMicroPerKwh).toEqual(scaledBy(plain.price?.highMicroPerKwh));
+      }),
+    );
+  });
+
+  it('refuse plain numbers for energies whose sum would not be exact', () => {
+    const half52 = 2n ** 51n;
+    const orders = [order('a', 'buy', 5n, half52), order('b', 'buy', 5n, half52), order('c', 'sell', 5n, 1n)];
+    expect(matchInNumbers(orders)).toBe('inexact');
+    expect(clearInterval(orders, half).tradedWh).toBe(1n);
+  });
+
+  it('take limits below zero, as markets with a surplus have them', () => {
+    const orders = [order('a', 'buy', -20n, 5n), order('b', 'sell', -40n, 5n), order('c', 'sell', -10n, 5n)];
+    expect(clearInterval(orders, half)).toEqual({
+      tradedWh: 5n,
+      price: { lowMicroPerKwh: -40n, highMicroPerKwh: -20n, clearingMicroPerKwh: -30n },
+      fills: [
+        { orderId: 'a', energyWh: 5n },
+        { orderId: 'b', energyWh: 5n },
+      ],
+    });
+  });
+
+  function scaledBy(value: bigint | undefined): bigint | undefined {
+    return value === undefined ? undefined : value * large;
+  }
+});
