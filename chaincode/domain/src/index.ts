@@ -157,6 +157,11 @@ export { type Founding, type Change, type Governance, type Proposed, type Propos
 export { type ParticipantEntry, type Participant, type Grid, type ClockHead, type ClockSlot } from './registry/types';
 export { rowFormat, rowCodec, type RowCodec, type RowOf } from './row';
 export { ruleSetCodec, checkRuleSet, type RuleSet } from './rule-set';
+export { elementOf, flowTree, flowTreeOf, isBehind } from './set-points/flow-tree';
+export { type FlowElement, type FlowTree, type TreeElement } from './set-points/flow-tree';
+export { setPointLimits, type ConnectionFlow, type ConnectionLimit } from './set-points/set-point-limits';
+export { type FlowDirection, type SetPointRule, type SetPoints, type Unresolved } from './set-points/set-point-limits';
+export { waterFill, type Vessel } from './set-points/water-fill';
 export { foldPostingSets, checkLimits, type Violation, type Books } from './settlement/invariants';
 export {
   acceptSettlement,
