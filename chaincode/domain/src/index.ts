@@ -68,6 +68,14 @@ export {
   type GridClearingRefusal,
   type GridDerivation,
 } from './market/grid-clearing/types';
+export {
+  bindingLimitFields,
+  gridOutcomeCodec,
+  outcomeSourceCodec,
+  priceAt,
+  solverNameCodec,
+} from './market/grid-outcome';
+export { type GridOutcome, type OutcomeSource } from './market/grid-outcome';
 export { costMicro, revenueMicro, feeMicro, connectionWh, reserveMicroPerSlot } from './market/money';
 export { pairTrades, payAsBidPairs, pairPriceMicroPerKwh, meanPriceByOrder } from './market/pair-trades';
 export { type PairingPreference, type PairingFill, type TradePair, type PricedPair } from './market/pair-trades';

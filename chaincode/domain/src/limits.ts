@@ -50,6 +50,8 @@ export const limits = {
   sessionIntervalsMax: 24,
   ordersPerCallMax: 100,
   ordersPerPublishMax: 250,
+  /** Limits of a grid that bind in one interval. */
+  bindingLimitsMax: 200,
   settledIntervalsPerCallMax: 4,
   accountsPerBucketMax: 250,
   statementParticipantsMax: 50,

@@ -14,6 +14,8 @@ export const ruleSetCodec = object({
   marketTimeUnitSlots: oneOf(4),
   /** One price per interval for all. */
   mechanism: oneOf('uniform'),
+  /** Which limits of the grid act in the clearing of a session; absent for none. */
+  gridLimits: optional(oneOf('none', 'tree', 'tree-and-voltage')),
   /** Where the price lies between the ends of the competitive interval (k-double auction). */
   kPpm: ppmCodec,
   priceCapMicroPerKwh: microPerKwhCodec,

@@ -104,6 +104,9 @@ export const keys = {
   /** Confidential, in `orders`. */
   orderContent: (sessionId: SessionId, orderId: OrderId) => composite('order-content', sessionId, orderId),
   clearing: (sessionId: SessionId) => composite('clearing', sessionId),
+  /** The outcome of an interval on the grid. */
+  gridOutcome: (sessionId: SessionId, interval: number) =>
+    composite('grid-outcome', sessionId, String(interval).padStart(2, '0')),
   clearingChunk: (sessionId: SessionId, chunk: number) => composite('clearing-chunk', sessionId, fourDigits(chunk)),
   bucket: (sessionId: SessionId, bucket: number) => composite('bucket', sessionId, fourDigits(bucket)),
   trade: (sessionId: SessionId, interval: number, orderId: OrderId) =>
@@ -152,6 +155,7 @@ export const prefixes = {
   orders: (sessionId: SessionId): readonly KeyPrefix[] =>
     [...idCharacters].map((bucket) => ({ objectType: 'order', parts: [sessionId, bucket] })),
   orderSets: (sessionId: SessionId): KeyPrefix => ({ objectType: 'order-set', parts: [sessionId] }),
+  gridOutcomes: (sessionId: SessionId): KeyPrefix => ({ objectType: 'grid-outcome', parts: [sessionId] }),
   trades: (sessionId: SessionId): KeyPrefix => ({ objectType: 'trade', parts: [sessionId] }),
   positions: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'position', parts: [participantId] }),
   postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),

@@ -2,6 +2,7 @@ import {
   bucketCodec,
   clearingChunkCodec,
   clearingCodec,
+  gridOutcomeCodec,
   limits,
   object,
   orderCodec,
@@ -28,6 +29,8 @@ export const orderSets = new RowKeeper(rowCodec(orderSetCodec), keys.orderSet);
 export const orderContents = new PrivateRowKeeper('orders', rowCodec(orderContentCodec), keys.orderContent);
 export const clearings = new RowKeeper(rowCodec(clearingCodec), keys.clearing);
 export const clearingChunks = new RowKeeper(rowCodec(clearingChunkCodec), keys.clearingChunk);
+/** What an interval that is cleared with the limits of the grid has beside its outcome. */
+export const gridOutcomes = new RowKeeper(rowCodec(gridOutcomeCodec), keys.gridOutcome);
 export const buckets = new RowKeeper(rowCodec(bucketCodec), keys.bucket);
 export const trades = new RowKeeper(rowCodec(tradeCodec), keys.trade);
 

@@ -105,8 +105,8 @@ export const intervalOutcomeCodec = object({
   supplyWh: whCodec,
   tradedWh: whCodec,
   price: optional(clearingPriceCodec),
-  /** Grid limits that bind: none, as this rule set clears without them. */
-  bindingLimits: array(elementIdCodec, 0),
+  /** The elements whose limits bind; none where the rule set clears without limits. The outcome on the grid says more. */
+  bindingLimits: array(elementIdCodec, limits.bindingLimitsMax),
 });
 export type IntervalOutcome = TypeOf<typeof intervalOutcomeCodec>;
 
@@ -133,6 +133,8 @@ export const clearingCodec = object({
   bucketFirsts: array(participantIdCodec, 1_000),
   /** Digest of all chunks. */
   fillsDigest: digestCodec,
+  /** Digest of the outcomes on the grid, one per interval; absent where the session clears without limits. */
+  gridDigest: optional(digestCodec),
 });
 export type Clearing = TypeOf<typeof clearingCodec>;
 
