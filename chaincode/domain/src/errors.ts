@@ -1,5 +1,6 @@
 import { canonicalJson } from './canonical-writer';
 import { accountsErrors } from './errors/accounts';
+import { commitmentsErrors } from './errors/commitments';
 import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
 import { marketErrors } from './errors/market';
@@ -26,6 +27,7 @@ export const errorRegistry = [
   ...registryErrors,
   ...meteringErrors,
   ...marketErrors,
+  ...commitmentsErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...invariantErrors,

@@ -23,6 +23,10 @@ export type OrderId = Id<'Order'>;
 export type RequestId = Id<'Request'>;
 /** Names a proposal of governance: the id of the command that made it. */
 export type ProposalId = Id<'Proposal'>;
+/** Names a contract between two: the id of the command that proposed it. */
+export type ContractId = Id<'Contract'>;
+/** Names what an asset has promised: the id of the session, contract, event or dispatch. */
+export type PromiseId = Id<'Session'> | Id<'Contract'> | Id<'Promise'>;
 
 const idText = text(/^[0-9a-hjkmnp-tv-z]{26}$/, '26 lower-case Crockford base32 characters', 26);
 
@@ -43,6 +47,8 @@ export const sessionIdCodec = idCodec<SessionId>();
 export const orderIdCodec = idCodec<OrderId>();
 export const requestIdCodec = idCodec<RequestId>();
 export const proposalIdCodec = idCodec<ProposalId>();
+export const contractIdCodec = idCodec<ContractId>();
+export const promiseIdCodec = idCodec<PromiseId>();
 
 /** The first 130 bits of at least 17 bytes as 26 lower-case Crockford base32 characters, most significant bit first. */
 export function crockford26(bytes: Uint8Array): string {
@@ -68,4 +74,9 @@ export function participantIdOf(publicKeySpki: Uint8Array): ParticipantId {
 /** The id of the proposal that a command makes: the id of the command. */
 export function proposalIdOf(commandId: CommandId): ProposalId {
   return commandId as string as ProposalId;
+}
+
+/** The id of the contract that a command proposes: the id of the command. */
+export function contractIdOf(commandId: CommandId): ContractId {
+  return commandId as string as ContractId;
 }

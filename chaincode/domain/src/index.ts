@@ -15,6 +15,25 @@ export { type CollectionName, type TransactionMode, type TransientSpec } from '.
 export { type TransactionSpec, type AnyTransactionSpec, type RequestOf, type ResponseOf } from './api/transaction-spec';
 export { type ConfidentialOf, type SubmitSpec, type PrivateTransactionSpec } from './api/transaction-spec';
 export { InvariantError, assert, present, unreachable } from './assert';
+export { reserve, release, displace, fits, connectionAssetId, commitmentParts, daysOf } from './commitments/book';
+export { type BookedCommitment, type PromiseAsked, type Intervals, type DisplacedInterval } from './commitments/book';
+export { findMisfit, type AssetCapacity, type Misfit, type StorageState } from './commitments/capacity';
+export { type ScheduledPower } from './commitments/capacity';
+export { priorityClassOf, preemptionCompensationMicro } from './commitments/priority';
+export {
+  purposeCodec,
+  directionCodec,
+  priorityClassCodec,
+  commitmentCodec,
+  commitmentDayCodec,
+} from './commitments/rows';
+export {
+  type Purpose,
+  type Direction,
+  type PriorityClass,
+  type Commitment,
+  type CommitmentDay,
+} from './commitments/rows';
 export { toBase64Url, fromBase64Url } from './base64url';
 export { parseJson, parseJsonBytes, canonicalBytes, canonicalJson, compareText } from './canonical';
 export { fieldInvalid, mapped, text, integer, boolean, oneOf, array, optional, nullable, object } from './decode';
@@ -27,6 +46,7 @@ export { type FactsEvent, type FactsMade } from './facts';
 export { roles, roleCodec, mspIdCodec, elementIdCodec, freeTextCodec, obisCodec, bytesCodec } from './field-codecs';
 export { digestCodec, publicKeyCodec, signatureCodec, saltCodec, type Role } from './field-codecs';
 export { commandIdCodec, participantIdCodec, meterIdCodec, assetIdCodec, sessionIdCodec, orderIdCodec } from './ids';
+export { contractIdCodec, promiseIdCodec, contractIdOf, type ContractId, type PromiseId } from './ids';
 export { requestIdCodec, proposalIdCodec, crockford26, participantIdOf, proposalIdOf, type CommandId } from './ids';
 export { type ParticipantId, type MeterId, type AssetId, type SessionId, type OrderId, type RequestId } from './ids';
 export { type ProposalId } from './ids';
@@ -34,6 +54,13 @@ export { isJsonObject, type JsonValue, type JsonObject } from './json';
 export { limits } from './limits';
 export { orderCommitment, findOrderFault, findOpeningFault, requiredCollateralMicro } from './market/accept-orders';
 export { acceptOrders, type Placing } from './market/accept-orders';
+export {
+  powerOf,
+  saleCommitments,
+  connectionCapacity,
+  reserveSealed,
+  type SoldEnergy,
+} from './market/order-commitments';
 export { applyChunk, type AppliedChunk } from './market/apply-chunk';
 export { publishOrder } from './market/publish-order';
 export {

@@ -49,6 +49,9 @@ export const limits = {
   slotsPerQueryMax: 96,
   sessionIntervalsMax: 24,
   ordersPerCallMax: 100,
+  /** Promises of one asset in one UTC day. */
+  commitmentsPerDayMax: 100,
+  priorityClassesMax: 8,
   ordersPerPublishMax: 250,
   /** Limits of a grid that bind in one interval. */
   bindingLimitsMax: 200,

@@ -1,4 +1,6 @@
-import { integer, object, oneOf, optional, type TypeOf } from './decode';
+import { findPriorityProblem } from './commitments/priority';
+import { priorityClassCodec } from './commitments/rows';
+import { array, boolean, integer, object, oneOf, optional, type TypeOf } from './decode';
 import { demand } from './errors';
 import { participantIdCodec } from './ids';
 import { microPerKwhCodec, ppmCodec, whCodec } from './units';
@@ -35,6 +37,12 @@ export const ruleSetCodec = object({
   /** Who takes the other side of every deviation; absent until it is registered. */
   balancingParticipantId: optional(participantIdCodec),
   feePpm: ppmCodec,
+  /** True where what is sold is reserved in the commitments book, and contracts between two are offered; absent: neither. */
+  commitments: optional(boolean),
+  /** Which promises come first; absent: all are alike. */
+  priorityClasses: optional(array(priorityClassCodec, limits.priorityClassesMax, 1)),
+  /** What the one whose promise is displaced gets beside its money: a share of the value; absent: nothing. */
+  preemptionCompensationPpm: optional(ppmCodec),
   currency: oneOf('EUR'),
 });
 
@@ -59,4 +67,9 @@ export function checkRuleSet(ruleSet: RuleSet): void {
     ruleSet.imbalanceLongMicroPerKwh <= ruleSet.imbalanceShortMicroPerKwh,
     'a surplus is paid better than a shortfall costs',
   );
+  const { commitments, preemptionCompensationPpm, priorityClasses } = ruleSet;
+  const ranks = priorityClasses !== undefined || preemptionCompensationPpm !== undefined;
+  rule(!ranks || commitments === true, 'there are priorities, but no commitments book');
+  const problem = findPriorityProblem(priorityClasses ?? []);
+  rule(problem === undefined, problem ?? '');
 }

@@ -33,6 +33,7 @@ import {
 } from '../store/market-store';
 import { positions } from '../store/position-store';
 import { loadSession, saveOrders } from '../market-session';
+import { bookFills } from '../sell-commitments';
 import { SessionContract } from './sessions';
 
 const specs = contracts.market;
@@ -121,6 +122,7 @@ export abstract class ClearingContract extends SessionContract {
       );
       if ((await chunkPosting(context, sessionId, chunk)) === undefined) {
         await saveChunk(context, session, clearing, chunk, applied);
+        await bookFills(context, session, row.participants);
       }
       return {
         chunk,

@@ -3,12 +3,12 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
 import { prefixes } from '../store/keys';
 import { positions } from '../store/position-store';
-import { ClearingContract } from './clearing';
+import { CommitmentContract } from './commitments';
 
 const specs = contracts.market;
 
 /** Sessions, sealed orders, clearings, trades and positions. */
-export class MarketContract extends ClearingContract {
+export class MarketContract extends CommitmentContract {
   public constructor() {
     super('market');
   }

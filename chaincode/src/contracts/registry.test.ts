@@ -44,6 +44,7 @@ describe('the founding', () => {
   it('is refused where it contradicts itself', async () => {
     const ledger = new MemoryLedger();
     const ruleSet = (changes: JsonObject) => ({ ruleSet: { ...exampleRuleSet, ...changes } });
+    const need = { name: 'need', rank: 9, purposes: ['bilateral'] };
     const cases: readonly [string, JsonObject][] = [
       ['a member that is an authority', { members: ['TsoMSP'] }],
       [
@@ -58,6 +59,12 @@ describe('the founding', () => {
       ['a price tick of zero', ruleSet({ tickMicroPerKwh: '0' })],
       ['a cap that is no whole number of ticks', ruleSet({ priceCapMicroPerKwh: '4000050' })],
       ['a floor above the cap', ruleSet({ priceFloorMicroPerKwh: '5000000' })],
+      ['priorities without a commitments book', ruleSet({ preemptionCompensationPpm: '100000' })],
+      [
+        'two priority classes of one rank',
+        ruleSet({ commitments: true, priorityClasses: [need, { ...need, name: 'x' }] }),
+      ],
+      ['a priority class twice', ruleSet({ commitments: true, priorityClasses: [need, { ...need, rank: 1 }] })],
       ['a surplus paid better than a shortfall costs', ruleSet({ imbalanceLongMicroPerKwh: '400000' })],
     ];
     for (const [label, changes] of cases) {

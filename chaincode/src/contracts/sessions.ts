@@ -32,6 +32,7 @@ import {
 } from '../store/market-store';
 import { grids } from '../store/registry-store';
 import { loadSession, saveOrders } from '../market-session';
+import { releaseWithdrawn, reserveOrders } from '../sell-commitments';
 
 const specs = contracts.market;
 
@@ -70,7 +71,8 @@ export abstract class SessionContract extends GridContract {
     return this.submit(context, specs.placeOrders, request, async (asked, { orders: contents }) => {
       const { session: store } = context;
       const { collateralMicro, participantId, sealed, sessionId } = asked;
-      const { connectionLimitW } = await signingParticipant(context, 'market', 'placeOrders', asked);
+      const participant = await signingParticipant(context, 'market', 'placeOrders', asked);
+      const { connectionLimitW } = participant;
       const session = await sessionThatTakesOrders(context, sessionId);
       const placed = await orderSets.exists(store, sessionId, participantId);
       demand(!placed, 'MARKET_ORDERS_ALREADY_PLACED', { participantId });
@@ -78,6 +80,7 @@ export abstract class SessionContract extends GridContract {
       const orderIds = sealed.map(({ orderId }) => orderId);
       const taken = (await loadOrders(store, sessionId, orderIds)).find((order) => order !== undefined);
       demand(taken === undefined, 'MARKET_ORDER_EXISTS', { orderId: taken?.orderId ?? '' });
+      await reserveOrders(context, session, participant, contents);
       const limit = saveLimit(store, spend(await loadLimit(store, participantId), collateralMicro));
       await post(store, collateralSet(sessionId, participantId, collateralMicro));
       const reserve = reserveMicroPerSlot(connectionLimitW, session.ruleSet);
@@ -118,11 +121,13 @@ export abstract class SessionContract extends GridContract {
   public async withdrawOrders(context: GridContext, request: string): Promise<string> {
     return this.submit(context, specs.withdrawOrders, request, async (asked) => {
       const { orderIds, participantId, sessionId } = asked;
-      await signingParticipant(context, 'market', 'withdrawOrders', asked);
-      await sessionThatTakesOrders(context, sessionId);
+      const participant = await signingParticipant(context, 'market', 'withdrawOrders', asked);
+      const session = await sessionThatTakesOrders(context, sessionId);
       demandOnce(orderIds);
       const known = knownOrders(await loadOrders(context.session, sessionId, orderIds), orderIds);
-      saveOrders(context, withdrawOrders(known, participantId));
+      const withdrawn = withdrawOrders(known, participantId);
+      await releaseWithdrawn(context, session, participant, orderIds);
+      saveOrders(context, withdrawn);
       context.record({ type: 'OrdersWithdrawn', sessionId, participantId, orders: orderIds.length });
       return { withdrawn: orderIds.length };
     });

@@ -4,6 +4,7 @@ import {
   slotText,
   sourceId,
   type Cause,
+  type AssetId,
   type CommandId,
   type MeterId,
   type OrderId,
@@ -113,6 +114,11 @@ export const keys = {
     composite('trade', sessionId, `${String(interval).padStart(2, '0')}.${orderId}`),
   position: (participantId: ParticipantId, firstSlot: Slot, sessionId: SessionId) =>
     composite('position', participantId, `${slotText(firstSlot)}.${sessionId}`),
+
+  /** What an asset has promised in the UTC day that begins in a slot. */
+  commitmentDay: (assetId: AssetId, day: Slot) => composite('commitment-day', assetId, slotText(day)),
+  /** Confidential, in `orders`. */
+  sealedCommitmentDay: (assetId: AssetId, day: Slot) => composite('sealed-commitment-day', assetId, slotText(day)),
 
   posting: (cause: Cause) => composite('posting', postingSetId(cause)),
   limit: (participantId: ParticipantId) => composite('limit', participantId),

@@ -184,6 +184,17 @@ export class MarketScene {
     return this.ledger.submit(caller, 'market:placeOrders', request, { transient: transientOf(contents) });
   }
 
+  /** Places orders in another session than the scene's. */
+  public placeIn(sessionId: SessionId, signer: Signer, contents: readonly OrderContent[]): Promise<CallOutcome> {
+    const { participantId } = signer;
+    const sealed = contents.map((content) => ({
+      orderId: content.orderId,
+      commitment: orderCommitment(sessionId, participantId, content),
+    }));
+    const commandId = command(`place ${participantId} in ${sessionId}`);
+    return this.place(signer, contents, { commandId, sessionId, sealed });
+  }
+
   /** Lets the clock go on until a slot has begun. */
   public async tickTo(toSlot: number): Promise<void> {
     const { clock } = await this.ledger.evaluate(callers.tso, 'registry:getClock', {});

@@ -1,4 +1,5 @@
 import { clearingTransactions } from './clearing';
+import { commitmentTransactions } from './commitments';
 import { sessionTransactions } from './sessions';
 import { object } from '../decode';
 import { participantIdCodec } from '../ids';
@@ -13,6 +14,7 @@ const contract = 'market';
 export const marketTransactions = {
   ...sessionTransactions,
   ...clearingTransactions,
+  ...commitmentTransactions,
   getPositions: evaluateSpec(contract, 'getPositions', {
     roles: 'anyone',
     request: object({ participantId: participantIdCodec, ...pageFields }),

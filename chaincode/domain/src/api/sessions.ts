@@ -101,6 +101,8 @@ export const sessionTransactions = {
       'MARKET_SELF_TRADE',
       'MARKET_COLLATERAL_TOO_SMALL',
       'MARKET_ORDER_EXISTS',
+      'COMMITMENTS_TOO_MANY',
+      'COMMITMENTS_CAPACITY',
       'ACCOUNTS_BALANCE_TOO_LOW',
     ],
     facts: ['OrdersPlaced'],
@@ -125,6 +127,7 @@ export const sessionTransactions = {
       orderIds: array(orderIdCodec, limits.ordersPerCallMax, 1),
     }),
     response: object({ withdrawn: integer(1, limits.ordersPerCallMax) }),
+    collection: 'orders',
     errors: [
       ...signatureErrors,
       'PARTICIPANT_UNKNOWN',
