@@ -1,7 +1,8 @@
 'use strict';
 
 /*
- * Measures how fast readings get onto the ledger, next to the assets of Fabric's own asset-transfer sample.
+ * Measures how fast readings get onto the ledger, next to the assets of Fabric's own asset-transfer sample, and how fast
+ * markets clear, next to other people's programs.
  *
  *   npm run bench -- metering                       on the devnet
  *   npm run bench -- metering --mode native         on real Fabric, the newest release that is found
@@ -9,6 +10,8 @@
  *   npm run bench -- metering --seconds 5 --rounds 1 --without-ablation     a short look
  *   npm run bench -- metering --backlogs 16,64      transactions in flight that are tried
  *   npm run bench -- metering --note TEXT           a remark for the result, for example that the machine had other work
+ *   npm run bench -- market [--mode none|devnet|native]     how fast markets clear, next to gsy-framework and pymarket where
+ *                                                           the Python that PEERS_PYTHON names (python3) has them
  *   npm run bench -- metering --json FILE           where the result goes; default bench/results/metering-MODE.json
  *
  * SAMPLES_DIR names a fabric-samples checkout; without one there are no ratios. Real Fabric is found in FABRIC_BIN or on PATH.

@@ -1,6 +1,7 @@
 export { MeterAgent, type BlockSpan, type MeterAgentOptions, type SignedBlock } from './agents/meter-agent';
 export { closeBlock, signBlock, type BlockContent, type BlockEnd, type UnsignedBlock } from './agents/sign-block';
 export { sealOrders, type SealedOrders, type TradingAgent } from './agents/order-agent';
+export type { WantedOrder } from './agents/order-strategy';
 export { deriveBytes, deriveId, deriveInteger, derivePrivateKey, publicKeyText } from './agents/seed';
 export { auditRows } from './audit/audit';
 export { auditChannel, type ChannelAudit } from './audit/audit-channel';

@@ -12,7 +12,7 @@ const START_TIMEOUT_MS = 300_000;
 
 /** The consortium on ports of its own, with the sample's chaincode beside its own under the same endorsement policy. */
 export async function openBenchNetwork(
-  { mode, release }: BenchOptions,
+  { mode, release }: Pick<BenchOptions, 'mode' | 'release'>,
   folder: string,
   sampleFolder: string | undefined,
   say: (line: string) => void,

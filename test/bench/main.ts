@@ -1,4 +1,4 @@
-/** `npm run bench -- metering [--mode devnet|native]`: how many readings, next to the assets of Fabric's own sample. */
+/** `npm run bench -- metering [--mode devnet|native]`: how many readings, next to the assets of Fabric's own sample; and `market`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { openBenchNetwork, networkFolder } from './bench-network';
 import { closeClients, openClients } from './client';
 import { Commits } from './commits';
 import { ENDORSERS, type Track } from './leg';
+import { benchMarket } from './market/main';
 import { readOptions, type BenchOptions } from './options';
 import { measureParts } from './parts';
 import { measure } from './plan';
@@ -91,7 +92,8 @@ function rounded(_key: string, value: unknown): unknown {
 }
 
 if (require.main === module) {
-  main(process.argv.slice(2)).then(
+  const [subject, ...words] = process.argv.slice(2);
+  (subject === 'market' ? benchMarket(words) : main(process.argv.slice(2))).then(
     () => process.exit(0),
     (error: unknown) => {
       process.stderr.write(`${messageOf(error)}\n`);

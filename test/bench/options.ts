@@ -36,7 +36,8 @@ export function readOptions(words: readonly string[]): BenchOptions {
     },
   });
   const { mode, release } = values;
-  if (positionals.length !== 1 || positionals[0] !== 'metering') throw new Error('the one benchmark is "metering"');
+  if (positionals.length !== 1 || positionals[0] !== 'metering')
+    throw new Error('the benchmarks are "metering" and "market"');
   if (mode !== 'devnet' && mode !== 'native') throw new Error(`unknown mode ${mode}; the modes are devnet and native`);
   if (release !== undefined && release !== '3.1' && release !== '2.5') {
     throw new Error(`unknown release ${release}; the releases are 3.1 and 2.5`);

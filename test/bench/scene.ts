@@ -51,9 +51,11 @@ export async function prepareBenchScene(
   }
 }
 
-type PartyOf = Readonly<Record<'tso' | 'dso' | 'regulator' | 'community', Party>>;
+/** The parties of a benchmark, each with its own client. */
+export type PartyOf = Readonly<Record<'tso' | 'dso' | 'regulator' | 'community' | 'market', Party>>;
 
-async function openParties(handle: NetworkHandle, folder: string): Promise<PartyOf> {
+/** Opens a client for every party; `folder` holds their outboxes. */
+export async function openParties(handle: NetworkHandle, folder: string): Promise<PartyOf> {
   const open = async (organization: string): Promise<Party> => {
     const identity = organization.toLowerCase();
     return openParty(handle, { organization, identity }, join(folder, identity));
@@ -63,10 +65,12 @@ async function openParties(handle: NetworkHandle, folder: string): Promise<Party
     dso: await open('Dso'),
     regulator: await open('Regulator'),
     community: await open('Community'),
+    market: await open('Market'),
   };
 }
 
-async function foundConsortium({ regulator, tso, community }: PartyOf, seed: string): Promise<void> {
+/** Founds the consortium with the example's rule set. */
+export async function foundConsortium({ regulator, tso, community }: PartyOf, seed: string): Promise<void> {
   const founding = exampleFounding as unknown as JsonObject;
   const commandId = commandIdOf(seed, 'bootstrap');
   const { response } = await submitPlain(regulator, 'registry', 'bootstrap', { commandId, ...founding });
