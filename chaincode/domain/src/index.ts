@@ -53,7 +53,6 @@ export { type ProposalId } from './ids';
 export { isJsonObject, type JsonValue, type JsonObject } from './json';
 export { limits } from './limits';
 export { orderCommitment, findOrderFault, findOpeningFault, requiredCollateralMicro } from './market/accept-orders';
-export { acceptOrders, type Placing } from './market/accept-orders';
 export {
   powerOf,
   saleCommitments,
@@ -61,13 +60,17 @@ export {
   reserveSealed,
   type SoldEnergy,
 } from './market/order-commitments';
+export { acceptOrders, hasExpired, type Placing } from './market/accept-orders';
+export { pairingCodec, type Pairing } from './market/pairing';
 export { applyChunk, type AppliedChunk } from './market/apply-chunk';
 export { publishOrder } from './market/publish-order';
 export {
-  intervalStarts,
+  knownProduct,
+  claimedSlots,
   openSession,
   knownSession,
   demandTakesOrders,
+  type GateClock,
   closeSession,
   demandClosed,
   demandOnce,
@@ -183,11 +186,11 @@ export { keyChangeCodec, keyChangeRequestCodec, keyChangeDigest, rotationCommand
 export { requestKeyChange, approveKeyChange, type KeyChange, type KeyChangeRequest } from './registry/meter-keys';
 export { type KeyChangeContext, type Approver } from './registry/meter-keys';
 export { addressOf, possessionCommand, admitParticipants, suspend, readmit } from './registry/participants';
-export { type Registration } from './registry/participants';
+export { wasSuspendedIn, type Registration, type StandingChange } from './registry/participants';
 export { roleGrantCodec, foundingFields, foundingCodec, changeCodec, governanceCodec } from './registry/types';
 export { proposedCodec, proposalCodec, participantKindCodec, participantEntryCodec } from './registry/types';
 export { participantCodec, busCodec, branchCodec, congestionPointCodec, gridFields, gridCodec } from './registry/types';
-export { clockHeadCodec, clockSlotCodec } from './registry/types';
+export { suspensionCodec, clockHeadCodec, clockSlotCodec, type Suspension } from './registry/types';
 export { type Founding, type Change, type Governance, type Proposed, type Proposal } from './registry/types';
 export { type ParticipantEntry, type Participant, type Grid, type ClockHead, type ClockSlot } from './registry/types';
 export { rowFormat, rowCodec, type RowCodec, type RowOf } from './row';
@@ -197,6 +200,10 @@ export { type FlowElement, type FlowTree, type TreeElement } from './set-points/
 export { setPointLimits, type ConnectionFlow, type ConnectionLimit } from './set-points/set-point-limits';
 export { type FlowDirection, type SetPointRule, type SetPoints, type Unresolved } from './set-points/set-point-limits';
 export { waterFill, type Vessel } from './set-points/water-fill';
+export { isBackstopPrice } from './rule-set/backstop';
+export { memberLimitsCodec, type MemberLimits } from './rule-set/member-limits';
+export { productCodec, productOf, sessionKindCodec, intervalSlotsCodec } from './rule-set/products';
+export { type Product, type SessionKind } from './rule-set/products';
 export { foldPostingSets, checkLimits, type Violation, type Books } from './settlement/invariants';
 export {
   acceptSettlement,

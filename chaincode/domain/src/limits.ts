@@ -16,6 +16,8 @@ export const limits = {
   listRowsMax: 100,
   organisationsMax: 64,
   participantsPerCallMax: 100,
+  /** Suspensions that the row of a participant lists. */
+  suspensionsMax: 50,
   metersPerCallMax: 100,
   assetsPerCallMax: 100,
   /** Meters that one feeder is compared with. */
@@ -47,7 +49,8 @@ export const limits = {
   meterIdsPerQueryMax: 50,
   /** Quarter hours that one query of interval totals may cover: a day. */
   slotsPerQueryMax: 96,
-  sessionIntervalsMax: 24,
+  /** The hours of the longest local day. */
+  sessionIntervalsMax: 25,
   ordersPerCallMax: 100,
   /** Promises of one asset in one UTC day. */
   commitmentsPerDayMax: 100,

@@ -3,6 +3,9 @@ import { priorityClassCodec } from './commitments/rows';
 import { array, boolean, integer, object, oneOf, optional, type TypeOf } from './decode';
 import { demand } from './errors';
 import { participantIdCodec } from './ids';
+import { findBackstopProblem } from './rule-set/backstop';
+import { memberLimitsCodec } from './rule-set/member-limits';
+import { findProductsProblem, productCodec, productsMax } from './rule-set/products';
 import { microPerKwhCodec, ppmCodec, whCodec } from './units';
 import { limits } from './limits';
 
@@ -14,8 +17,10 @@ export const ruleSetCodec = object({
   number: integer(1, 1_000_000),
   /** Quarter hours of one market time unit: an hour. */
   marketTimeUnitSlots: oneOf(4),
-  /** One price per interval for all. */
-  mechanism: oneOf('uniform'),
+  /** What sessions trade; absent for day-ahead sessions of up to 24 market time units. */
+  products: optional(array(productCodec, productsMax, 1)),
+  /** One price per interval (and zone) for all, or the middle of the two limits for each pair. */
+  mechanism: oneOf('uniform', 'pay-as-bid'),
   /** Which limits of the grid act in the clearing of a session; absent for none. */
   gridLimits: optional(oneOf('none', 'tree', 'tree-and-voltage')),
   /** Where the price lies between the ends of the competitive interval (k-double auction). */
@@ -26,6 +31,14 @@ export const ruleSetCodec = object({
   tickMicroPerKwh: microPerKwhCodec,
   quantityMinWh: whCodec,
   ordersPerParticipantMax: integer(1, limits.ordersPerCallMax),
+  /** What else a member may have in a session; absent for no further limits. */
+  memberLimits: optional(memberLimitsCodec),
+  /** How offers at one marginal price share what is sold: by offered energy (so where absent), by installed kW, or in turns. */
+  curtailment: optional(oneOf('pro-rata', 'per-kw', 'rotating')),
+  /** True where orders of members that are suspended in the slot of the gate are void; absent for no. */
+  suspendedOrdersVoid: optional(boolean),
+  /** True where the balancing participant's orders stand at retail and feed-in price and at no other; absent for no. */
+  backstop: optional(boolean),
   /** What the balancing party takes for energy outside the market. */
   retailPriceMicroPerKwh: microPerKwhCodec,
   /** What the balancing party pays for energy outside the market. */
@@ -51,7 +64,8 @@ export type RuleSet = TypeOf<typeof ruleSetCodec>;
 
 /**
  * Refuses a rule set that contradicts itself (REGISTRY_GOVERNANCE_INVALID): floor above cap, a tick of zero or that does not
- * divide floor and cap, or a long deviation that is paid better than a short one costs, which would reward deviating.
+ * divide floor and cap, a long deviation that is paid better than a short one costs, which would reward deviating, two products of
+ * one kind, or a backstop whose orders the other rules refuse.
  */
 export function checkRuleSet(ruleSet: RuleSet): void {
   const tick = ruleSet.tickMicroPerKwh;
@@ -70,6 +84,12 @@ export function checkRuleSet(ruleSet: RuleSet): void {
   const { commitments, preemptionCompensationPpm, priorityClasses } = ruleSet;
   const ranks = priorityClasses !== undefined || preemptionCompensationPpm !== undefined;
   rule(!ranks || commitments === true, 'there are priorities, but no commitments book');
-  const problem = findPriorityProblem(priorityClasses ?? []);
-  rule(problem === undefined, problem ?? '');
+  const problems = [
+    findPriorityProblem(priorityClasses ?? []),
+    findProductsProblem(ruleSet),
+    findBackstopProblem(ruleSet),
+  ];
+  for (const problem of problems) {
+    rule(problem === undefined, problem ?? '');
+  }
 }

@@ -32,8 +32,8 @@ import {
   trades,
 } from '../store/market-store';
 import { positions } from '../store/position-store';
-import { loadSession, saveOrders } from '../market-session';
 import { bookFills } from '../sell-commitments';
+import { loadSession, saveOrders, suspendedAtGate } from '../market-session';
 import { SessionContract } from './sessions';
 
 const specs = contracts.market;
@@ -54,7 +54,10 @@ export abstract class ClearingContract extends SessionContract {
       const known = knownOrders(await loadOrders(store, sessionId, orderIds), orderIds);
       const sealed = known.filter((order) => order.status.kind === 'sealed');
       const contents = await Promise.all(sealed.map(({ orderId }) => orderContents.load(store, sessionId, orderId)));
-      const opened = sealed.map((order, index) => publishOrder(session, order, contents[index]));
+      const suspended = await suspendedAtGate(context, session, sealed);
+      const opened = sealed.map((order, index) =>
+        publishOrder(session, order, contents[index], suspended.has(order.participantId)),
+      );
       saveOrders(context, opened);
       const counts = {
         published: countStatus(opened, 'published'),

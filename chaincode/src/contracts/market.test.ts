@@ -53,7 +53,9 @@ describe('market:openSession', () => {
     ['INPUT_FIELD_INVALID', { sessionId: idOf('other'), firstSlot: 99_999_996 }],
     ['MARKET_SESSION_OVERLAP', { sessionId: idOf('other'), firstSlot: scene.sessionSlot + 4 }],
     ['MARKET_GATE_PASSED', { sessionId: idOf('other'), firstSlot: scene.sessionSlot + 400, gateCloseSlot: firstSlot }],
-    ['INPUT_FIELD_INVALID', { sessionId: idOf('other'), intervals: 25 }],
+    ['MARKET_PRODUCT_UNKNOWN', { sessionId: idOf('other'), kind: 'intraday' }],
+    ['MARKET_SESSION_INTERVALS', { sessionId: idOf('other'), intervals: 25 }],
+    ['INPUT_FIELD_INVALID', { sessionId: idOf('other'), intervals: 26 }],
     ['INPUT_FIELD_INVALID', { sessionId: idOf('other'), kind: 'weekly' }],
   ])('refuses with %s (%#)', async (code, changes) => {
     const made = await MarketScene.create();

@@ -12,7 +12,10 @@ import {
   proposeFounding,
   readmit,
   suspend,
+  type ParticipantId,
   type Proposal,
+  type Slot,
+  type StandingChange,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
@@ -21,6 +24,7 @@ import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { heldParticipants } from '../store/known';
 import { governances, grids, participants, proposals } from '../store/registry-store';
+import type { StoreSession } from '../store/session';
 import { DeviceContract } from './devices';
 
 const specs = contracts.registry;
@@ -89,14 +93,12 @@ export class RegistryContract extends DeviceContract {
   @Transaction()
   @Returns('string')
   public async suspendParticipant(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.suspendParticipant, request, async ({ participantId, reason }) => {
+    return this.submit(context, specs.suspendParticipant, request, async (asked) => {
       const { session } = context;
-      participants.save(
-        session,
-        suspend(participantId, await participants.load(session, participantId)),
-        participantId,
-      );
-      context.record({ type: 'ParticipantSuspended', participantId, reason });
+      const { commandId: _command, participantId, ...standing } = asked;
+      const change = await standingChange(session, asked);
+      participants.save(session, suspend(change, await participants.load(session, participantId)), participantId);
+      context.record({ type: 'ParticipantSuspended', participantId, ...standing });
       return {};
     });
   }
@@ -105,14 +107,12 @@ export class RegistryContract extends DeviceContract {
   @Transaction()
   @Returns('string')
   public async readmitParticipant(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.readmitParticipant, request, async ({ participantId, reason }) => {
+    return this.submit(context, specs.readmitParticipant, request, async (asked) => {
       const { session } = context;
-      participants.save(
-        session,
-        readmit(participantId, await participants.load(session, participantId)),
-        participantId,
-      );
-      context.record({ type: 'ParticipantReadmitted', participantId, reason });
+      const { commandId: _command, participantId, ...standing } = asked;
+      const change = await standingChange(session, asked);
+      participants.save(session, readmit(change, await participants.load(session, participantId)), participantId);
+      context.record({ type: 'ParticipantReadmitted', participantId, ...standing });
       return {};
     });
   }
@@ -201,6 +201,21 @@ export class RegistryContract extends DeviceContract {
       return found(await grids.load(context.session, gridId), 'GRID_UNKNOWN', { gridId });
     });
   }
+}
+
+/** A change of standing with what the ledger clock says about its slot. */
+async function standingChange(
+  session: StoreSession,
+  asked: { readonly participantId: ParticipantId; readonly reason: string; readonly fromSlot?: Slot },
+): Promise<StandingChange> {
+  const { fromSlot, participantId, reason } = asked;
+  if (fromSlot === undefined) {
+    return { participantId, reason, from: undefined };
+  }
+  const { clockStart, fromHasBegun } = await clockBefore(session, fromSlot);
+  // A slot before the first tick never gets a row, but has passed all the same.
+  const isAhead = !fromHasBegun && (clockStart === undefined || fromSlot > clockStart);
+  return { participantId, reason, from: { slot: fromSlot, isAhead } };
 }
 
 /** Saves a new proposal and answers what approvers name. */

@@ -1,12 +1,13 @@
 import {
   acceptOrders,
+  claimedSlots,
   closeSession,
   collateralSet,
   contracts,
   demand,
   demandOnce,
   demandTakesOrders,
-  intervalStarts,
+  knownProduct,
   knownOrders,
   openSession,
   reserveMicroPerSlot,
@@ -46,9 +47,10 @@ export abstract class SessionContract extends GridContract {
       const { rules, session: store } = context;
       const { gateCloseSlot, gridId, kind, sessionId } = asked;
       demand(await grids.exists(store, gridId), 'GRID_UNKNOWN', { gridId });
-      const starts = intervalStarts(asked, rules.ruleSet);
+      const product = knownProduct(rules.ruleSet, kind);
+      const starts = claimedSlots(asked, product);
       const claims = await Promise.all(starts.map((start) => sessionIntervals.exists(store, gridId, kind, start)));
-      const session = openSession(asked, rules.ruleSet, {
+      const session = openSession(asked, rules.ruleSet, product, {
         exists: await sessions.exists(store, sessionId),
         overlap: starts.find((_, index) => claims[index]),
         gateBegun: await hasBegun(store, gateCloseSlot),
@@ -176,6 +178,11 @@ export abstract class SessionContract extends GridContract {
 /** The session, after checking that its gate has not closed and that it is open. */
 async function sessionThatTakesOrders(context: GridContext, sessionId: SessionId): Promise<Session> {
   const session = await loadSession(context, sessionId);
-  demandTakesOrders(session, await hasBegun(context.session, session.gateCloseSlot));
+  const { gateCloseSlot, gateOpenSlot } = session;
+  const [openBegun, closeBegun] = await Promise.all([
+    gateOpenSlot === undefined || hasBegun(context.session, gateOpenSlot),
+    hasBegun(context.session, gateCloseSlot),
+  ]);
+  demandTakesOrders(session, { openBegun, closeBegun });
   return session;
 }

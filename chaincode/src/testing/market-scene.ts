@@ -48,9 +48,14 @@ export const scene = {
 /** An order in short: side, interval, energy in Wh and limit in micro-units per kWh. */
 export type ShortOrder = readonly ['buy' | 'sell', number, bigint, bigint];
 
-/** The content of an order, with an id and a salt that follow from a name. */
-export function contentOf(name: string, [side, interval, energyWh, limit]: ShortOrder): OrderContent {
+/** The content of an order, with an id and a salt that follow from a name, and what else it says. */
+export function contentOf(
+  name: string,
+  [side, interval, energyWh, limit]: ShortOrder,
+  more: Pick<OrderContent, 'pairing' | 'expirySlot'> = {},
+): OrderContent {
   return {
+    ...more,
     orderId: idOf<OrderId>(`order ${name}`),
     salt: Buffer.from(idOf(`salt ${name}`)).toString('base64url'),
     side,
@@ -119,14 +124,15 @@ export class MarketScene {
   /** Puts another rule set into force. */
   public async changeRules(changes: JsonObject): Promise<void> {
     const { ledger } = this;
+    const label = `rules ${JSON.stringify(changes)}`;
     const change = { kind: 'ruleSet', ruleSet: { ...exampleRuleSet, number: 2, ...changes } };
     const proposed = await ledger.submit(callers.regulator, 'registry:propose', {
-      commandId: command('rules'),
+      commandId: command(label),
       change,
     });
     const { proposalDigest = '', proposalId = '' } = proposed.response;
     for (const caller of [callers.tso, callers.market]) {
-      const commandId = command(`rules ${caller.mspId}`);
+      const commandId = command(`${label} ${caller.mspId}`);
       await ledger.submit(caller, 'registry:approve', { commandId, proposalId, proposalDigest });
     }
   }
@@ -157,13 +163,14 @@ export class MarketScene {
   /** The request of placeOrders for some orders, signed. */
   public placing(signer: Signer, contents: readonly OrderContent[], changes: JsonObject = {}): JsonObject {
     const { participantId } = signer;
+    const sessionId = (changes.sessionId ?? scene.sessionId) as SessionId;
     const sealed = contents.map((content) => ({
       orderId: content.orderId,
-      commitment: orderCommitment(scene.sessionId, participantId, content),
+      commitment: orderCommitment(sessionId, participantId, content),
     }));
     const request = {
       commandId: command(`place ${participantId}`),
-      sessionId: scene.sessionId,
+      sessionId,
       participantId,
       expirySlot: scene.gateCloseSlot,
       collateralMicro: '100000000',

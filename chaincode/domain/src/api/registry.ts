@@ -1,4 +1,4 @@
-import { array, boolean, nullable, object } from '../decode';
+import { array, boolean, nullable, object, optional } from '../decode';
 import { digestCodec, elementIdCodec, freeTextCodec } from '../field-codecs';
 import { participantIdCodec, proposalIdCodec } from '../ids';
 import { limits } from '../limits';
@@ -35,11 +35,18 @@ const proposalAnswerCodec = object({
   effective: boolean,
 });
 
-const standingRequestCodec = object({ ...commandFields, participantId: participantIdCodec, reason: freeTextCodec });
+const standingRequestCodec = object({
+  ...commandFields,
+  participantId: participantIdCodec,
+  reason: freeTextCodec,
+  /** From which slot it counts at the gates of sessions; it must not have begun. */
+  fromSlot: optional(slotCodec),
+});
 const standingExample = {
   commandId: exampleCommandId,
   participantId: exampleParticipantId,
   reason: 'Meter under repair',
+  fromSlot: 1_625_220,
 };
 
 /** The transactions of the contract `registry`. */
@@ -108,18 +115,29 @@ export const registryTransactions = {
     roles: ['dso', 'regulator'],
     request: standingRequestCodec,
     response: emptyCodec,
-    errors: ['PARTICIPANT_UNKNOWN', 'PARTICIPANT_SUSPENDED'],
+    errors: [
+      'PARTICIPANT_UNKNOWN',
+      'PARTICIPANT_SUSPENDED',
+      'PARTICIPANT_SLOT_BEGUN',
+      'PARTICIPANT_SUSPENSIONS_TOO_MANY',
+    ],
     facts: ['ParticipantSuspended'],
-    summary: 'Keeps a participant out of new business until it is readmitted.',
+    summary:
+      'Keeps a participant out of new business until it is readmitted; with a slot, its open orders are void at every gate from then on.',
     example: standingExample,
   }),
   readmitParticipant: submitSpec(contract, 'readmitParticipant', {
     roles: ['dso', 'regulator'],
     request: standingRequestCodec,
     response: emptyCodec,
-    errors: ['PARTICIPANT_UNKNOWN', 'PARTICIPANT_NOT_SUSPENDED'],
+    errors: [
+      'PARTICIPANT_UNKNOWN',
+      'PARTICIPANT_NOT_SUSPENDED',
+      'PARTICIPANT_SUSPENSION_SLOT',
+      'PARTICIPANT_SLOT_BEGUN',
+    ],
     facts: ['ParticipantReadmitted'],
-    summary: 'Readmits a suspended participant.',
+    summary: 'Readmits a suspended participant; at the gates from a slot on, where the suspension began with one.',
     example: standingExample,
   }),
   registerGrid: submitSpec(contract, 'registerGrid', {

@@ -1,8 +1,9 @@
-import { array, integer, nullable, object, oneOf } from '../decode';
+import { array, integer, nullable, object, optional } from '../decode';
 import { elementIdCodec, signatureCodec } from '../field-codecs';
 import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
 import { limits } from '../limits';
 import { orderCodec, orderContentCodec, orderSetCodec, sealedOrderCodec, sessionCodec } from '../market/rows';
+import { sessionKindCodec } from '../rule-set/products';
 import { slotCodec } from '../time';
 import { microCodec } from '../units';
 import { commandFields, listAnswer, pageFields } from './common';
@@ -34,23 +35,26 @@ export const sessionTransactions = {
     request: object({
       ...commandFields,
       sessionId: sessionIdCodec,
-      kind: oneOf('day-ahead'),
+      kind: sessionKindCodec,
       gridId: elementIdCodec,
       firstSlot: slotCodec,
       intervals: integer(1, limits.sessionIntervalsMax),
+      gateOpenSlot: optional(slotCodec),
       gateCloseSlot: slotCodec,
       publishDeadlineSlot: slotCodec,
     }),
     response: sessionCodec,
     errors: [
       'GRID_UNKNOWN',
+      'MARKET_PRODUCT_UNKNOWN',
       'MARKET_SESSION_EXISTS',
+      'MARKET_SESSION_INTERVALS',
       'MARKET_SESSION_PERIOD',
       'MARKET_SESSION_OVERLAP',
       'MARKET_GATE_PASSED',
     ],
     facts: ['SessionOpened'],
-    summary: 'Opens a session of up to 24 hours, with the rule set in force; orders are taken until its gate closes.',
+    summary: 'Opens a session of a product of the rule set in force; orders are taken until its gate closes.',
     example: {
       commandId: exampleCommandId,
       sessionId: exampleSessionId,
@@ -86,6 +90,7 @@ export const sessionTransactions = {
       'PARTICIPANT_UNKNOWN',
       'PARTICIPANT_SUSPENDED',
       'MARKET_SESSION_UNKNOWN',
+      'MARKET_GATE_NOT_OPEN',
       'MARKET_GATE_PASSED',
       'MARKET_SESSION_NOT_OPEN',
       'MARKET_ORDERS_ALREADY_PLACED',
@@ -97,9 +102,12 @@ export const sessionTransactions = {
       'MARKET_PRICE_RANGE',
       'MARKET_PRICE_TICK',
       'MARKET_ENERGY_TOO_SMALL',
+      'MARKET_BACKSTOP_PRICE',
       'MARKET_ENERGY_ABOVE_LIMIT',
+      'MARKET_POSITION_ABOVE_LIMIT',
       'MARKET_SELF_TRADE',
       'MARKET_COLLATERAL_TOO_SMALL',
+      'MARKET_EXPOSURE_ABOVE_LIMIT',
       'MARKET_ORDER_EXISTS',
       'COMMITMENTS_TOO_MANY',
       'COMMITMENTS_CAPACITY',
@@ -131,7 +139,9 @@ export const sessionTransactions = {
     errors: [
       ...signatureErrors,
       'PARTICIPANT_UNKNOWN',
+      'PARTICIPANT_SUSPENDED',
       'MARKET_SESSION_UNKNOWN',
+      'MARKET_GATE_NOT_OPEN',
       'MARKET_GATE_PASSED',
       'MARKET_SESSION_NOT_OPEN',
       'MARKET_ORDER_TWICE',

@@ -3,12 +3,24 @@ import type { ErrorRow } from './error-row';
 /** Refusals of the contract `market`, in precedence order. */
 export const marketErrors = [
   {
+    code: 'MARKET_PRODUCT_UNKNOWN',
+    meaning: 'The rule set in force has no product of this kind.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
     code: 'MARKET_SESSION_EXISTS',
     meaning: 'There is already a session with this id.',
     whoFixes: 'caller',
     transient: false,
   },
   { code: 'MARKET_SESSION_UNKNOWN', meaning: 'There is no session with this id.', whoFixes: 'caller', transient: true },
+  {
+    code: 'MARKET_SESSION_INTERVALS',
+    meaning: 'The session has more intervals than its product.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   {
     code: 'MARKET_SESSION_PERIOD',
     meaning:
@@ -21,6 +33,12 @@ export const marketErrors = [
     meaning: 'Another session of this kind already trades an interval of the period.',
     whoFixes: 'caller',
     transient: false,
+  },
+  {
+    code: 'MARKET_GATE_NOT_OPEN',
+    meaning: 'The gate of the session has not opened yet.',
+    whoFixes: 'caller',
+    transient: true,
   },
   { code: 'MARKET_GATE_PASSED', meaning: 'The gate of the session has closed.', whoFixes: 'nobody', transient: false },
   {
@@ -99,8 +117,32 @@ export const marketErrors = [
     transient: false,
   },
   {
+    code: 'MARKET_BACKSTOP_PRICE',
+    meaning: 'The balancing participant sells at the retail price and buys at the feed-in price of the rule set.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_ORDER_EXPIRED',
+    meaning: 'The order had expired when the gate closed.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'MARKET_MEMBER_SUSPENDED',
+    meaning: 'The member was suspended when the gate closed.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
     code: 'MARKET_ENERGY_ABOVE_LIMIT',
     meaning: 'The orders of one side and interval are more than the connection can carry.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_POSITION_ABOVE_LIMIT',
+    meaning: 'The orders of one side and interval are more than the rule set lets a member trade.',
     whoFixes: 'caller',
     transient: false,
   },
@@ -113,6 +155,12 @@ export const marketErrors = [
   {
     code: 'MARKET_COLLATERAL_TOO_SMALL',
     meaning: 'The collateral does not cover the orders and the reserve for deviations.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_EXPOSURE_ABOVE_LIMIT',
+    meaning: 'The collateral is more than the rule set lets a member put at stake in a session.',
     whoFixes: 'caller',
     transient: false,
   },

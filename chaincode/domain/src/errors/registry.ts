@@ -105,6 +105,24 @@ export const registryErrors = [
     whoFixes: 'nobody',
     transient: false,
   },
+  {
+    code: 'PARTICIPANT_SUSPENSION_SLOT',
+    meaning: 'A suspension that began with a slot ends with one, and no other does.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'PARTICIPANT_SLOT_BEGUN',
+    meaning: 'The slot from which a suspension or its end counts has begun.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'PARTICIPANT_SUSPENSIONS_TOO_MANY',
+    meaning: 'The participant has been suspended from a slot too often; suspend it without one.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   { code: 'GRID_EXISTS', meaning: 'A grid with this id is already registered.', whoFixes: 'nobody', transient: false },
   { code: 'GRID_UNKNOWN', meaning: 'There is no grid with this id.', whoFixes: 'caller', transient: true },
   {

@@ -2,8 +2,11 @@ import { digestOf } from '../digest';
 import { demand, type ErrorCode } from '../errors';
 import { sum } from '../math';
 import type { ParticipantId, SessionId } from '../ids';
+import { isBackstopPrice } from '../rule-set/backstop';
+import type { MemberLimits } from '../rule-set/member-limits';
 import { micro, type Micro } from '../units';
 import { connectionWh, costMicro, feeMicro, reserveMicroPerSlot } from './money';
+import { pairingCodec } from './pairing';
 import { type OrderContent, type SealedOrder, type Session } from './rows';
 
 /** What is asked of the participant who places orders. */
@@ -20,7 +23,7 @@ export interface Placing {
  * worthless under another name.
  */
 export function orderCommitment(sessionId: SessionId, participantId: ParticipantId, order: OrderContent): string {
-  const { energyWh, interval, limitPriceMicroPerKwh, orderId, salt, side } = order;
+  const { energyWh, expirySlot, interval, limitPriceMicroPerKwh, orderId, pairing, salt, side } = order;
   return digestOf({
     energyWh: energyWh.toString(),
     interval,
@@ -30,6 +33,9 @@ export function orderCommitment(sessionId: SessionId, participantId: Participant
     salt,
     sessionId,
     side,
+    // An order that says nothing more is sealed as it was before orders could say more.
+    ...(pairing === undefined ? {} : { pairing: pairingCodec.encode(pairing) }),
+    ...(expirySlot === undefined ? {} : { expirySlot }),
   });
 }
 
@@ -49,6 +55,11 @@ export function findOrderFault(session: Session, order: OrderContent): ErrorCode
   return order.energyWh === 0n || order.energyWh < ruleSet.quantityMinWh ? 'MARKET_ENERGY_TOO_SMALL' : undefined;
 }
 
+/** True for the balancing supplier of a session with a backstop. */
+function isBackstop({ ruleSet }: Session, participantId: ParticipantId): boolean {
+  return ruleSet.backstop === true && ruleSet.balancingParticipantId === participantId;
+}
+
 /** What is wrong with the opening of a seal, or with the order in it. */
 export function findOpeningFault(
   session: Session,
@@ -59,7 +70,18 @@ export function findOpeningFault(
   if (orderCommitment(session.sessionId, participantId, order) !== commitment) {
     return 'MARKET_COMMITMENT_MISMATCH';
   }
-  return findOrderFault(session, order);
+  const fault = findOrderFault(session, order);
+  if (fault !== undefined || !isBackstop(session, participantId)) {
+    return fault;
+  }
+  return isBackstopPrice(session.ruleSet, order.side, order.limitPriceMicroPerKwh)
+    ? undefined
+    : 'MARKET_BACKSTOP_PRICE';
+}
+
+/** True where an order no longer stands when the gate of its session closes. */
+export function hasExpired(session: Session, { expirySlot }: OrderContent): boolean {
+  return expirySlot !== undefined && expirySlot <= session.gateCloseSlot;
 }
 
 /**
@@ -98,8 +120,10 @@ export function acceptOrders(session: Session, placing: Placing): void {
   }));
   demandNoFault(faults);
   demandCapacity(session, placing);
+  demandPosition(session, placing);
   demandNoSelfTrade(orders);
   demand(placing.collateralMicro >= requiredCollateralMicro(session, placing), 'MARKET_COLLATERAL_TOO_SMALL');
+  demandExposure(session, placing);
 }
 
 /** Codes of single orders, in precedence order. */
@@ -109,6 +133,7 @@ const orderFaults: readonly ErrorCode[] = [
   'MARKET_PRICE_RANGE',
   'MARKET_PRICE_TICK',
   'MARKET_ENERGY_TOO_SMALL',
+  'MARKET_BACKSTOP_PRICE',
 ];
 
 function demandNoFault(faults: readonly { readonly orderId: string; readonly code: ErrorCode | undefined }[]): void {
@@ -120,11 +145,36 @@ function demandNoFault(faults: readonly { readonly orderId: string; readonly cod
 
 function demandCapacity(session: Session, { connectionLimitW, orders }: Placing): void {
   const limitWh = connectionWh(connectionLimitW, session.intervalSlots);
-  for (const { interval, side } of orders) {
-    const same = orders.filter((order) => order.interval === interval && order.side === side);
-    const totalWh = sum(same.map((order) => order.energyWh));
-    demand(totalWh <= limitWh, 'MARKET_ENERGY_ABOVE_LIMIT', { orderId: same[0]?.orderId ?? '' });
+  const above = findAbove(orders, limitWh);
+  demand(above === undefined, 'MARKET_ENERGY_ABOVE_LIMIT', { orderId: above?.orderId ?? '' });
+}
+
+/** The first order of a side and interval whose orders together are more than so much energy. */
+function findAbove(orders: readonly OrderContent[], limitWh: bigint): OrderContent | undefined {
+  const totals = new Map<string, { readonly first: OrderContent; readonly energyWh: bigint }>();
+  for (const order of orders) {
+    const group = `${order.side} ${order.interval}`;
+    const known = totals.get(group);
+    totals.set(group, { first: known?.first ?? order, energyWh: (known?.energyWh ?? 0n) + order.energyWh });
   }
+  return [...totals.values()].find(({ energyWh }) => energyWh > limitWh)?.first;
+}
+
+/** The limits of the rule set for members; the balancing participant is held by its connection and collateral alone. */
+function memberLimitsOf({ ruleSet }: Session, participantId: ParticipantId): MemberLimits {
+  return ruleSet.balancingParticipantId === participantId ? {} : (ruleSet.memberLimits ?? {});
+}
+
+function demandPosition(session: Session, { orders, participantId }: Placing): void {
+  const { positionWhMax } = memberLimitsOf(session, participantId);
+  const above = positionWhMax === undefined ? undefined : findAbove(orders, positionWhMax);
+  demand(above === undefined, 'MARKET_POSITION_ABOVE_LIMIT', { orderId: above?.orderId ?? '' });
+}
+
+function demandExposure(session: Session, { collateralMicro, participantId }: Placing): void {
+  const { exposureMicroMax } = memberLimitsOf(session, participantId);
+  const holds = exposureMicroMax === undefined || collateralMicro <= exposureMicroMax;
+  demand(holds, 'MARKET_EXPOSURE_ABOVE_LIMIT', { exposureMicroMax: (exposureMicroMax ?? 0n).toString() });
 }
 
 /** A purchase and a sale of one participant must never meet: in every interval it buys only below the price at which it sells. */

@@ -3,8 +3,10 @@ import { digestCodec, elementIdCodec, saltCodec } from '../field-codecs';
 import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
 import { limits } from '../limits';
 import { ruleSetCodec } from '../rule-set';
+import { intervalSlotsCodec, sessionKindCodec } from '../rule-set/products';
 import { slotCodec } from '../time';
 import { microCodec, microPerKwhCodec, wCodec, whCodec } from '../units';
+import { pairingCodec } from './pairing';
 import { sideCodec } from './types';
 
 /** Counts of rows, chunks and buckets. */
@@ -19,11 +21,13 @@ export const intervalCodec = integer(0, limits.sessionIntervalsMax - 1);
  */
 export const sessionCodec = object({
   sessionId: sessionIdCodec,
-  kind: oneOf('day-ahead'),
+  kind: sessionKindCodec,
   gridId: elementIdCodec,
   firstSlot: slotCodec,
   intervals: integer(1, limits.sessionIntervalsMax),
-  intervalSlots: oneOf(4),
+  intervalSlots: intervalSlotsCodec,
+  /** The first slot in which orders are taken; absent where they are taken at once. */
+  gateOpenSlot: optional(slotCodec),
   /** The first slot in which no order is taken. */
   gateCloseSlot: slotCodec,
   /** The first slot in which no order is published any more. */
@@ -33,34 +37,32 @@ export const sessionCodec = object({
 });
 export type Session = TypeOf<typeof sessionCodec>;
 
-/** What an order says; confidential until the gate has closed. */
-export const orderContentCodec = object({
-  orderId: orderIdCodec,
+/** What an order says beside its id. */
+const orderFields = {
   salt: saltCodec,
   side: sideCodec,
   interval: intervalCodec,
   energyWh: whCodec,
   limitPriceMicroPerKwh: microPerKwhCodec,
-});
+  /** With whom it would rather be paired; absent for no matter whom. */
+  pairing: optional(pairingCodec),
+  /** The first slot in which the order no longer stands: it is void where that is the gate or before; absent for no end. */
+  expirySlot: optional(slotCodec),
+};
+
+/** What an order says; confidential until the gate has closed. */
+export const orderContentCodec = object({ orderId: orderIdCodec, ...orderFields });
 export type OrderContent = TypeOf<typeof orderContentCodec>;
 
 /** What the channel sees of an order before the gate closes. */
 export const sealedOrderCodec = object({ orderId: orderIdCodec, commitment: digestCodec });
 export type SealedOrder = TypeOf<typeof sealedOrderCodec>;
 
-const publishedCodec = object({
-  salt: saltCodec,
-  side: sideCodec,
-  interval: intervalCodec,
-  energyWh: whCodec,
-  limitPriceMicroPerKwh: microPerKwhCodec,
-});
-
 /** Where an order stands: sealed, then one of the other three for good. The salt is published, so that anyone can open the seal. */
 export const orderStatusCodec = union({
   sealed: object({}),
   withdrawn: object({}),
-  published: publishedCodec,
+  published: object(orderFields),
   void: object({ code: text(/^[A-Z_]{1,64}$/, 'an error code', 64) }),
 });
 export type OrderStatus = TypeOf<typeof orderStatusCodec>;

@@ -1,13 +1,14 @@
 import { demand, RuleError } from '../errors';
 import type { SessionId } from '../ids';
 import type { RuleSet } from '../rule-set';
-import { slotRange, type Slot } from '../time';
+import { productOf, type Product } from '../rule-set/products';
+import { addSlots, type Slot } from '../time';
 import type { Order, OrderStatus, Session } from './rows';
 
 /** What is asked of a new session. */
 export type SessionAsked = Pick<
   Session,
-  'sessionId' | 'kind' | 'gridId' | 'firstSlot' | 'intervals' | 'gateCloseSlot' | 'publishDeadlineSlot'
+  'sessionId' | 'kind' | 'gridId' | 'firstSlot' | 'intervals' | 'gateOpenSlot' | 'gateCloseSlot' | 'publishDeadlineSlot'
 >;
 
 /** What the ledger knows when a session is opened. */
@@ -18,27 +19,39 @@ export interface OpeningKnown {
   readonly gateBegun: boolean;
 }
 
-/** The first slot of each interval of a period. */
-export function intervalStarts(
-  asked: Pick<SessionAsked, 'firstSlot' | 'intervals'>,
-  ruleSet: RuleSet,
-): readonly Slot[] {
-  const slots = asked.intervals * ruleSet.marketTimeUnitSlots;
-  return slotRange(asked.firstSlot, slots).filter((_, index) => index % ruleSet.marketTimeUnitSlots === 0);
+/** The product that a new session trades; refuses a kind that the rule set does not name (MARKET_PRODUCT_UNKNOWN). */
+export function knownProduct(ruleSet: RuleSet, kind: SessionAsked['kind']): Product {
+  const product = productOf(ruleSet, kind);
+  if (product === undefined) {
+    throw new RuleError('MARKET_PRODUCT_UNKNOWN', { kind });
+  }
+  return product;
 }
 
-/** Opens a session with the rule set in force, or refuses with the first code in precedence order. */
-export function openSession(asked: SessionAsked, ruleSet: RuleSet, known: OpeningKnown): Session {
-  const { firstSlot, gateCloseSlot, publishDeadlineSlot, sessionId } = asked;
+/**
+ * The slots that a new session claims, so that nothing is traded twice by mistake. A day-ahead session claims the first slot of every
+ * interval. An intraday session claims its own first slot alone: the next one begins half an hour later and trades most of the same
+ * intervals again, which is what it is for.
+ */
+export function claimedSlots(asked: Pick<SessionAsked, 'firstSlot' | 'intervals'>, product: Product): readonly Slot[] {
+  const claims = product.kind === 'intraday' ? 1 : asked.intervals;
+  return Array.from({ length: claims }, (_, interval) => addSlots(asked.firstSlot, interval * product.intervalSlots));
+}
+
+/** Opens a session of a product with the rule set in force, or refuses with the first code in precedence order. */
+export function openSession(asked: SessionAsked, ruleSet: RuleSet, product: Product, known: OpeningKnown): Session {
+  const { firstSlot, gateCloseSlot, gateOpenSlot, intervals, publishDeadlineSlot, sessionId } = asked;
   demand(!known.exists, 'MARKET_SESSION_EXISTS', { sessionId });
+  demand(intervals <= product.intervalsMax, 'MARKET_SESSION_INTERVALS', { intervalsMax: product.intervalsMax });
   const hasPlace =
-    firstSlot % ruleSet.marketTimeUnitSlots === 0 &&
+    firstSlot % product.intervalSlots === 0 &&
+    (gateOpenSlot === undefined || gateOpenSlot < gateCloseSlot) &&
     gateCloseSlot < publishDeadlineSlot &&
     publishDeadlineSlot <= firstSlot;
   demand(hasPlace, 'MARKET_SESSION_PERIOD', { firstSlot, gateCloseSlot, publishDeadlineSlot });
   demand(known.overlap === undefined, 'MARKET_SESSION_OVERLAP', { slot: known.overlap ?? 0 });
   demand(!known.gateBegun, 'MARKET_GATE_PASSED', { gateCloseSlot });
-  return { ...asked, intervalSlots: ruleSet.marketTimeUnitSlots, ruleSet, state: 'OPEN' };
+  return { ...asked, intervalSlots: product.intervalSlots, ruleSet, state: 'OPEN' };
 }
 
 /** The session that was loaded, or a refusal. */
@@ -49,9 +62,18 @@ export function knownSession(session: Session | undefined, sessionId: SessionId)
   return session;
 }
 
-/** Refuses where a session takes no orders: its gate has closed on the ledger clock, or it is no longer open. */
-export function demandTakesOrders(session: Session, gateBegun: boolean): void {
-  demand(!gateBegun, 'MARKET_GATE_PASSED', { gateCloseSlot: session.gateCloseSlot });
+/** What the ledger clock says about the gate of a session. */
+export interface GateClock {
+  /** True where the slot of its opening has begun, or where there is none. */
+  readonly openBegun: boolean;
+  /** True where the slot of its closing has begun. */
+  readonly closeBegun: boolean;
+}
+
+/** Refuses where a session takes no orders: its gate has not opened yet or has closed, or it is no longer open. */
+export function demandTakesOrders(session: Session, gate: GateClock): void {
+  demand(gate.openBegun, 'MARKET_GATE_NOT_OPEN', { gateOpenSlot: session.gateOpenSlot ?? 0 });
+  demand(!gate.closeBegun, 'MARKET_GATE_PASSED', { gateCloseSlot: session.gateCloseSlot });
   demand(session.state === 'OPEN', 'MARKET_SESSION_NOT_OPEN', { state: session.state });
 }
 

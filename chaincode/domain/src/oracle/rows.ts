@@ -2,6 +2,7 @@ import { array, boolean, integer, object, oneOf, optional, text, type TypeOf } f
 import { digestCodec, mspIdCodec } from '../field-codecs';
 import { meterIdCodec, requestIdCodec } from '../ids';
 import { limits } from '../limits';
+import { intervalSlotsCodec } from '../rule-set/products';
 import { slotCodec } from '../time';
 import { whCodec } from '../units';
 
@@ -23,7 +24,7 @@ export const computationFields = {
   /** The first slot of the forecast. */
   firstSlot: slotCodec,
   intervals: integer(1, limits.sessionIntervalsMax),
-  intervalSlots: oneOf(4),
+  intervalSlots: intervalSlotsCodec,
   /** The history that goes in: from the first slot, up to and without the second. */
   historyFromSlot: slotCodec,
   historyToSlot: slotCodec,

@@ -1,4 +1,4 @@
-import { array, boolean, integer, object, oneOf, union, type TypeOf } from '../decode';
+import { array, boolean, integer, object, oneOf, optional, union, type TypeOf } from '../decode';
 import {
   elementIdCodec,
   digestCodec,
@@ -83,6 +83,15 @@ export const participantEntryCodec = object({
 });
 export type ParticipantEntry = TypeOf<typeof participantEntryCodec>;
 
+/** From which slot a participant is suspended, why, and from which slot it is readmitted; absent as long as it is not. */
+export const suspensionCodec = object({
+  fromSlot: slotCodec,
+  reason: freeTextCodec,
+  toSlot: optional(slotCodec),
+  readmissionReason: optional(freeTextCodec),
+});
+export type Suspension = TypeOf<typeof suspensionCodec>;
+
 /** A registered participant. */
 export const participantCodec = object({
   participantId: participantIdCodec,
@@ -93,6 +102,8 @@ export const participantCodec = object({
   /** The organisation that registered it and carries its commands. */
   mspId: mspIdCodec,
   state: oneOf('ACTIVE', 'SUSPENDED'),
+  /** Suspensions that began with a slot, in order; absent where there was none. */
+  suspensions: optional(array(suspensionCodec, limits.suspensionsMax, 1)),
 });
 export type Participant = TypeOf<typeof participantCodec>;
 
