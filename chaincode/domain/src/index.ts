@@ -107,6 +107,10 @@ export {
 } from './market/grid-outcome';
 export { type GridOutcome, type OutcomeSource } from './market/grid-outcome';
 export { costMicro, revenueMicro, feeMicro, connectionWh, reserveMicroPerSlot } from './market/money';
+export { deriveWithRows, searchRows, type RowDual, type RowsDerivation } from './market/grid-clearing/rows-derive';
+export { linDistFlowRows, ptdfRows, type FlowRow, type MeshedLine } from './market/grid-clearing/rows-network';
+export { type BranchImpedance, type BusVoltage, type VoltageBands } from './market/grid-clearing/rows-network';
+export { type Rational } from './market/grid-clearing/rows-rational';
 export { pairTrades, payAsBidPairs, pairPriceMicroPerKwh, meanPriceByOrder } from './market/pair-trades';
 export { type PairingPreference, type PairingFill, type TradePair, type PricedPair } from './market/pair-trades';
 export { pricesOf, positionOf, positionsOf, tradesOf } from './market/positions';
