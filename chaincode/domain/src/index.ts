@@ -82,6 +82,11 @@ export {
 } from './market/session';
 export { intervalFirstSlot, clearSession, type SessionClearing } from './market/clear-session';
 export { clearInterval } from './market/clear';
+export { clearWithinBuses } from './market/grid-clearing/clear-within-buses';
+export { deriveGridClearing } from './market/grid-clearing/derive';
+export { effectiveLimit, buyerPrice, sellerPrice, type BusCharges } from './market/grid-clearing/effective-prices';
+export { intervalLimitWh } from './market/grid-clearing/interval-limit';
+export { searchBindingLimits } from './market/grid-clearing/search';
 export {
   type GridOrder,
   type TreeLimit,

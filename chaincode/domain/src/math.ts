@@ -41,6 +41,15 @@ export function exactSignedNumber(value: bigint): number {
   return value < 0n ? -exactNumber(-value) : exactNumber(value);
 }
 
+/**
+ * An integer as a key of a map or a sort: a number where that is exact (below 2^53), which is found several times faster, and itself
+ * elsewhere. Two keys are equal exactly if their integers are, and numbers and bigints compare by their exact values.
+ */
+export function integerKey(value: bigint): number | bigint {
+  const key = Number(value);
+  return Number.isSafeInteger(key) ? key : value;
+}
+
 /** The smaller of two. */
 export function least<T extends bigint>(left: T, right: T): T {
   return left < right ? left : right;
