@@ -52,6 +52,8 @@ export const limits = {
   /** The hours of the longest local day. */
   sessionIntervalsMax: 25,
   ordersPerCallMax: 100,
+  /** Sets of orders that a participant may place in a session, each in the place of the one before. */
+  placementsPerSessionMax: 5,
   /** Promises of one asset in one UTC day. */
   commitmentsPerDayMax: 100,
   priorityClassesMax: 8,

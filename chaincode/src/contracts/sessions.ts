@@ -10,9 +10,11 @@ import {
   knownProduct,
   knownOrders,
   openSession,
+  placementAfter,
   reserveMicroPerSlot,
   spend,
   withdrawOrders,
+  type OrderSet,
   type Session,
   type SessionId,
 } from '@flexledger/domain';
@@ -22,17 +24,10 @@ import { GridContract } from '../grid-contract';
 import { signingParticipant } from '../participant-command';
 import { loadLimit, post, saveLimit } from '../store/account-store';
 import { hasBegun } from '../store/clock-store';
-import {
-  loadOrders,
-  orderContents,
-  orders,
-  orderSets,
-  pageOrders,
-  sessionIntervals,
-  sessions,
-} from '../store/market-store';
+import { loadOrders, orderSets, pageOrders, sessionIntervals, sessions } from '../store/market-store';
 import { grids } from '../store/registry-store';
 import { loadSession, saveOrders } from '../market-session';
+import { demandNewOrders, loadBus, loadEarlierSet, saveOrderSet } from '../place-orders';
 import { releaseWithdrawn, reserveOrders } from '../sell-commitments';
 
 const specs = contracts.market;
@@ -76,36 +71,27 @@ export abstract class SessionContract extends GridContract {
       const participant = await signingParticipant(context, 'market', 'placeOrders', asked);
       const { connectionLimitW } = participant;
       const session = await sessionThatTakesOrders(context, sessionId);
-      const placed = await orderSets.exists(store, sessionId, participantId);
-      demand(!placed, 'MARKET_ORDERS_ALREADY_PLACED', { participantId });
+      const placement = placementAfter(await loadEarlierSet(context, session, participantId), collateralMicro);
+      const busId = await loadBus(context, session, participant, asked.busId);
       acceptOrders(session, { participantId, connectionLimitW, sealed, orders: contents, collateralMicro });
-      const orderIds = sealed.map(({ orderId }) => orderId);
-      const taken = (await loadOrders(store, sessionId, orderIds)).find((order) => order !== undefined);
-      demand(taken === undefined, 'MARKET_ORDER_EXISTS', { orderId: taken?.orderId ?? '' });
-      await reserveOrders(context, session, participant, contents);
-      const limit = saveLimit(store, spend(await loadLimit(store, participantId), collateralMicro));
-      await post(store, collateralSet(sessionId, participantId, collateralMicro));
-      const reserve = reserveMicroPerSlot(connectionLimitW, session.ruleSet);
-      const set = {
+      const set: OrderSet = {
         sessionId,
         participantId,
-        orderIds,
+        orderIds: sealed.map(({ orderId }) => orderId),
         connectionLimitW,
         collateralMicro,
-        reserveMicroPerSlot: reserve,
+        reserveMicroPerSlot: reserveMicroPerSlot(connectionLimitW, session.ruleSet),
+        ...(busId === undefined ? {} : { busId }),
+        ...(placement.number === 1 ? {} : { placement: placement.number }),
       };
-      orderSets.save(store, set, sessionId, participantId);
-      for (const { commitment, orderId } of sealed) {
-        orders.save(
-          store,
-          { sessionId, orderId, participantId, commitment, status: { kind: 'sealed' } },
-          sessionId,
-          orderId,
-        );
+      await demandNewOrders(context, session, set);
+      await reserveOrders(context, session, participant, contents);
+      const limit = spend(await loadLimit(store, participantId), placement.lockMicro);
+      if (placement.number === 1) {
+        saveLimit(store, limit);
+        await post(store, collateralSet(sessionId, participantId, placement.lockMicro));
       }
-      for (const content of contents) {
-        orderContents.save(store, content, sessionId, content.orderId);
-      }
+      saveOrderSet(context, set, sealed, contents);
       context.record({ type: 'OrdersPlaced', sessionId, participantId, orders: sealed.length });
       return {
         sessionId,

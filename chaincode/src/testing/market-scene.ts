@@ -234,6 +234,13 @@ export class MarketScene {
     return response;
   }
 
+  /** The status of every order of the session, by its id. */
+  public async statuses(): Promise<ReadonlyMap<string, JsonObject>> {
+    const { sessionId } = scene;
+    const { rows } = await this.ledger.evaluate(callers.market, 'market:listOrders', { sessionId });
+    return new Map((rows as JsonObject[]).map((row) => [String(row.orderId), row.status as JsonObject]));
+  }
+
   /** Records a meter's values from where its chain stands, one per quarter hour. */
   public async measure(
     agent: MeterAgent,

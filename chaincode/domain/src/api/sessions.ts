@@ -74,6 +74,8 @@ export const sessionTransactions = {
       participantId: participantIdCodec,
       ...signedFields,
       collateralMicro: microCodec,
+      /** Where it trades, in a grid with limits in which it has meters at several buses. */
+      busId: optional(elementIdCodec),
       sealed: array(sealedOrderCodec, limits.ordersPerCallMax, 1),
     }),
     transient: { key: 'orders', codec: object({ orders: array(orderContentCodec, limits.ordersPerCallMax, 1) }) },
@@ -94,6 +96,10 @@ export const sessionTransactions = {
       'MARKET_GATE_PASSED',
       'MARKET_SESSION_NOT_OPEN',
       'MARKET_ORDERS_ALREADY_PLACED',
+      'MARKET_ORDERS_REPLACED_TOO_OFTEN',
+      'MARKET_COLLATERAL_KEPT',
+      'MARKET_BUS_UNKNOWN',
+      'MARKET_BUS_AMBIGUOUS',
       'MARKET_ORDERS_MISMATCH',
       'MARKET_ORDER_TWICE',
       'MARKET_ORDERS_TOO_MANY',
@@ -114,7 +120,8 @@ export const sessionTransactions = {
       'ACCOUNTS_BALANCE_TOO_LOW',
     ],
     facts: ['OrdersPlaced'],
-    summary: "Places all of a participant's sealed orders in a session and locks their collateral.",
+    summary:
+      "Places all of a participant's sealed orders in a session and locks their collateral, or replaces withdrawn ones.",
     example: {
       commandId: exampleCommandId,
       sessionId: exampleSessionId,

@@ -69,7 +69,32 @@ export const marketErrors = [
   },
   {
     code: 'MARKET_ORDERS_ALREADY_PLACED',
-    meaning: 'A participant places all its orders of a session in one transaction, once.',
+    meaning:
+      'A participant places all its orders of a session in one transaction, once, or again when all are withdrawn.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_ORDERS_REPLACED_TOO_OFTEN',
+    meaning: 'The participant has replaced its orders as often as it may.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'MARKET_COLLATERAL_KEPT',
+    meaning: 'Orders that replace others are covered by the collateral that is locked already, no more and no less.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_BUS_UNKNOWN',
+    meaning: 'The participant has no meter in service at this bus of the grid of the session.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'MARKET_BUS_AMBIGUOUS',
+    meaning: 'The participant has meters at several buses of the grid and names none.',
     whoFixes: 'caller',
     transient: false,
   },

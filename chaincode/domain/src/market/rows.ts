@@ -77,12 +77,19 @@ export const orderCodec = object({
 });
 export type Order = TypeOf<typeof orderCodec>;
 
-/** All orders of a participant in a session and what it locked for them; written once. */
+/**
+ * All orders of a participant in a session and what it locked for them. Written once, and again where the participant puts other orders
+ * in the place of ones that it has withdrawn.
+ */
 export const orderSetCodec = object({
   sessionId: sessionIdCodec,
   participantId: participantIdCodec,
   orderIds: array(orderIdCodec, limits.ordersPerCallMax, 1),
   connectionLimitW: wCodec,
+  /** Where the participant stands in the grid; absent where the grid above is joined, and where limits of the grid do not act. */
+  busId: optional(elementIdCodec),
+  /** The number of the set among those that replaced each other; absent for the first. */
+  placement: optional(integer(2, limits.placementsPerSessionMax)),
   /** Locked in escrow: what the orders can cost at most, and the reserve of every slot. */
   collateralMicro: microCodec,
   /** What stays locked for the deviation of each slot until that slot is settled. */

@@ -1,0 +1,71 @@
+import {
+  asksForBuses,
+  busOfMember,
+  demand,
+  present,
+  type EarlierSet,
+  type Order,
+  type OrderContent,
+  type OrderSet,
+  type Participant,
+  type ParticipantId,
+  type Session,
+} from '@flexledger/domain';
+import type { GridContext } from './grid-context';
+import { saveOrders } from './market-session';
+import { prefixes } from './store/keys';
+import { loadOrders, orderContents, orderSets } from './store/market-store';
+import { meters, participantMeters } from './store/registry-store';
+
+/** What a participant has placed in a session before, or undefined. */
+export async function loadEarlierSet(
+  context: GridContext,
+  { sessionId }: Session,
+  participantId: ParticipantId,
+): Promise<EarlierSet | undefined> {
+  const set = await orderSets.load(context.session, sessionId, participantId);
+  return set === undefined ? undefined : { set, orders: await loadOrders(context.session, sessionId, set.orderIds) };
+}
+
+/** Where a participant stands in a session whose grid has limits; elsewhere nothing is read. */
+export async function loadBus(
+  context: GridContext,
+  session: Session,
+  participant: Participant,
+  namedBus: string | undefined,
+): Promise<string | undefined> {
+  if (!asksForBuses(session)) {
+    return undefined;
+  }
+  const { session: store } = context;
+  const owned = await participantMeters.list(store, prefixes.metersOf(participant.participantId));
+  const rows = await Promise.all(owned.map(({ meterId }) => meters.load(store, meterId)));
+  const known = rows.map((row) => present(row, 'An owned meter is registered.'));
+  return busOfMember(session, participant, known, namedBus);
+}
+
+/** Refuses orders with ids that the session has already (MARKET_ORDER_EXISTS). */
+export async function demandNewOrders(context: GridContext, { sessionId }: Session, set: OrderSet): Promise<void> {
+  const taken = (await loadOrders(context.session, sessionId, set.orderIds)).find((order) => order !== undefined);
+  demand(taken === undefined, 'MARKET_ORDER_EXISTS', { orderId: taken?.orderId ?? '' });
+}
+
+/** Writes a set of orders: the set and the seals on the channel, what the orders say in the collection. */
+export function saveOrderSet(
+  context: GridContext,
+  set: OrderSet,
+  sealed: readonly Pick<Order, 'orderId' | 'commitment'>[],
+  contents: readonly OrderContent[],
+): void {
+  const { participantId, sessionId } = set;
+  orderSets.save(context.session, set, sessionId, participantId);
+  saveOrders(
+    context,
+    sealed.map(({ commitment, orderId }): Order => {
+      return { sessionId, orderId, participantId, commitment, status: { kind: 'sealed' } };
+    }),
+  );
+  for (const content of contents) {
+    orderContents.save(context.session, content, sessionId, content.orderId);
+  }
+}
