@@ -7,6 +7,7 @@ import { marketErrors } from './errors/market';
 import { meteringErrors } from './errors/metering';
 import { oracleErrors } from './errors/oracle';
 import { registryErrors } from './errors/registry';
+import { setPointErrors } from './errors/set-points';
 import type { JsonObject } from './json';
 
 export type { ErrorRow } from './errors/error-row';
@@ -28,6 +29,7 @@ export const errorRegistry = [
   ...meteringErrors,
   ...marketErrors,
   ...commitmentsErrors,
+  ...setPointErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...invariantErrors,

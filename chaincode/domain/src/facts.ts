@@ -40,6 +40,8 @@ export const factTypes = [
   'OrdersPublished',
   'SessionCleared',
   'ClearingApplied',
+  'ConnectionsLimited',
+  'LimitsLifted',
   'AccountFunded',
   'TransferMade',
   'IntervalSettled',

@@ -51,6 +51,10 @@ export const limits = {
   slotsPerQueryMax: 96,
   /** The hours of the longest local day. */
   sessionIntervalsMax: 25,
+  /** Quarter hours that one limit of connections may hold for: four hours. */
+  setPointSlotsMax: 16,
+  /** Connections that one transaction may limit. */
+  setPointConnectionsMax: 500,
   ordersPerCallMax: 100,
   /** Sets of orders that a participant may place in a session, each in the place of the one before. */
   placementsPerSessionMax: 5,

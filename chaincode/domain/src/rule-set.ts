@@ -8,6 +8,7 @@ import { memberLimitsCodec } from './rule-set/member-limits';
 import { findProductsProblem, productCodec, productsMax } from './rule-set/products';
 import { microPerKwhCodec, ppmCodec, whCodec } from './units';
 import { limits } from './limits';
+import { setPointRulesCodec } from './set-points/rows';
 
 /**
  * The numbers of the market and of settlement that are in force together. A rule set is never edited: a change is a new one with
@@ -56,6 +57,8 @@ export const ruleSetCodec = object({
   priorityClasses: optional(array(priorityClassCodec, limits.priorityClassesMax, 1)),
   /** What the one whose promise is displaced gets beside its money: a share of the value; absent: nothing. */
   preemptionCompensationPpm: optional(ppmCodec),
+  /** By which rule the system operator may limit connections in real time; absent: not at all. */
+  setPoints: optional(setPointRulesCodec),
   currency: oneOf('EUR'),
 });
 
@@ -77,6 +80,7 @@ export function checkRuleSet(ruleSet: RuleSet): void {
   rule(ruleSet.priceCapMicroPerKwh % tick === 0n, 'the price cap is not a whole number of ticks');
   rule(ruleSet.priceFloorMicroPerKwh % tick === 0n, 'the price floor is not a whole number of ticks');
   rule(ruleSet.quantityMinWh > 0n, 'the smallest quantity is zero');
+  rule(ruleSet.setPoints?.triggerPpm !== 0n, 'connections would be limited whatever flows');
   rule(
     ruleSet.imbalanceLongMicroPerKwh <= ruleSet.imbalanceShortMicroPerKwh,
     'a surplus is paid better than a shortfall costs',

@@ -2,12 +2,12 @@ import { contracts, dayStart } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
 import { commitmentDays } from '../store/commitment-store';
-import { ClearingContract } from './clearing';
+import { SetPointContract } from './set-points';
 
 const specs = contracts.market;
 
 /** The part of the contract `market` that answers what assets have promised. */
-export abstract class CommitmentContract extends ClearingContract {
+export abstract class CommitmentContract extends SetPointContract {
   /** What an asset has promised in a UTC day. */
   @Transaction(false)
   @Returns('string')

@@ -95,6 +95,15 @@ export const keys = {
   /** Confidential, in `profiles`. */
   profile: (meterId: MeterId, startSlot: Slot) => composite('profile', meterId, slotText(startSlot)),
 
+  /** One time that connections were limited, by the command that did it. */
+  limitation: (limitationId: CommandId) => composite('limitation', limitationId),
+  /** The limit of a connection, under its first slot: simple, because ranges are read. */
+  setPoint: (participantId: ParticipantId, fromSlot: Slot, limitationId: CommandId, bus: string) =>
+    simple('set-point', participantId, `${slotText(fromSlot)}.${limitationId}.${bus}`),
+  /** Before all limits of a participant that begin in a slot or later. */
+  setPointsFrom: (participantId: ParticipantId, fromSlot: Slot) =>
+    simple('set-point', participantId, slotText(fromSlot)),
+
   session: (sessionId: SessionId) => composite('session', sessionId),
   /** Which session trades the interval that begins in a slot. */
   sessionInterval: (gridId: string, kind: string, firstSlot: Slot) =>

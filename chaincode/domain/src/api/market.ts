@@ -1,6 +1,7 @@
 import { clearingTransactions } from './clearing';
 import { commitmentTransactions } from './commitments';
 import { sessionTransactions } from './sessions';
+import { setPointTransactions } from './set-points';
 import { object } from '../decode';
 import { participantIdCodec } from '../ids';
 import { positionCodec } from '../market/rows';
@@ -15,6 +16,7 @@ export const marketTransactions = {
   ...sessionTransactions,
   ...clearingTransactions,
   ...commitmentTransactions,
+  ...setPointTransactions,
   getPositions: evaluateSpec(contract, 'getPositions', {
     roles: 'anyone',
     request: object({ participantId: participantIdCodec, ...pageFields }),
