@@ -12,7 +12,7 @@ import type { Certificate } from '../access';
 import { checkCall } from '../call-guard';
 import { GridContext } from '../grid-context';
 import { contracts } from '../contracts';
-import { MemoryStub, type MemoryState, type MemoryWrite } from './memory-stub';
+import { MemoryStub, type MemoryRead, type MemoryState, type MemoryWrite } from './memory-stub';
 
 /** Who calls: an organisation and the role in its certificate. */
 export interface MemoryCaller {
@@ -33,6 +33,7 @@ export interface CallOptions {
 export interface CallOutcome {
   readonly response: JsonObject;
   readonly writes: readonly MemoryWrite[];
+  readonly reads: readonly MemoryRead[];
   readonly purges: readonly Pick<MemoryWrite, 'place' | 'key'>[];
   readonly event: JsonObject | undefined;
 }
@@ -50,7 +51,8 @@ const lateSeconds = 4_000_000_000;
 
 /**
  * A ledger for tests of contracts: one process, one transaction after the other, the real contracts. A refused call changes
- * nothing. It has no endorsement, no conflicts and no blocks; the devnet and the simulator have.
+ * nothing. It has no endorsement, no blocks, and conflicts only where a test holds an envelope back; the devnet and the simulator
+ * have all of it.
  */
 export class MemoryLedger {
   private readonly state: MemoryState = new Map();
@@ -68,6 +70,27 @@ export class MemoryLedger {
     options: CallOptions = {},
   ): Promise<CallOutcome> {
     const outcome = await this.call(caller, [functionName, canonicalJson(request)], options);
+    this.commit(outcome);
+    this.accepted.push(recorded(caller, functionName, request, options));
+    return outcome;
+  }
+
+  /**
+   * Orders an envelope that `call` has endorsed earlier, which somebody has held back since. As on a real ledger it is invalid and has no
+   * effect where a row that it has read by its key is another one by now.
+   */
+  public order(held: CallOutcome): 'VALID' | 'MVCC_READ_CONFLICT' {
+    const isFresh = held.reads.every(({ place, key, value }) => {
+      return Buffer.compare(this.state.get(place)?.get(key) ?? new Uint8Array(), value) === 0;
+    });
+    if (!isFresh) {
+      return 'MVCC_READ_CONFLICT';
+    }
+    this.commit(held);
+    return 'VALID';
+  }
+
+  private commit(outcome: CallOutcome): void {
     for (const { place, key, value } of outcome.writes) {
       const rows = this.state.get(place) ?? new Map<string, Uint8Array>();
       rows.set(key, value);
@@ -76,8 +99,6 @@ export class MemoryLedger {
     for (const { place, key } of outcome.purges) {
       this.state.get(place)?.delete(key);
     }
-    this.accepted.push(recorded(caller, functionName, request, options));
-    return outcome;
   }
 
   /** Every call that was committed, in order. */
@@ -117,7 +138,7 @@ export class MemoryLedger {
     if (!isJsonObject(response)) {
       throw new Error(`${transaction} did not answer an object`);
     }
-    return { response, writes: stub.writes, purges: stub.purged, event: eventOf(stub) };
+    return { response, writes: stub.writes, reads: stub.reads, purges: stub.purged, event: eventOf(stub) };
   }
 
   /** The whole state as text, to compare before and after. */

@@ -10,6 +10,9 @@ export interface MemoryWrite {
   readonly value: Uint8Array;
 }
 
+/** A row that a call has read by its key, with what stood there; no bytes where nothing did. */
+export type MemoryRead = MemoryWrite;
+
 interface KeyValue {
   readonly namespace: string;
   readonly key: string;
@@ -45,6 +48,8 @@ export class MemoryStub {
   public event: { readonly name: string; readonly payload: Uint8Array } | undefined;
   /** What is to be taken out of collections. */
   public readonly purged: { readonly place: string; readonly key: string }[] = [];
+  /** The rows that were read by their keys. */
+  public readonly reads: MemoryRead[] = [];
   private readonly pending = new Map<string, MemoryWrite>();
 
   public constructor(
@@ -161,7 +166,9 @@ export class MemoryStub {
   }
 
   private read(place: string, key: string): Promise<Uint8Array> {
-    return Promise.resolve(this.state.get(place)?.get(key) ?? new Uint8Array());
+    const value = this.state.get(place)?.get(key) ?? new Uint8Array();
+    this.reads.push({ place, key, value });
+    return Promise.resolve(value);
   }
 
   private write(place: string, key: string, value: Uint8Array): Promise<void> {
