@@ -1,3 +1,4 @@
+import { loadHighs, solveWithHighs } from './highs-optimum';
 import type { Market } from './market';
 import { boundOfWelfare, findOptimum, type Optimum } from './optimum';
 import { randomMarket } from './random-market';
@@ -58,6 +59,17 @@ describe('the optimum of the reference', () => {
         bound: boundOfWelfare(market, optimum.prices),
       };
       expect(found).toEqual({ index, impossible: undefined, bound: optimum.welfare });
+    }
+  });
+
+  test('is worth what HiGHS says, in random markets', async () => {
+    const highs = await loadHighs();
+    for (let index = 0; index < MARKETS; index += 1) {
+      const market = randomMarket(FIRST_SEED + index, { limits: index % 2 === 0 });
+      expect({ index, welfare: solveWithHighs(highs, market) }).toEqual({
+        index,
+        welfare: findOptimum(market).welfare,
+      });
     }
   });
 });
