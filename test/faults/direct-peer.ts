@@ -22,22 +22,30 @@ export interface DirectAnswer {
   readonly endorsedDigest: string;
 }
 
+/** What a call carries beside its request: confidential values, and the time that its transaction claims. */
+export interface CallExtras {
+  readonly transient?: Readonly<Record<string, Uint8Array>>;
+  /** Milliseconds since 1970; now where absent. */
+  readonly timeMs?: number;
+}
+
 /** Signs a call of a contract function in the name of an identity. */
 export async function signCall(
   handle: NetworkHandle,
   who: PartyName,
   functionName: string,
   request: JsonObject,
+  { timeMs = Date.now(), transient }: CallExtras = {},
 ): Promise<SignedCall> {
   const identity = handle.identity(who.organization, who.identity);
-  const now = Date.now();
   const { bytes, transactionId } = buildProposal({
     channelId: handle.channelName,
     chaincodeName: handle.chaincodeName,
     args: [Buffer.from(functionName), Buffer.from(canonicalJson(request))],
     creator: serializeIdentity(identity.mspId, Buffer.from(identity.certificatePem)),
     nonce: randomBytes(24),
-    timestamp: { seconds: Math.floor(now / 1000), nanos: (now % 1000) * 1_000_000 },
+    timestamp: { seconds: Math.floor(timeMs / 1000), nanos: (timeMs % 1000) * 1_000_000 },
+    ...(transient === undefined ? {} : { transient }),
   });
   const sign = signers.newPrivateKeySigner(createPrivateKey(identity.privateKeyPem));
   const message = new peer.SignedProposal();
