@@ -15,6 +15,7 @@ import type { GridContext } from './grid-context';
 import { saveOrders } from './market-session';
 import { prefixes } from './store/keys';
 import { loadOrders, orderContents, orderSets } from './store/market-store';
+import { demandAnchored } from './store/position-store';
 import { meters, participantMeters } from './store/registry-store';
 
 /** What a participant has placed in a session before, or undefined. */
@@ -42,6 +43,17 @@ export async function loadBus(
   const rows = await Promise.all(owned.map(({ meterId }) => meters.load(store, meterId)));
   const known = rows.map((row) => present(row, 'An owned meter is registered.'));
   return busOfMember(session, participant, known, namedBus);
+}
+
+/** Refuses orders of another session than day-ahead by someone whose deviations no day-ahead session of its slots covers. */
+export async function demandInDayAheadOf(
+  { session: store }: GridContext,
+  { firstSlot, gridId, intervals, intervalSlots, kind }: Session,
+  participantId: ParticipantId,
+): Promise<void> {
+  if (kind !== 'day-ahead') {
+    await demandAnchored(store, gridId, firstSlot, intervals * intervalSlots, participantId);
+  }
 }
 
 /** Refuses orders with ids that the session has already (MARKET_ORDER_EXISTS). */

@@ -45,6 +45,7 @@ export const factTypes = [
   'AccountFunded',
   'TransferMade',
   'IntervalSettled',
+  'ImbalancePricesFiled',
   'BalanceFolded',
   'StatementsIssued',
   'ComputationRequested',

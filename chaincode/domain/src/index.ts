@@ -112,11 +112,18 @@ export {
   solverNameCodec,
 } from './market/grid-outcome';
 export { type GridOutcome, type OutcomeSource } from './market/grid-outcome';
-export { costMicro, revenueMicro, feeMicro, connectionWh, reserveMicroPerSlot } from './market/money';
 export { deriveWithRows, searchRows, type RowDual, type RowsDerivation } from './market/grid-clearing/rows-derive';
 export { linDistFlowRows, ptdfRows, type FlowRow, type MeshedLine } from './market/grid-clearing/rows-network';
 export { type BranchImpedance, type BusVoltage, type VoltageBands } from './market/grid-clearing/rows-network';
 export { type Rational } from './market/grid-clearing/rows-rational';
+export {
+  costMicro,
+  revenueMicro,
+  feeMicro,
+  connectionWh,
+  sessionReserveMicroPerSlot,
+  reserveMicroPerSlot,
+} from './market/money';
 export { pairTrades, payAsBidPairs, pairPriceMicroPerKwh, meanPriceByOrder } from './market/pair-trades';
 export { type PairingPreference, type PairingFill, type TradePair, type PricedPair } from './market/pair-trades';
 export { pricesOf, positionOf, positionsOf, tradesOf } from './market/positions';
@@ -225,10 +232,14 @@ export {
   acceptSettlement,
   demandFirstRun,
   demandEnded,
+  demandPositionsFinal,
+  demandAnchor,
+  demandInDayAhead,
   endSlotOf,
   bucketOf,
   chunkOf,
   type SettlementAsked,
+  type TradingSession,
 } from './settlement/accept-settlement';
 export {
   limitOf,
@@ -249,7 +260,16 @@ export { statementTotalsCodec, statementCodec, postingSetKeyCodec, rowKeyCodec }
 export { statementLineCodec, type Account, type Entry, type Cause, type MeterInput } from './settlement/rows';
 export { type Line, type PostingSet, type LimitRow, type Source, type Folded } from './settlement/rows';
 export { type StatementTotals, type Statement, type StatementLine } from './settlement/rows';
-export { quarterOf, quartersWh, lineOf, settleSlot, balancingReserveOf, resettle } from './settlement/settle-slot';
+export { lineOf, settleSlot, balancingReserveOf, resettle } from './settlement/settle-slot';
+export { deliveryCodec, deliveryOf, deviationEnergy, meteredStatus, type Delivery } from './settlement/delivery';
+export { type DeviationEnergy } from './settlement/delivery';
+export { intervalSlotsMax, slotPositionCodec, positionSlots, slotPositionOf } from './settlement/slot-position';
+export { quarterOf, quartersWh, quarterTrade, coversSlot, type SlotPosition } from './settlement/slot-position';
+export { type QuarterTrade } from './settlement/slot-position';
+export { imbalancePriceCodec, directionPrices, deviationMoney, type ImbalancePrice } from './settlement/imbalance';
+export { imbalanceDeadline, fileImbalancePrices, pricesOfSlot } from './settlement/imbalance';
+export { type DeviationPrices, type DirectionPrices, type DeviationMoney } from './settlement/imbalance';
+export { imbalancePricingCodec, type ImbalancePricing } from './rule-set/settlement';
 export { type SettledParticipant, type BalancingParty, type SlotToSettle } from './settlement/settle-slot';
 export { trialBalance, type AccountSums } from './settlement/trial-balance';
 export { positionKey, blockKey, statementLines, statementOf, linesDigest } from './settlement/statement';
@@ -262,4 +282,5 @@ export { slotSeconds, slotsPerDay, slotsPerHour, slotMax, slot, slotCodec, addSl
 export { slotText, slotOfText, slotStartSeconds, slotOfSeconds, dayStart, type Slot } from './time';
 export { ppmWhole, wh, w, reactive, varh, decivolt, micro, microPerKwh, ppm, whCodec, wCodec } from './units';
 export { varCodec, varhCodec, decivoltCodec, microCodec, type Varh, type Decivolt } from './units';
+export { signedMicroPerKwh, signedMicroPerKwhCodec, type SignedMicroPerKwh } from './units';
 export { microPerKwhCodec, ppmCodec, type Wh, type W, type Var, type Micro, type MicroPerKwh, type Ppm } from './units';

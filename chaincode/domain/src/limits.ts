@@ -78,6 +78,12 @@ export const limits = {
   forecastIntervalWhMax: 1_000_000_000,
   /** Meters of one participant that are settled together. */
   metersPerParticipantMax: 20,
+  /** Positions of a participant in one quarter hour beside the one of the day-ahead session: intraday sessions and contracts. */
+  positionsPerSlotMax: 100,
+  /** Quarter hours after the end of a slot up to which its imbalance price is filed; without one the fixed prices are taken then. */
+  imbalancePriceWaitSlots: 96,
+  /** Imbalance prices that one transaction files: a day. */
+  imbalancePricesPerCallMax: 96,
   /** Sources of credit that one transaction folds into a balance. */
   foldSourcesMax: 20,
   /** Posting sets of one list answer: they are large. */

@@ -6,6 +6,7 @@ import { participantIdCodec } from './ids';
 import { findBackstopProblem } from './rule-set/backstop';
 import { memberLimitsCodec } from './rule-set/member-limits';
 import { findProductsProblem, productCodec, productsMax } from './rule-set/products';
+import { imbalancePricingCodec } from './rule-set/settlement';
 import { microPerKwhCodec, ppmCodec, whCodec } from './units';
 import { limits } from './limits';
 import { setPointRulesCodec } from './set-points/rows';
@@ -48,6 +49,8 @@ export const ruleSetCodec = object({
   imbalanceShortMicroPerKwh: microPerKwhCodec,
   /** What a participant gets for energy it delivered and had not sold. */
   imbalanceLongMicroPerKwh: microPerKwhCodec,
+  /** How filed imbalance prices settle deviations; absent for the two fixed prices above. These stay what collateral is worked out with. */
+  imbalancePricing: optional(imbalancePricingCodec),
   /** Who takes the other side of every deviation; absent until it is registered. */
   balancingParticipantId: optional(participantIdCodec),
   feePpm: ppmCodec,

@@ -19,6 +19,8 @@ export type Decivolt = Unit<'Decivolt'>;
 export type Micro = Unit<'Micro'>;
 /** A price in millionths of the currency per kilowatt-hour. */
 export type MicroPerKwh = Unit<'MicroPerKwh'>;
+/** A price in millionths of the currency per kilowatt-hour that may be below zero, as prices of imbalance are. */
+export type SignedMicroPerKwh = Unit<'SignedMicroPerKwh'>;
 /** A share in millionths. */
 export type Ppm = Unit<'Ppm'>;
 
@@ -68,6 +70,15 @@ export function microPerKwh(value: bigint): MicroPerKwh {
   return amount(value) as MicroPerKwh;
 }
 
+/**
+ * A price of this many micro-units per kWh, below zero too. The sign of a price is no direction of energy or money: these stand in
+ * the names of the amounts that are worked out with it. Throws InvariantError above 18 digits.
+ */
+export function signedMicroPerKwh(value: bigint): SignedMicroPerKwh {
+  assert(-amountEnd < value && value < amountEnd, 'A price has at most 18 digits.');
+  return value as SignedMicroPerKwh;
+}
+
 /** A share of this many millionths. Throws InvariantError when not from 0 to 1,000,000. */
 export function ppm(value: bigint): Ppm {
   assert(value >= 0n && value <= ppmWhole, 'A share is from 0 to 1,000,000 ppm.');
@@ -105,5 +116,16 @@ export const decivoltCodec = amountCodec(decivolt);
 export const microCodec = amountCodec(micro);
 /** A price in JSON: a decimal string of micro-units per kWh. */
 export const microPerKwhCodec = amountCodec(microPerKwh);
+/** A price that may be below zero in JSON: a decimal string of micro-units per kWh, with a minus sign where it is. */
+export const signedMicroPerKwhCodec: Codec<SignedMicroPerKwh> = mapped(
+  text(
+    /^(0|-?[1-9][0-9]{0,17})$/,
+    'a decimal string of at most 18 digits, which may have a minus sign',
+    limits.amountDigitsMax + 1,
+  ),
+  'a price that may be below zero',
+  (digits) => signedMicroPerKwh(BigInt(digits)),
+  (value) => value.toString(),
+);
 /** A share in JSON: a decimal string of millionths, at most 1000000. */
 export const ppmCodec = amountCodec(ppm, ppmWhole);

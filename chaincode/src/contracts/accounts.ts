@@ -5,6 +5,7 @@ import {
   contracts,
   creditOf,
   demand,
+  demandAnchor,
   demandEnded,
   demandFirstRun,
   demandSourcesOnce,
@@ -37,7 +38,6 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
-import { GridContract } from '../grid-contract';
 import { signingParticipant } from '../participant-command';
 import { foldings, loadLimit, loadPosting, post, postingSets, saveLimit, statements } from '../store/account-store';
 import { hasBegun } from '../store/clock-store';
@@ -53,11 +53,12 @@ import {
   type SettlementScope,
 } from '../store/settlement-store';
 import { loadStatementInput, settledBuckets } from '../store/statement-store';
+import { DeviationContract } from './deviations';
 
 const specs = contracts.accounts;
 
 /** Double-entry postings, what owners can dispose of, settlement of quarter hours, and statements. */
-export class AccountsContract extends GridContract {
+export class AccountsContract extends DeviationContract {
   public constructor() {
     super('accounts');
   }
@@ -143,6 +144,7 @@ export class AccountsContract extends GridContract {
       async ({ firstSlot, participantIds, run, sessionId, slots }) => {
         const { session: store } = context;
         const { clearing, session } = await loadApplied(context, sessionId);
+        demandAnchor(session);
         demandFirstRun(run);
         const whole = firstSlot === session.firstSlot && slots === session.intervals * session.intervalSlots;
         demand(whole, 'ACCOUNTS_STATEMENT_PERIOD', { firstSlot: session.firstSlot });

@@ -31,7 +31,7 @@ import {
   sessions,
   trades,
 } from '../store/market-store';
-import { positions } from '../store/position-store';
+import { savePosition } from '../store/position-store';
 import { bookFills } from '../sell-commitments';
 import { loadSession, saveOrders, suspendedAtGate } from '../market-session';
 import { SessionContract } from './sessions';
@@ -178,7 +178,7 @@ async function saveChunk(
     trades.save(store, trade, sessionId, trade.interval, trade.orderId);
   }
   for (const position of applied.positions) {
-    positions.save(store, position, position.participantId, position.firstSlot, sessionId);
+    savePosition(store, session, position);
   }
   if (chunk === clearing.chunks - 1) {
     sessions.save(store, { ...session, state: 'APPLIED' }, sessionId);

@@ -11,7 +11,7 @@ import {
   knownOrders,
   openSession,
   placementAfter,
-  reserveMicroPerSlot,
+  sessionReserveMicroPerSlot,
   spend,
   withdrawOrders,
   type OrderSet,
@@ -25,9 +25,10 @@ import { signingParticipant } from '../participant-command';
 import { loadLimit, post, saveLimit } from '../store/account-store';
 import { hasBegun } from '../store/clock-store';
 import { loadOrders, orderSets, pageOrders, sessionIntervals, sessions } from '../store/market-store';
+import { claimIntervals } from '../store/position-store';
 import { grids } from '../store/registry-store';
 import { loadSession, saveOrders } from '../market-session';
-import { demandNewOrders, loadBus, loadEarlierSet, saveOrderSet } from '../place-orders';
+import { demandInDayAheadOf, demandNewOrders, loadBus, loadEarlierSet, saveOrderSet } from '../place-orders';
 import { releaseWithdrawn, reserveOrders } from '../sell-commitments';
 
 const specs = contracts.market;
@@ -54,6 +55,7 @@ export abstract class SessionContract extends GridContract {
         sessionIntervals.save(store, { sessionId }, gridId, kind, start);
       }
       sessions.save(store, session, sessionId);
+      claimIntervals(store, session);
       const { firstSlot, intervals, publishDeadlineSlot } = session;
       const facts = { sessionId, gridId, kind, firstSlot, intervals, gateCloseSlot, publishDeadlineSlot };
       context.record({ type: 'SessionOpened', ...facts });
@@ -73,6 +75,7 @@ export abstract class SessionContract extends GridContract {
       const session = await sessionThatTakesOrders(context, sessionId);
       const placement = placementAfter(await loadEarlierSet(context, session, participantId), collateralMicro);
       const busId = await loadBus(context, session, participant, asked.busId);
+      await demandInDayAheadOf(context, session, participantId);
       acceptOrders(session, { participantId, connectionLimitW, sealed, orders: contents, collateralMicro });
       const set: OrderSet = {
         sessionId,
@@ -80,7 +83,7 @@ export abstract class SessionContract extends GridContract {
         orderIds: sealed.map(({ orderId }) => orderId),
         connectionLimitW,
         collateralMicro,
-        reserveMicroPerSlot: reserveMicroPerSlot(connectionLimitW, session.ruleSet),
+        reserveMicroPerSlot: sessionReserveMicroPerSlot(connectionLimitW, session),
         ...(busId === undefined ? {} : { busId }),
         ...(placement.number === 1 ? {} : { placement: placement.number }),
       };

@@ -123,6 +123,18 @@ export const keys = {
     composite('trade', sessionId, `${String(interval).padStart(2, '0')}.${orderId}`),
   position: (participantId: ParticipantId, firstSlot: Slot, sessionId: SessionId) =>
     composite('position', participantId, `${slotText(firstSlot)}.${sessionId}`),
+  /** A session other than day-ahead that trades an interval: simple, because ranges are read. */
+  slotSession: (gridId: string, firstSlot: Slot, sessionId: SessionId) =>
+    simple('slot-session', gridId, `${slotText(firstSlot)}.${sessionId}`),
+  /** Before all sessions that trade an interval that begins in a slot or later. */
+  slotSessionsFrom: (gridId: string, firstSlot: Slot) => simple('slot-session', gridId, slotText(firstSlot)),
+  /** Which positions beside day-ahead ones begin in a slot: simple, because ranges of participants are read. */
+  slotPosition: (gridId: string, firstSlot: Slot, participantId: ParticipantId, sessionId: SessionId) =>
+    simple('slot-position', gridId, slotText(firstSlot), `${participantId}.${sessionId}`),
+  /** Before all positions of a participant and of those after it; with `end` after all of this participant. */
+  slotPositionsFrom: (gridId: string, firstSlot: Slot, participantId: ParticipantId, end: '' | '_' = '') =>
+    simple('slot-position', gridId, slotText(firstSlot), `${participantId}${end}`),
+  imbalancePrice: (gridId: string, slot: Slot) => composite('imbalance-price', gridId, slotText(slot)),
 
   /** What an asset has promised in the UTC day that begins in a slot. */
   commitmentDay: (assetId: AssetId, day: Slot) => composite('commitment-day', assetId, slotText(day)),

@@ -4,14 +4,19 @@ import {
   balancingReserveOf,
   bucketOf,
   chunkOf,
+  coversSlot,
+  demandPositionsFinal,
+  imbalanceDeadline,
   meterInputAt,
   micro,
   present,
+  pricesOfSlot,
   wh,
   type Amendment,
   type Bucket,
   type Clearing,
   type MeterId,
+  type MeterInput,
   type OrderSet,
   type Participant,
   type ParticipantId,
@@ -26,9 +31,11 @@ import {
 import { loadPosting } from './account-store';
 import { loadAmendments } from './amendment-store';
 import { loadReadings } from './chain-store';
+import { hasBegun } from './clock-store';
+import { loadImbalancePrice } from './imbalance-store';
 import { prefixes } from './keys';
 import { buckets, orderSets } from './market-store';
-import { loadPositions } from './position-store';
+import { coveringPositions, loadOtherPositions, loadOtherSessions, loadPositions } from './position-store';
 import { meters, participantMeters, participants } from './registry-store';
 import type { StoreSession } from './session';
 
@@ -42,7 +49,8 @@ export interface SettlementScope {
   readonly intervals: number;
 }
 
-interface LoadedMeter {
+/** A meter and what it told of some slots. */
+export interface LoadedMeter {
   readonly meterId: MeterId;
   readonly firstSlot: Slot;
   readonly readings: readonly Reading[];
@@ -66,27 +74,81 @@ export function loadSettlement(
 }
 
 /**
- * Everything that settles the slots of a scope. Only rows that are fixed by then are read: the clearing's participants and positions,
- * their locks, their meters, and the readings; an account's own rows are not, so that no owner's command is disturbed.
+ * Everything that settles the slots of a scope. Only rows that are fixed by then are read: the clearing's participants, all their
+ * positions that touch the slots, their locks, their meters, the readings and the filed prices; an account's own rows are not, so
+ * that no owner's command is disturbed.
  */
 export async function loadSlots(store: StoreSession, scope: SettlementScope): Promise<readonly SlotToSettle[]> {
   const row = await loadBucket(store, scope.session, scope.bucket);
+  const others = await loadOthers(store, scope, row);
   const intervals = [...new Set(slotsOf(scope).map((slot) => placeOf(scope.session, slot).interval))];
+  const prices = await loadPrices(store, scope);
   const loaded = await Promise.all(row.participantIds.map((id) => loadParticipant(store, scope, id, intervals)));
   const balancing = await loadBalancing(store, scope);
-  return slotsOf(scope).map((slot) => {
+  return slotsOf(scope).map((slot, at) => {
     const { interval, quarter } = placeOf(scope.session, slot);
+    const ruleSet = present(prices[at], 'Every slot has its prices.');
     return {
       sessionId: scope.session.sessionId,
       run: scope.run,
       slot,
       bucket: scope.bucket,
       quarter,
-      ruleSet: scope.session.ruleSet,
-      participants: loaded.map((entry) => settledParticipant(entry, slot, interval)),
+      ...(scope.session.intervalSlots === 4 ? {} : { intervalSlots: scope.session.intervalSlots }),
+      ruleSet,
+      participants: loaded.map((entry) => ({
+        ...settledParticipant(entry, slot, interval),
+        ...otherTrades(others, entry.participant.participantId, slot),
+        ...dayAheadPrice(scope, ruleSet, entry, interval),
+      })),
       balancing,
     };
   });
+}
+
+/** The positions of other sessions and of contracts; refuses while one of the sessions has not been applied. */
+async function loadOthers(store: StoreSession, scope: SettlementScope, bucket: Bucket): Promise<readonly Position[]> {
+  const { gridId } = scope.session;
+  const last = addSlots(scope.fromSlot, scope.intervals - 1);
+  demandPositionsFinal(await loadOtherSessions(store, gridId, scope.fromSlot, last));
+  const everybody = {
+    first: present(bucket.participantIds[0], 'A bucket has a participant.'),
+    last: present(bucket.participantIds.at(-1), 'A bucket has a participant.'),
+  };
+  return loadOtherPositions(store, gridId, everybody, scope.fromSlot, last);
+}
+
+function otherTrades(others: readonly Position[], participantId: ParticipantId, slot: Slot) {
+  const positions = coveringPositions(others, participantId, (position) => coversSlot(position, slot));
+  return positions.length === 0 ? {} : { positions };
+}
+
+/** The prices of each slot of the scope; the fixed ones are read nowhere. */
+async function loadPrices(store: StoreSession, scope: SettlementScope): Promise<readonly SlotToSettle['ruleSet'][]> {
+  const { gridId, ruleSet } = scope.session;
+  return Promise.all(
+    slotsOf(scope).map(async (slot) => {
+      const filed = ruleSet.imbalancePricing === undefined ? undefined : await loadImbalancePrice(store, gridId, slot);
+      const isWaiting = ruleSet.imbalancePricing !== undefined && filed === undefined;
+      const deadlineBegun = isWaiting && (await hasBegun(store, imbalanceDeadline(slot)));
+      return pricesOfSlot(ruleSet, slot, filed, deadlineBegun);
+    }),
+  );
+}
+
+/** The participant's day-ahead price, where deviations are priced by it: that of its trade, or that of the interval. */
+function dayAheadPrice(
+  { clearing }: SettlementScope,
+  { imbalance }: SlotToSettle['ruleSet'],
+  { positions }: LoadedParticipant,
+  interval: number,
+) {
+  if (imbalance?.pricing !== 'dual') {
+    return {};
+  }
+  const own = positions.find((position) => position.interval === interval)?.priceMicroPerKwh;
+  const price = own ?? clearing.intervals[interval]?.price?.clearingMicroPerKwh;
+  return price === undefined ? {} : { dayAheadMicroPerKwh: price };
 }
 
 /** The participants of a bucket. */
@@ -144,7 +206,13 @@ async function loadParticipant(
   };
 }
 
-async function loadMeter(store: StoreSession, meterId: MeterId, fromSlot: Slot, toSlot: Slot): Promise<LoadedMeter> {
+/** A meter and what it told of some slots. */
+export async function loadMeter(
+  store: StoreSession,
+  meterId: MeterId,
+  fromSlot: Slot,
+  toSlot: Slot,
+): Promise<LoadedMeter> {
   const meter = present(await meters.load(store, meterId), 'An owned meter is registered.');
   const [readings, amendments] = await Promise.all([
     loadReadings(store, meterId, fromSlot, toSlot),
@@ -164,10 +232,15 @@ function settledParticipant(loaded: LoadedParticipant, slot: Slot, interval: num
     intervalBuyMicro: position?.buyMicro ?? micro(0n),
     intervalSellMicro: position?.sellMicro ?? micro(0n),
     reserveMicro: orderSet.reserveMicroPerSlot,
-    meters: loaded.meters
-      .filter((meter) => meter.firstSlot <= slot)
-      .map((meter) => meterInputAt(meter.meterId, meter.readings, meter.amendments, slot)),
+    meters: meterInputsOf(loaded.meters, slot),
   };
+}
+
+/** What the meters of a participant told of a slot; those that came later count for nothing. */
+export function meterInputsOf(loaded: readonly LoadedMeter[], slot: Slot): readonly MeterInput[] {
+  return loaded
+    .filter((meter) => meter.firstSlot <= slot)
+    .map((meter) => meterInputAt(meter.meterId, meter.readings, meter.amendments, slot));
 }
 
 /** The balancing party takes part where it has placed orders and so locked a reserve; each bucket has its part of it. */

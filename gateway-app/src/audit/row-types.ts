@@ -15,6 +15,8 @@ export const ROW_TYPES = {
   clearingChunk: 'clearing-chunk',
   trade: 'trade',
   position: 'position',
+  slotPosition: 'slot-position',
+  imbalancePrice: 'imbalance-price',
   posting: 'posting',
   limit: 'limit',
   computation: 'computation',

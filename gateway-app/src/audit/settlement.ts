@@ -1,13 +1,25 @@
 import {
+  coversSlot,
   currentTotal,
+  imbalancePriceCodec,
+  micro,
   positionCodec,
+  positionSlots,
+  quarterTrade,
   rowCodec,
+  sessionCodec,
+  slotPositionOf,
+  slotText,
+  sum,
+  wh,
   type Amendment,
   type CurrentTotal,
   type Line,
   type MeterInput,
   type Position,
   type PostingSet,
+  type QuarterTrade,
+  type Session,
   type Slot,
 } from '@flexledger/domain';
 import { decodeRows, expectWrittenOnce, nameOf, type DecodedRow } from './decoded-rows';
@@ -64,6 +76,7 @@ export function auditBalance(rows: AuditRows, money: MoneyRows): InvariantResult
     }
   }
   auditPositions(rows, lines, findings);
+  auditPrices(rows, money, findings);
   return findings.result();
 }
 
@@ -92,35 +105,139 @@ function isSameInput(input: MeterInput, total: CurrentTotal): boolean {
   );
 }
 
-/** The four quarter hours of an interval, once all are settled, sum to the traded position in energy and money. */
-function auditPositions(rows: AuditRows, lines: readonly SettledLine[], findings: Findings): void {
-  const positions = decodeRows(rows, ROW_TYPES.position, rowCodec(positionCodec), findings);
-  for (const { row, value } of positions) {
-    const own = lines.filter((settled) => isOfPosition(settled, value));
-    for (const { line } of own) {
-      const isItsTrade = line.intervalBoughtWh === value.boughtWh && line.intervalSoldWh === value.soldWh;
-      const isItsMoney = line.intervalBuyMicro === value.buyMicro && line.intervalSellMicro === value.sellMicro;
-      findings.expect(isItsTrade && isItsMoney, () => `${nameOf(row)} was settled as another position`);
-    }
-    if (own.length === 4) {
-      const sumOf = (part: 'boughtWh' | 'soldWh' | 'buyMicro' | 'sellMicro'): bigint =>
-        own.reduce((sum, { line }) => sum + line[part], 0n);
-      const parts = ['boughtWh', 'soldWh', 'buyMicro', 'sellMicro'] as const;
-      findings.expect(
-        parts.every((part) => sumOf(part) === value[part]),
-        () => `the quarter hours of ${nameOf(row)} do not sum to it`,
-      );
+/** A price that settled a slot is the one that was filed for it, once, and the rule set of the session asks for one. */
+function auditPrices(rows: AuditRows, money: MoneyRows, findings: Findings): void {
+  const filed = decodeRows(rows, ROW_TYPES.imbalancePrice, rowCodec(imbalancePriceCodec), findings);
+  filed.forEach(({ row }) => {
+    expectWrittenOnce(row, findings);
+  });
+  const priceOf = new Map(filed.map(({ value }) => [`${value.gridId} ${value.slot}`, value.priceMicroPerKwh]));
+  const sessions = sessionsById(rows, findings);
+  for (const { row, value } of settledSets(money)) {
+    const session = value.cause.kind === 'settlement' ? sessions.get(value.cause.sessionId) : undefined;
+    if (session !== undefined && value.cause.kind === 'settlement') {
+      const { pricing, priceMicroPerKwh } = value.prices?.imbalance ?? {};
+      const isPriced = pricing === undefined || pricing === session.ruleSet.imbalancePricing;
+      const isFiled =
+        pricing === undefined || priceMicroPerKwh === priceOf.get(`${session.gridId} ${value.cause.slot}`);
+      findings.expect(isPriced && isFiled, () => `${nameOf(row)} was settled with a price that nobody filed`);
     }
   }
 }
 
-function isOfPosition({ line, sessionId, slot }: SettledLine, position: Position): boolean {
-  return (
-    line.participantId === position.participantId &&
-    sessionId === position.sessionId &&
-    slot >= position.firstSlot &&
-    slot < position.firstSlot + 4
+/** What one quarter hour of a participant took from one position. */
+interface SettledPart {
+  readonly slot: Slot;
+  /** The whole interval's trade as the line lists it. */
+  readonly interval: QuarterTrade;
+  readonly quarter: QuarterTrade;
+}
+
+/**
+ * Every position is settled as it stands on the ledger, its quarter hours once all are settled sum to it in energy and money, and no
+ * line leaves out a position that covers its slot or lists one that the ledger does not have.
+ */
+function auditPositions(rows: AuditRows, lines: readonly SettledLine[], findings: Findings): void {
+  const positions = decodeRows(rows, ROW_TYPES.position, rowCodec(positionCodec), findings);
+  const sessions = sessionsById(rows, findings);
+  const grids = new Map(
+    rows.rows(ROW_TYPES.slotPosition).map(({ parts: [gridId = '', ...place] }) => [place.join('/'), gridId]),
   );
+  const byParticipant = groupBy(lines, ({ line }) => line.participantId);
+  const expected = new Map<SettledLine, number>();
+  for (const position of positions) {
+    const { participantId } = position.value;
+    const own = (byParticipant.get(participantId) ?? []).filter((settled) =>
+      covers(settled, position.value, sessions, grids),
+    );
+    own.forEach((settled) => expected.set(settled, (expected.get(settled) ?? 0) + 1));
+    auditPosition(position, own, findings);
+  }
+  for (const settled of lines) {
+    const listed = (settled.line.positions ?? []).length + (hasOwnTrade(settled.line) ? 1 : 0);
+    findings.expect(
+      listed === (expected.get(settled) ?? 0),
+      () => `${settled.line.participantId} was settled in ${nameOf(settled.row)} with a position that is not there`,
+    );
+  }
+}
+
+function auditPosition({ row, value }: DecodedRow<Position>, own: readonly SettledLine[], findings: Findings): void {
+  const parts = own.flatMap((settled) => partOf(settled, value));
+  findings.expect(parts.length === own.length, () => `${nameOf(row)} was left out of a settlement of its slots`);
+  findings.expect(
+    parts.every(({ interval }) => TRADE_PARTS.every((key) => interval[key] === value[key])),
+    () => `${nameOf(row)} was settled as another position`,
+  );
+  const isWhole = parts.length === positionSlots(value);
+  findings.expect(
+    !isWhole || TRADE_PARTS.every((key) => sum(parts.map(({ quarter }) => quarter[key])) === value[key]),
+    () => `the quarter hours of ${nameOf(row)} do not sum to it`,
+  );
+}
+
+const TRADE_PARTS = ['boughtWh', 'soldWh', 'buyMicro', 'sellMicro'] as const;
+
+function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  return groups;
+}
+
+function sessionsById(rows: AuditRows, findings: Findings): ReadonlyMap<string, Session> {
+  const decoded = decodeRows(rows, ROW_TYPES.session, rowCodec(sessionCodec), findings);
+  return new Map(decoded.map(({ value }) => [value.sessionId, value]));
+}
+
+/** A position is settled with the day-ahead session of its grid: its own, or the one that its session or contract stands beside. */
+function covers(
+  { sessionId, slot }: SettledLine,
+  position: Position,
+  sessions: ReadonlyMap<string, Session>,
+  grids: ReadonlyMap<string, string>,
+): boolean {
+  const place = `${slotText(position.firstSlot)}/${position.participantId}.${position.sessionId}`;
+  const gridId = grids.get(place) ?? sessions.get(position.sessionId)?.gridId;
+  const isOwn = sessionId === position.sessionId;
+  const isBeside = sessions.get(position.sessionId)?.kind !== 'day-ahead' && gridId === sessions.get(sessionId)?.gridId;
+  return (isOwn || isBeside) && coversSlot(slotPositionOf(position), slot);
+}
+
+function hasOwnTrade({ intervalBoughtWh, intervalSoldWh }: Line): boolean {
+  return intervalBoughtWh > 0n || intervalSoldWh > 0n;
+}
+
+/** What a line took from a position: the line's own trade is that of its day-ahead session, the others are listed. */
+function partOf({ line, sessionId, slot }: SettledLine, position: Position): readonly SettledPart[] {
+  if (sessionId === position.sessionId) {
+    const interval = {
+      boughtWh: line.intervalBoughtWh,
+      soldWh: line.intervalSoldWh,
+      buyMicro: line.intervalBuyMicro,
+      sellMicro: line.intervalSellMicro,
+    };
+    return [{ slot, interval, quarter: ownQuarter(line, slot) }];
+  }
+  const listed = (line.positions ?? []).find(
+    (one) => one.sessionId === position.sessionId && one.firstSlot === position.firstSlot,
+  );
+  return listed === undefined
+    ? []
+    : [{ slot, interval: listed, quarter: quarterTrade(listed, listed.intervalSlots, slot - listed.firstSlot) }];
+}
+
+/** What remains of a line's trade for its day-ahead session once the parts of all others are taken out. */
+function ownQuarter({ boughtWh, buyMicro, positions = [], sellMicro, soldWh }: Line, slot: Slot): QuarterTrade {
+  const others = positions.map((one) => quarterTrade(one, one.intervalSlots, slot - one.firstSlot));
+  return {
+    boughtWh: wh(boughtWh - sum(others.map((part) => part.boughtWh))),
+    soldWh: wh(soldWh - sum(others.map((part) => part.soldWh))),
+    buyMicro: micro(buyMicro - sum(others.map((part) => part.buyMicro))),
+    sellMicro: micro(sellMicro - sum(others.map((part) => part.sellMicro))),
+  };
 }
 
 /** I13: each quarter hour of each participant is settled once per run, and no repetition has added or changed a posting. */

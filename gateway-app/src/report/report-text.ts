@@ -112,7 +112,7 @@ function statementLines({ statements }: DayReport): string[] {
 const ENERGY_COLUMNS = ['boughtWh', 'soldWh', 'importWh', 'exportWh', 'longWh', 'shortWh'] as const;
 
 function statementRow(name: string, totals: readonly StatementTotalsReport[]): string[] {
-  const sumOf = (column: AmountColumn): bigint => sum(totals.map((row) => row[column]));
+  const sumOf = (column: AmountColumn): bigint => sum(totals.map((row) => row[column] ?? '0'));
   const missing = totals.reduce((count, row) => count + row.missingSlots, 0);
   return [
     `  ${name}`,

@@ -68,7 +68,7 @@ export interface PriceReport {
 
 /** The totals of a statement as they stand on the ledger: amounts as decimal strings. */
 export type StatementTotalsReport = {
-  readonly [Field in keyof StatementTotals]: StatementTotals[Field] extends bigint ? string : number;
+  readonly [Field in keyof StatementTotals]: StatementTotals[Field] extends bigint | undefined ? string : number;
 };
 
 /** What a participant's day came to. */

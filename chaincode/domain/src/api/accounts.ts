@@ -16,6 +16,7 @@ import {
 import { slotCodec } from '../time';
 import { microCodec } from '../units';
 import { bookmarkCodec, commandFields, listAnswer, pageFields } from './common';
+import { deviationTransactions } from './deviations';
 import { exampleCommandId, exampleParticipantId, exampleSessionId, exampleSignature } from './examples';
 import { evaluateSpec, submitSpec } from './transaction-spec';
 
@@ -35,6 +36,7 @@ const settledSlotCodec = object({
 
 /** The transactions of the contract `accounts`. */
 export const accountsTransactions = {
+  ...deviationTransactions,
   fund: submitSpec(contract, 'fund', {
     roles: ['market'],
     request: object({
@@ -104,10 +106,13 @@ export const accountsTransactions = {
     errors: [
       'MARKET_SESSION_UNKNOWN',
       'ACCOUNTS_CLEARING_NOT_APPLIED',
+      'ACCOUNTS_SESSION_NOT_ANCHOR',
       'ACCOUNTS_INTERVAL_OUTSIDE',
       'ACCOUNTS_BUCKET_UNKNOWN',
       'ACCOUNTS_RUN_REFUSED',
       'ACCOUNTS_INTERVAL_NOT_ENDED',
+      'ACCOUNTS_POSITIONS_OPEN',
+      'ACCOUNTS_IMBALANCE_PRICE_MISSING',
     ],
     facts: ['IntervalSettled'],
     summary: 'Settles up to four quarter hours that have ended: trades, deviations and reserves, one posting set each.',
@@ -160,6 +165,7 @@ export const accountsTransactions = {
     errors: [
       'MARKET_SESSION_UNKNOWN',
       'ACCOUNTS_CLEARING_NOT_APPLIED',
+      'ACCOUNTS_SESSION_NOT_ANCHOR',
       'ACCOUNTS_RUN_REFUSED',
       'ACCOUNTS_INTERVAL_NOT_SETTLED',
       'ACCOUNTS_STATEMENT_PERIOD',

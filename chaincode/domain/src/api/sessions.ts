@@ -100,6 +100,7 @@ export const sessionTransactions = {
       'MARKET_COLLATERAL_KEPT',
       'MARKET_BUS_UNKNOWN',
       'MARKET_BUS_AMBIGUOUS',
+      'MARKET_NOT_IN_DAY_AHEAD',
       'MARKET_ORDERS_MISMATCH',
       'MARKET_ORDER_TWICE',
       'MARKET_ORDERS_TOO_MANY',

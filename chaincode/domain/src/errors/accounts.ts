@@ -22,6 +22,12 @@ export const accountsErrors = [
     transient: true,
   },
   {
+    code: 'ACCOUNTS_SESSION_NOT_ANCHOR',
+    meaning: 'Intraday trades are settled, and stand in statements, with the day-ahead session of their quarter hours.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
     code: 'ACCOUNTS_INTERVAL_OUTSIDE',
     meaning: 'An interval is not part of the session.',
     whoFixes: 'caller',
@@ -44,6 +50,31 @@ export const accountsErrors = [
     meaning: 'An interval has not ended on the ledger clock.',
     whoFixes: 'caller',
     transient: true,
+  },
+  {
+    code: 'ACCOUNTS_POSITIONS_OPEN',
+    meaning: 'Another session that trades the interval has not been applied wholly.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'ACCOUNTS_IMBALANCE_PRICE_MISSING',
+    meaning: 'The imbalance price of the interval has not been filed, and the time for filing it has not passed.',
+    whoFixes: 'operator',
+    transient: true,
+  },
+  {
+    code: 'ACCOUNTS_IMBALANCE_PRICE_LATE',
+    meaning:
+      'The time for filing the imbalance price has passed; the fixed prices of the rule set settle the interval.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'ACCOUNTS_IMBALANCE_PRICE_FILED',
+    meaning: 'An imbalance price is filed once and never changed.',
+    whoFixes: 'caller',
+    transient: false,
   },
   {
     code: 'ACCOUNTS_INTERVAL_NOT_SETTLED',

@@ -99,6 +99,12 @@ export const marketErrors = [
     transient: false,
   },
   {
+    code: 'MARKET_NOT_IN_DAY_AHEAD',
+    meaning: 'Who trades intraday or by contract has placed orders in the day-ahead session of the same quarter hours.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
     code: 'MARKET_ORDERS_MISMATCH',
     meaning: 'The confidential orders are not those that the request seals.',
     whoFixes: 'caller',

@@ -5,7 +5,7 @@ import type { ParticipantId, SessionId } from '../ids';
 import { isBackstopPrice } from '../rule-set/backstop';
 import type { MemberLimits } from '../rule-set/member-limits';
 import { micro, type Micro } from '../units';
-import { connectionWh, costMicro, feeMicro, reserveMicroPerSlot } from './money';
+import { connectionWh, costMicro, feeMicro, sessionReserveMicroPerSlot } from './money';
 import { pairingCodec } from './pairing';
 import { type OrderContent, type SealedOrder, type Session } from './rows';
 
@@ -99,7 +99,7 @@ export function requiredCollateralMicro(
       return cost + feeMicro(cost, session.ruleSet.feePpm);
     });
   const slots = BigInt(session.intervals * session.intervalSlots);
-  return micro(sum(purchases) + slots * reserveMicroPerSlot(placing.connectionLimitW, session.ruleSet));
+  return micro(sum(purchases) + slots * sessionReserveMicroPerSlot(placing.connectionLimitW, session));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { RuleSet } from '../rule-set';
 import { mulDivCeil, mulDivFloor } from '../math';
+import type { Session } from './rows';
 import { micro, ppmWhole, type Micro } from '../units';
 
 /** Wh in a kWh, in which prices are given. */
@@ -33,4 +34,15 @@ export function connectionWh(connectionLimitW: bigint, slots: number): bigint {
 export function reserveMicroPerSlot(connectionLimitW: bigint, ruleSet: RuleSet): Micro {
   const energyWh = 2n * mulDivCeil(connectionLimitW, 1n, 4n);
   return costMicro(energyWh, ruleSet.imbalanceShortMicroPerKwh);
+}
+
+/**
+ * What a participant of a session locks for the deviation of one slot. Deviations are settled with the day-ahead session of their slot and
+ * covered there, so that an intraday session locks nothing for them.
+ */
+export function sessionReserveMicroPerSlot(
+  connectionLimitW: bigint,
+  session: Pick<Session, 'kind' | 'ruleSet'>,
+): Micro {
+  return session.kind === 'day-ahead' ? reserveMicroPerSlot(connectionLimitW, session.ruleSet) : micro(0n);
 }

@@ -31,6 +31,7 @@ export function positionOf(
     participantId,
     interval,
     firstSlot: addSlots(session.firstSlot, interval * session.intervalSlots),
+    ...(session.intervalSlots === 4 ? {} : { intervalSlots: session.intervalSlots }),
     boughtWh,
     soldWh,
     priceMicroPerKwh: price,

@@ -197,6 +197,8 @@ export const positionCodec = object({
   participantId: participantIdCodec,
   interval: intervalCodec,
   firstSlot: slotCodec,
+  /** Quarter hours of the interval; absent for the four of an hour. */
+  intervalSlots: optional(oneOf(1, 2, 4)),
   boughtWh: whCodec,
   soldWh: whCodec,
   priceMicroPerKwh: microPerKwhCodec,

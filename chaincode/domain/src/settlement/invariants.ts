@@ -1,5 +1,4 @@
 import { canonicalJson } from '../canonical';
-import { costMicro, revenueMicro } from '../market/money';
 import { netCreditMicro, sideMicro } from './post';
 import {
   participantAccount,
@@ -117,7 +116,8 @@ function settlementViolations(set: PostingSet, where: string): readonly Violatio
 /** What is wrong with a line, worked out from its energies by another way than the rule's. */
 function lineProblems(line: Line, prices: NonNullable<PostingSet['prices']>): readonly string[] {
   if (line.status !== 'OK') {
-    const posted = line.shortMicro + line.longMicro + line.shortWh + line.longWh;
+    const { longCostMicro = 0n, longMicro, longWh, shortGainMicro = 0n, shortMicro, shortWh } = line;
+    const posted = shortMicro + shortGainMicro + longMicro + longCostMicro + shortWh + longWh;
     return posted === 0n ? [] : [`a deviation is posted although the line is ${line.status}`];
   }
   const problems: string[] = [];
@@ -136,15 +136,40 @@ function lineProblems(line: Line, prices: NonNullable<PostingSet['prices']>): re
     line.meters.every((meter) => meter.quality === 'OK' || meter.quality === 'ESTIMATED'),
     'a missing or bad reading is settled',
   );
-  const owedMicro =
-    costMicro(line.shortWh, prices.imbalanceShortMicroPerKwh) +
-    revenueMicro(line.longWh, prices.imbalanceLongMicroPerKwh);
-  expect(
-    line.shortMicro + line.longMicro + line.uncoveredMicro === owedMicro,
-    'the deviation is not priced by the rule set',
-  );
-  expect(line.shortMicro <= line.reserveMicro, 'more is charged than was locked');
+  expect(isPricedByRule(line, prices), 'the deviation is not priced by the rule set');
+  expect(line.shortMicro + (line.longCostMicro ?? 0n) <= line.reserveMicro, 'more is charged than was locked');
   return problems;
+}
+
+/**
+ * Whether what a line posts and leaves uncovered is deviation × price. Costs are kept above and gains below zero here, so that one
+ * division, rounded up, serves both signs of a price.
+ */
+function isPricedByRule(line: Line, prices: NonNullable<PostingSet['prices']>): boolean {
+  const { longCostMicro = 0n, longMicro, longWh, shortGainMicro = 0n, shortMicro, shortWh, uncoveredMicro } = line;
+  const [shortPrice, longPrice] = pricesOfLine(line, prices);
+  const dueMicro = ceilPerKwh(shortWh * shortPrice - longWh * longPrice);
+  const postedMicro = shortMicro + longCostMicro - shortGainMicro - longMicro;
+  return dueMicro === (dueMicro < 0n ? postedMicro - uncoveredMicro : postedMicro + uncoveredMicro);
+}
+
+/** What a kWh that is missing costs and what one that is left over brings: the higher and the lower price of all that count. */
+function pricesOfLine(
+  { dayAheadMicroPerKwh }: Line,
+  { imbalance, imbalanceLongMicroPerKwh, imbalanceShortMicroPerKwh }: NonNullable<PostingSet['prices']>,
+): readonly [bigint, bigint] {
+  if (imbalance === undefined) {
+    return [imbalanceShortMicroPerKwh, imbalanceLongMicroPerKwh];
+  }
+  const filed: bigint = imbalance.priceMicroPerKwh;
+  const other: bigint = imbalance.pricing === 'dual' ? (dayAheadMicroPerKwh ?? filed) : filed;
+  return filed > other ? [filed, other] : [other, filed];
+}
+
+/** Wh × micro-units per kWh as micro-units, rounded up. */
+function ceilPerKwh(product: bigint): bigint {
+  const floor = product / 1_000n;
+  return product > 0n && product % 1_000n !== 0n ? floor + 1n : floor;
 }
 
 function sameSet(left: PostingSet, right: PostingSet): boolean {

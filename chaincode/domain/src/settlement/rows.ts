@@ -2,8 +2,10 @@ import { array, integer, object, oneOf, optional, text, union, type TypeOf } fro
 import { digestCodec, freeTextCodec } from '../field-codecs';
 import { commandIdCodec, meterIdCodec, participantIdCodec, sessionIdCodec, type ParticipantId } from '../ids';
 import { limits } from '../limits';
+import { imbalancePricingCodec } from '../rule-set/settlement';
 import { slotCodec, slotText } from '../time';
-import { microCodec, microPerKwhCodec, whCodec } from '../units';
+import { microCodec, microPerKwhCodec, signedMicroPerKwhCodec, whCodec } from '../units';
+import { slotPositionCodec } from './slot-position';
 
 /** The number of a settlement run; a correction would be the next. */
 export const runCodec = integer(1, 99);
@@ -119,9 +121,13 @@ export const lineCodec = object({
   intervalSoldWh: whCodec,
   intervalBuyMicro: microCodec,
   intervalSellMicro: microCodec,
+  /** The trades of other sessions and of contracts that the quarter hour is part of; absent where there are none. */
+  positions: optional(array(slotPositionCodec, limits.positionsPerSlotMax)),
+  /** The participant's day-ahead price, where deviations are priced by it. */
+  dayAheadMicroPerKwh: optional(microPerKwhCodec),
   /** What was locked for the deviation of this quarter hour. */
   reserveMicro: microCodec,
-  /** This quarter hour's part of the trade. */
+  /** This quarter hour's part of all trades. */
   boughtWh: whCodec,
   soldWh: whCodec,
   buyMicro: microCodec,
@@ -139,6 +145,9 @@ export const lineCodec = object({
   /** What the shortfall costs and the surplus brings. */
   shortMicro: microCodec,
   longMicro: microCodec,
+  /** What the shortfall brings and the surplus costs, where prices are below zero; absent for nothing. */
+  shortGainMicro: optional(microCodec),
+  longCostMicro: optional(microCodec),
   /** What the rule asks for beyond what was locked: not posted. */
   uncoveredMicro: microCodec,
   /** What stays locked until the missing readings are there. */
@@ -157,11 +166,15 @@ export const postingSetCodec = object({
       ruleSet: integer(1, 1_000_000),
       imbalanceShortMicroPerKwh: microPerKwhCodec,
       imbalanceLongMicroPerKwh: microPerKwhCodec,
+      /** The price that was filed for the slot, and how the rule set uses it; absent where the two fixed prices settle. */
+      imbalance: optional(object({ pricing: imbalancePricingCodec, priceMicroPerKwh: signedMicroPerKwhCodec })),
       /** The balancing party and its part of the cover of this bucket. */
       balancingParticipantId: optional(participantIdCodec),
       balancingReserveMicro: microCodec,
       /** Which quarter hour of its interval the slot is, from 0. */
       quarter: integer(0, 3),
+      /** Quarter hours of the day-ahead intervals; absent for the four of an hour. */
+      intervalSlots: optional(oneOf(1, 2)),
     }),
   ),
   lines: optional(array(lineCodec, limits.accountsPerBucketMax)),
@@ -214,6 +227,9 @@ export const statementTotalsCodec = object({
   feeMicro: microCodec,
   shortMicro: microCodec,
   longMicro: microCodec,
+  /** What shortfalls bring and surpluses cost at prices below zero; absent for nothing. */
+  shortGainMicro: optional(microCodec),
+  longCostMicro: optional(microCodec),
   uncoveredMicro: microCodec,
   heldMicro: microCodec,
   /** What the settlement credited to the account, less what it debited. */
@@ -254,8 +270,8 @@ export const statementLineCodec = object({
   slot: slotCodec,
   /** The ledger key of the posting set. */
   postingSet: postingSetKeyCodec,
-  /** The ledger keys of the readings and the position that went in. */
-  inputs: array(rowKeyCodec, limits.metersPerParticipantMax + 2),
+  /** The ledger keys of the positions and the readings that went in. */
+  inputs: array(rowKeyCodec, limits.metersPerParticipantMax + limits.positionsPerSlotMax + 2),
   priceMicroPerKwh: microPerKwhCodec,
   line: lineCodec,
   entries: array(entryCodec, 16),

@@ -8,15 +8,8 @@ import { micro, wh } from '../units';
 import { foldPostingSets } from './invariants';
 import { balanced, move, netCreditMicro } from './post';
 import { participantAccount, type Line, type MeterInput, type PostingSet } from './rows';
-import {
-  balancingReserveOf,
-  quarterOf,
-  quartersWh,
-  resettle,
-  settleSlot,
-  type SettledParticipant,
-  type SlotToSettle,
-} from './settle-slot';
+import { balancingReserveOf, resettle, settleSlot, type SettledParticipant, type SlotToSettle } from './settle-slot';
+import { quarterOf, quartersWh } from './slot-position';
 
 const ann = idOf<ParticipantId>('ann');
 const bob = idOf<ParticipantId>('bob');

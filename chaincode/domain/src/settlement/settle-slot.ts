@@ -1,15 +1,17 @@
 import { assert } from '../assert';
 import { compareText } from '../canonical';
 import type { ParticipantId, SessionId } from '../ids';
-import { costMicro, revenueMicro } from '../market/money';
 import { apportion, greatest, least, sum } from '../math';
 import type { RuleSet } from '../rule-set';
 import type { Slot } from '../time';
-import { micro, wh, type Micro, type Wh } from '../units';
+import { micro, wh, type Micro, type MicroPerKwh, type Wh } from '../units';
+import { deviationEnergy, meteredStatus } from './delivery';
+import { deviationMoney, directionPrices, type DeviationMoney, type DeviationPrices } from './imbalance';
 import { balanced, joinEntries, move } from './post';
 import { participantAccount, type Entry, type Line, type MeterInput, type PostingSet } from './rows';
+import { coversSlot, quarterTrade, type QuarterTrade, type SlotPosition } from './slot-position';
 
-/** What a participant traded in the whole interval, and what it locked for one quarter hour of it. */
+/** What a participant traded in the whole intervals, and what it locked for one quarter hour of them. */
 export interface SettledParticipant {
   readonly participantId: ParticipantId;
   /** True for a supplier without meters, which brings its energy from outside as scheduled. */
@@ -18,6 +20,10 @@ export interface SettledParticipant {
   readonly intervalSoldWh: Wh;
   readonly intervalBuyMicro: Micro;
   readonly intervalSellMicro: Micro;
+  /** Trades of other sessions and of contracts that the quarter hour is part of, in the order of their keys. */
+  readonly positions?: readonly SlotPosition[];
+  /** The day-ahead price of the participant's bus, where deviations are priced by it. */
+  readonly dayAheadMicroPerKwh?: MicroPerKwh;
   readonly reserveMicro: Micro;
   readonly meters: readonly MeterInput[];
 }
@@ -36,81 +42,75 @@ export interface SlotToSettle {
   readonly bucket: number;
   /** Which quarter hour of its interval the slot is: 0 to 3. */
   readonly quarter: number;
-  readonly ruleSet: Pick<RuleSet, 'number' | 'imbalanceShortMicroPerKwh' | 'imbalanceLongMicroPerKwh'>;
+  /** Quarter hours of the day-ahead intervals; absent for the four of an hour. */
+  readonly intervalSlots?: 1 | 2;
+  /** The number of the rule set and the prices that it gives the slot. */
+  readonly ruleSet: DeviationPrices & Pick<RuleSet, 'number'>;
   readonly participants: readonly SettledParticipant[];
   readonly balancing: BalancingParty | undefined;
 }
 
-const quarterIds = ['0', '1', '2', '3'] as const;
-
-/**
- * Splits an interval's trade over its four quarter hours: energy evenly, money by energy, both by largest remainder with ties to the
- * earlier quarter hour, so that the quarters sum to the interval exactly.
- */
-export function quarterOf(total: bigint, weights: readonly bigint[], quarter: number): bigint {
-  const shares = quarterIds.map((id, index) => ({ id, weight: weights[index] ?? 0n }));
-  return apportion(total, shares)[quarter] ?? 0n;
-}
-
-const even = [1n, 1n, 1n, 1n] as const;
-
-/** The four quarters of an energy. */
-export function quartersWh(energyWh: bigint): readonly bigint[] {
-  return quarterIds.map((_, quarter) => quarterOf(energyWh, even, quarter));
-}
-
 /**
  * The line of a participant before the cover of surpluses is known. Deviation: taken + sold against given + bought, both from the
- * meters and the position. A shortfall costs energy × imbalance price, rounded up, at most the reserve; a surplus brings it rounded
- * down.
+ * meters and all positions. A cost is energy × price, rounded up, at most the reserve; a gain is rounded down.
  */
 export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Line {
   const { meters, scheduled: _scheduled, ...input } = participant;
   const status = statusOf(slot, participant);
   const reserveMicro = status === 'BALANCING' ? micro(0n) : input.reserveMicro;
-  const boughtQuarters = quartersWh(input.intervalBoughtWh);
-  const soldQuarters = quartersWh(input.intervalSoldWh);
-  const boughtWh = wh(boughtQuarters[slot.quarter] ?? 0n);
-  const soldWh = wh(soldQuarters[slot.quarter] ?? 0n);
-  const energy = energyOf(status, meters, boughtWh, soldWh);
-  const owedMicro = costMicro(energy.shortWh, slot.ruleSet.imbalanceShortMicroPerKwh);
-  const shortMicro = least(owedMicro, reserveMicro);
+  const trade = slotTrade(slot, participant);
+  const energy = deviationEnergy(status, meters, trade.boughtWh, trade.soldWh);
+  const prices = directionPrices(slot.ruleSet, input.dayAheadMicroPerKwh);
+  const money = deviationMoney(energy.shortWh, energy.longWh, prices);
+  const { shortMicro, longCostMicro, uncoveredMicro } = coveredCost(money, reserveMicro);
   return {
     ...input,
     status,
     meters,
     reserveMicro,
-    boughtWh,
-    soldWh,
-    buyMicro: micro(quarterOf(input.intervalBuyMicro, boughtQuarters, slot.quarter)),
-    sellMicro: micro(quarterOf(input.intervalSellMicro, soldQuarters, slot.quarter)),
+    ...trade,
     ...energy,
     shortMicro,
-    longMicro: revenueMicro(energy.longWh, slot.ruleSet.imbalanceLongMicroPerKwh),
-    uncoveredMicro: micro(owedMicro - shortMicro),
+    longMicro: money.longMicro,
+    ...(money.shortGainMicro > 0n ? { shortGainMicro: money.shortGainMicro } : {}),
+    ...(longCostMicro > 0n ? { longCostMicro } : {}),
+    uncoveredMicro,
     heldMicro: status === 'MISSING' ? reserveMicro : micro(0n),
   };
 }
 
-/** What was metered, what that deviates from the position, and how much of the sold energy was delivered. */
-function energyOf(status: Line['status'], meters: readonly MeterInput[], boughtWh: Wh, soldWh: Wh) {
-  const measured = status === 'OK' ? meters : [];
-  const importWh = sum(measured.map((meter) => meter.importWh));
-  const exportWh = sum(measured.map((meter) => meter.exportWh));
-  const takenWh = importWh + soldWh;
-  const givenWh = exportWh + boughtWh;
-  const shortWh = status === 'OK' ? greatest(takenWh - givenWh, 0n) : 0n;
-  const longWh = status === 'OK' ? greatest(givenWh - takenWh, 0n) : 0n;
-  const soldSettledWh = status === 'MISSING' ? 0n : soldWh;
-  const shortfallWh = least(shortWh, soldSettledWh);
-  return {
-    importWh: wh(importWh),
-    exportWh: wh(exportWh),
-    shortWh: wh(shortWh),
-    longWh: wh(longWh),
-    deliveredWh: wh(soldSettledWh - shortfallWh),
-    shortfallWh: wh(shortfallWh),
+/** The trades of all positions in the quarter hour. */
+function slotTrade({ intervalSlots, quarter, slot }: SlotToSettle, participant: SettledParticipant): QuarterTrade {
+  const { intervalBoughtWh, intervalBuyMicro, intervalSellMicro, intervalSoldWh, positions = [] } = participant;
+  const dayAhead = {
+    boughtWh: intervalBoughtWh,
+    soldWh: intervalSoldWh,
+    buyMicro: intervalBuyMicro,
+    sellMicro: intervalSellMicro,
   };
+  const parts = [
+    quarterTrade(dayAhead, intervalSlots ?? 4, quarter),
+    ...positions.map((position) => {
+      assert(coversSlot(position, slot), 'A position that is settled covers the slot.');
+      return quarterTrade(position, position.intervalSlots, slot - position.firstSlot);
+    }),
+  ];
+  return {
+    boughtWh: wh(sum(parts.map((part) => part.boughtWh))),
+    soldWh: wh(sum(parts.map((part) => part.soldWh))),
+    buyMicro: micro(sum(parts.map((part) => part.buyMicro))),
+    sellMicro: micro(sum(parts.map((part) => part.sellMicro))),
+  };
+}
+
+/** What of a cost the reserve covers; only one of the two costs is above zero. */
+function coveredCost({ longCostMicro, shortMicro }: DeviationMoney, reserveMicro: bigint) {
+  const covered = {
+    shortMicro: micro(least(shortMicro, reserveMicro)),
+    longCostMicro: micro(least(longCostMicro, reserveMicro)),
+  };
+  const uncoveredMicro = micro(shortMicro + longCostMicro - covered.shortMicro - covered.longCostMicro);
+  return { ...covered, uncoveredMicro };
 }
 
 function statusOf(
@@ -120,49 +120,63 @@ function statusOf(
   if (balancing?.participantId === participantId) {
     return 'BALANCING';
   }
-  if (scheduled && meters.length === 0) {
-    return 'SCHEDULED';
-  }
-  const unusable = meters.some((meter) => meter.quality === 'MISSING' || meter.quality === 'BAD');
-  return unusable ? 'MISSING' : 'OK';
+  return meteredStatus(scheduled, meters);
 }
 
-/** Pays surpluses only from what shortfalls bring and the balancing party has locked, in proportion where that is too little. */
-function coverSurpluses(lines: readonly Line[], balancingReserveMicro: bigint): readonly Line[] {
-  const owedMicro = sum(lines.map((line) => line.longMicro));
-  const coverMicro = sum(lines.map((line) => line.shortMicro)) + balancingReserveMicro;
+/** What a line brings: a surplus, or a shortfall at a price below zero. Only one of them is above zero. */
+function gainMicro({ longMicro, shortGainMicro = micro(0n) }: Line): bigint {
+  return longMicro + shortGainMicro;
+}
+
+/** What a line costs: a shortfall, or a surplus at a price below zero. Only one of them is above zero. */
+function chargedMicro({ longCostMicro = micro(0n), shortMicro }: Line): bigint {
+  return shortMicro + longCostMicro;
+}
+
+/** Pays gains only from what costs bring and the balancing party has locked, in proportion where that is too little. */
+function coverGains(lines: readonly Line[], balancingReserveMicro: bigint): readonly Line[] {
+  const owedMicro = sum(lines.map(gainMicro));
+  const coverMicro = sum(lines.map(chargedMicro)) + balancingReserveMicro;
   if (owedMicro <= coverMicro) {
     return lines;
   }
   const paid = apportion(
     coverMicro,
-    lines.map((line) => ({ id: line.participantId, weight: line.longMicro })),
+    lines.map((line) => ({ id: line.participantId, weight: gainMicro(line) })),
   );
   return lines.map((line, index) => {
-    const longMicro = micro(paid[index] ?? 0n);
-    return { ...line, longMicro, uncoveredMicro: micro(line.uncoveredMicro + line.longMicro - longMicro) };
+    const paidMicro = micro(paid[index] ?? 0n);
+    const { shortGainMicro, ...rest } = line;
+    const isShort = shortGainMicro !== undefined;
+    return {
+      ...rest,
+      longMicro: isShort ? rest.longMicro : paidMicro,
+      ...(isShort && paidMicro > 0n ? { shortGainMicro: paidMicro } : {}),
+      uncoveredMicro: micro(line.uncoveredMicro + gainMicro(line) - paidMicro),
+    };
   });
 }
 
 /**
  * Settles one quarter hour of one bucket: trade money from escrow to the sellers, the reserve of the slot back to everybody whose
- * readings are there, shortfalls to and surpluses from the imbalance account, and what is left in it to (or from) the balancing
+ * readings are there, costs of deviations to and gains from the imbalance account, and what is left in it to (or from) the balancing
  * party. Missing or refused readings hold back their own participant's deviation only.
  *
  * @returns the one balanced posting set of this slot, run and bucket, with a line for each participant
  */
 export function settleSlot(slot: SlotToSettle): PostingSet {
-  assert(slot.quarter >= 0 && slot.quarter < 4, 'An interval has four quarter hours.');
+  const { intervalSlots, quarter } = slot;
+  assert(quarter >= 0 && quarter < (intervalSlots ?? 4), 'A slot is one of the quarter hours of its interval.');
   const participants = [...slot.participants].sort((left, right) =>
     compareText(left.participantId, right.participantId),
   );
   const balancingReserveMicro = slot.balancing?.reserveMicro ?? micro(0n);
-  const lines = coverSurpluses(
+  const lines = coverGains(
     participants.map((participant) => lineOf(slot, participant)),
     balancingReserveMicro,
   );
   const entries = joinEntries([...lines.flatMap(entriesOf), ...balancingEntries(slot.balancing, lines)]);
-  const { number, imbalanceLongMicroPerKwh, imbalanceShortMicroPerKwh } = slot.ruleSet;
+  const { imbalance, imbalanceLongMicroPerKwh, imbalanceShortMicroPerKwh, number } = slot.ruleSet;
   return balanced({
     cause: { kind: 'settlement', sessionId: slot.sessionId, run: slot.run, slot: slot.slot, bucket: slot.bucket },
     entries,
@@ -170,9 +184,11 @@ export function settleSlot(slot: SlotToSettle): PostingSet {
       ruleSet: number,
       imbalanceShortMicroPerKwh,
       imbalanceLongMicroPerKwh,
+      ...(imbalance === undefined ? {} : { imbalance }),
       ...(slot.balancing === undefined ? {} : { balancingParticipantId: slot.balancing.participantId }),
       balancingReserveMicro,
-      quarter: slot.quarter,
+      quarter,
+      ...(intervalSlots === undefined ? {} : { intervalSlots }),
     },
     lines,
   });
@@ -183,8 +199,8 @@ function entriesOf(line: Line): readonly Entry[] {
   return [
     ...move('escrow', account, line.sellMicro, 'trade'),
     ...move('escrow', account, line.reserveMicro - line.heldMicro, 'reserve'),
-    ...move(account, 'imbalance', line.shortMicro, 'deviation'),
-    ...move('imbalance', account, line.longMicro, 'deviation'),
+    ...move(account, 'imbalance', chargedMicro(line), 'deviation'),
+    ...move('imbalance', account, gainMicro(line), 'deviation'),
   ];
 }
 
@@ -193,12 +209,12 @@ function balancingEntries(balancing: BalancingParty | undefined, lines: readonly
     return [];
   }
   const account = participantAccount(balancing.participantId);
-  const shortMicro = sum(lines.map((line) => line.shortMicro));
-  const longMicro = sum(lines.map((line) => line.longMicro));
+  const paidMicro = sum(lines.map(chargedMicro));
+  const owedMicro = sum(lines.map(gainMicro));
   return [
     ...move('escrow', account, balancing.reserveMicro, 'reserve'),
-    ...move('imbalance', account, greatest(shortMicro - longMicro, 0n), 'balancing'),
-    ...move(account, 'imbalance', greatest(longMicro - shortMicro, 0n), 'balancing'),
+    ...move('imbalance', account, greatest(paidMicro - owedMicro, 0n), 'balancing'),
+    ...move(account, 'imbalance', greatest(owedMicro - paidMicro, 0n), 'balancing'),
   ];
 }
 
@@ -214,10 +230,11 @@ export function balancingReserveOf(reserveMicro: bigint, buckets: number, bucket
 export function resettle(set: PostingSet): PostingSet {
   const { cause, lines, prices } = set;
   assert(cause.kind === 'settlement' && lines !== undefined && prices !== undefined, 'Only settlement has lines.');
-  const { balancingParticipantId, balancingReserveMicro, quarter, ruleSet, ...imbalance } = prices;
+  const { balancingParticipantId, balancingReserveMicro, intervalSlots, quarter, ruleSet, ...imbalance } = prices;
   return settleSlot({
     ...cause,
     quarter,
+    ...(intervalSlots === undefined ? {} : { intervalSlots }),
     ruleSet: { number: ruleSet, ...imbalance },
     participants: lines.map((line) => ({
       participantId: line.participantId,
@@ -226,6 +243,8 @@ export function resettle(set: PostingSet): PostingSet {
       intervalSoldWh: line.intervalSoldWh,
       intervalBuyMicro: line.intervalBuyMicro,
       intervalSellMicro: line.intervalSellMicro,
+      ...(line.positions === undefined ? {} : { positions: line.positions }),
+      ...(line.dayAheadMicroPerKwh === undefined ? {} : { dayAheadMicroPerKwh: line.dayAheadMicroPerKwh }),
       reserveMicro: line.reserveMicro,
       meters: line.meters,
     })),

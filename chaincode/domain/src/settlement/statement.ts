@@ -63,12 +63,12 @@ export function statementLines(input: StatementInput): readonly StatementLine[] 
   });
 }
 
-function inputKeys({ participantId, session }: StatementInput, line: Line, position: Position | undefined): string[] {
+function inputKeys({ participantId }: StatementInput, line: Line, position: Position | undefined): string[] {
   const readings = line.meters.flatMap(({ meterId, blockStartSlot }) =>
     blockStartSlot === undefined ? [] : [blockKey(meterId, blockStartSlot)],
   );
-  const positions = position === undefined ? [] : [positionKey(participantId, position.firstSlot, session.sessionId)];
-  return [...positions, ...readings];
+  const positions = [...(position === undefined ? [] : [position]), ...(line.positions ?? [])];
+  return [...positions.map((one) => positionKey(participantId, one.firstSlot, one.sessionId)), ...readings];
 }
 
 /** A statement: its sums and the digest of its lines. */
@@ -94,7 +94,7 @@ export function linesDigest(lines: readonly StatementLine[]): string {
   return digestOf(lines.map((line) => statementLineCodec.encode(line)));
 }
 
-type Amount<T> = { [K in keyof Line]: Line[K] extends T ? K : never }[keyof Line];
+type Amount<T> = { [K in keyof Line]-?: Line[K] extends T ? K : never }[keyof Line];
 
 function totalsOf(
   { otherSets, participantId, positions, session, sets }: StatementInput,
@@ -103,11 +103,13 @@ function totalsOf(
   const energy = (key: Amount<Wh>): Wh => wh(sum(lines.map(({ line }) => line[key])));
   const money = (key: Amount<Micro>): Micro => micro(sum(lines.map(({ line }) => line[key])));
   const account = participantAccount(participantId);
-  const fee = micro(sum(positions.map((position) => position.feeMicro)));
+  const fee = micro(sum(positions.map((position) => position.feeMicro)) + otherFeesMicro(lines));
   const buy = money('buyMicro');
   const sell = money('sellMicro');
   const short = money('shortMicro');
   const long = money('longMicro');
+  const shortGain = micro(sum(lines.map(({ line }) => line.shortGainMicro ?? 0n)));
+  const longCost = micro(sum(lines.map(({ line }) => line.longCostMicro ?? 0n)));
   const imported = energy('importWh');
   const exported = energy('exportWh');
   return {
@@ -124,15 +126,26 @@ function totalsOf(
     feeMicro: fee,
     shortMicro: short,
     longMicro: long,
+    ...(shortGain > 0n ? { shortGainMicro: shortGain } : {}),
+    ...(longCost > 0n ? { longCostMicro: longCost } : {}),
     uncoveredMicro: money('uncoveredMicro'),
     heldMicro: money('heldMicro'),
     creditedMicro: micro(sum([...sets, ...otherSets].map((set) => netCreditMicro(set.entries, account)))),
     missingSlots: lines.filter(({ line }) => line.status === 'MISSING').length,
-    billDebitMicro: micro(buy + fee + short),
-    billCreditMicro: micro(sell + long),
+    billDebitMicro: micro(buy + fee + short + longCost),
+    billCreditMicro: micro(sell + long + shortGain),
     outsideDebitMicro: costMicro(imported, session.ruleSet.retailPriceMicroPerKwh),
     outsideCreditMicro: revenueMicro(exported, session.ruleSet.feedInPriceMicroPerKwh),
   };
+}
+
+/** The fees of other sessions' positions, each counted in the first slot of its interval that the statement has. */
+function otherFeesMicro(lines: readonly StatementLine[]): bigint {
+  const fees = new Map<string, bigint>();
+  for (const { feeMicro, firstSlot, sessionId } of lines.flatMap(({ line }) => line.positions ?? [])) {
+    fees.set(`${sessionId} ${firstSlot}`, feeMicro);
+  }
+  return sum(fees.values());
 }
 
 /** The slots of a session. */
@@ -144,17 +157,29 @@ export function sessionSlots(session: Session): readonly Slot[] {
 
 /** The rule of settlement in sentences, with the numbers of the rule set. */
 export function ruleInWords(ruleSet: RuleSet): readonly string[] {
-  const short = ruleSet.imbalanceShortMicroPerKwh;
-  const long = ruleSet.imbalanceLongMicroPerKwh;
   return [
     `Rule set ${ruleSet.number}, currency ${ruleSet.currency}; energy in Wh, money in millionths.`,
     'An hour has one price; its energy times price / 1000 is rounded up for the buyer, down for the seller.',
     `The buyer pays a fee of ${ruleSet.feePpm} ppm of that, rounded up, when the clearing is applied.`,
     'The energy of an hour is split evenly over its quarter hours, its money by energy (largest remainder, earlier first).',
     'Deviation = (import + sold) - (export + bought); above zero it is short, below zero long.',
-    `Short energy costs ${short} per kWh, rounded up; long energy brings ${long} per kWh, rounded down.`,
+    ...deviationRule(ruleSet),
     'A cost above the locked reserve is not posted; surpluses are paid from shortfalls and the balancing reserve, pro rata.',
     'Without all its readings a participant keeps its trade, its deviation is not posted and its reserve stays locked.',
     'The reserve of every settled quarter hour goes back from escrow to the account.',
   ];
+}
+
+function deviationRule({ imbalanceLongMicroPerKwh, imbalancePricing, imbalanceShortMicroPerKwh }: RuleSet): string[] {
+  const fixed =
+    `Short energy costs ${imbalanceShortMicroPerKwh} per kWh, rounded up; ` +
+    `long energy brings ${imbalanceLongMicroPerKwh} per kWh, rounded down.`;
+  if (imbalancePricing === undefined) {
+    return [fixed];
+  }
+  const filed =
+    imbalancePricing === 'single'
+      ? 'Short energy costs and long energy brings the imbalance price filed for the slot; below zero the other way round.'
+      : 'Short energy costs the higher, long energy brings the lower of the day-ahead and the filed imbalance price.';
+  return [filed, `Where none was filed within a day of the slot: ${fixed}`];
 }

@@ -1,0 +1,93 @@
+import { array, integer, object, oneOf, type TypeOf } from '../decode';
+import { limits } from '../limits';
+import { greatest, least, sum } from '../math';
+import { slotCodec, type Slot } from '../time';
+import { wh, whCodec, type Wh } from '../units';
+import type { Line, MeterInput } from './rows';
+import { coversSlot, quarterTrade, slotPositionCodec, type SlotPosition } from './slot-position';
+
+/** How far a participant's quarter hour is from its plan, as far as its meters have told. */
+export const deliveryCodec = object({
+  slot: slotCodec,
+  /** OK: all meters have told. MISSING: a reading is missing or refused. SCHEDULED: a supplier without meters. */
+  status: oneOf('OK', 'MISSING', 'SCHEDULED'),
+  /** The plan: all trades of the quarter hour, and their sums. */
+  positions: array(slotPositionCodec, limits.positionsPerSlotMax + 1),
+  boughtWh: whCodec,
+  soldWh: whCodec,
+  meters: integer(0, limits.metersPerParticipantMax),
+  /** What the meters counted; 0 unless all have told. */
+  importWh: whCodec,
+  exportWh: whCodec,
+  shortWh: whCodec,
+  longWh: whCodec,
+  deliveredWh: whCodec,
+  shortfallWh: whCodec,
+});
+export type Delivery = TypeOf<typeof deliveryCodec>;
+
+/** What was metered and how it differs from the position. */
+export interface DeviationEnergy {
+  readonly importWh: Wh;
+  readonly exportWh: Wh;
+  readonly shortWh: Wh;
+  readonly longWh: Wh;
+  readonly deliveredWh: Wh;
+  readonly shortfallWh: Wh;
+}
+
+/** What was metered, what that deviates from the position, and how much of the sold energy was delivered. */
+export function deviationEnergy(
+  status: Line['status'],
+  meters: readonly MeterInput[],
+  boughtWh: bigint,
+  soldWh: bigint,
+): DeviationEnergy {
+  const measured = status === 'OK' ? meters : [];
+  const importWh = sum(measured.map((meter) => meter.importWh));
+  const exportWh = sum(measured.map((meter) => meter.exportWh));
+  const takenWh = importWh + soldWh;
+  const givenWh = exportWh + boughtWh;
+  const shortWh = status === 'OK' ? greatest(takenWh - givenWh, 0n) : 0n;
+  const longWh = status === 'OK' ? greatest(givenWh - takenWh, 0n) : 0n;
+  const soldSettledWh = status === 'MISSING' ? 0n : soldWh;
+  const shortfallWh = least(shortWh, soldSettledWh);
+  return {
+    importWh: wh(importWh),
+    exportWh: wh(exportWh),
+    shortWh: wh(shortWh),
+    longWh: wh(longWh),
+    deliveredWh: wh(soldSettledWh - shortfallWh),
+    shortfallWh: wh(shortfallWh),
+  };
+}
+
+/** Whether the meters of a participant tell what it took and gave. */
+export function meteredStatus(scheduled: boolean, meters: readonly MeterInput[]): Delivery['status'] {
+  if (scheduled && meters.length === 0) {
+    return 'SCHEDULED';
+  }
+  const unusable = meters.some((meter) => meter.quality === 'MISSING' || meter.quality === 'BAD');
+  return unusable ? 'MISSING' : 'OK';
+}
+
+/**
+ * Plan against meters of one quarter hour, by the same rule as settlement, at any time: before the slot is settled it is what
+ * settlement would make of the readings that are there.
+ *
+ * @param positions positions of the participant; those that do not cover the slot count for nothing
+ */
+export function deliveryOf(
+  slot: Slot,
+  positions: readonly SlotPosition[],
+  scheduled: boolean,
+  meters: readonly MeterInput[],
+): Delivery {
+  const covering = positions.filter((position) => coversSlot(position, slot));
+  const parts = covering.map((one) => quarterTrade(one, one.intervalSlots, slot - one.firstSlot));
+  const boughtWh = wh(sum(parts.map((part) => part.boughtWh)));
+  const soldWh = wh(sum(parts.map((part) => part.soldWh)));
+  const status = meteredStatus(scheduled, meters);
+  const energy = deviationEnergy(status, meters, boughtWh, soldWh);
+  return { slot, status, positions: covering, boughtWh, soldWh, meters: meters.length, ...energy };
+}
