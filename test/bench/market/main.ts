@@ -7,6 +7,7 @@ import { repositoryRoot } from '../../faults/fault-network';
 import { openBenchNetwork } from '../bench-network';
 import { machineFacts, type Target } from '../report';
 import { COMPARED_SIZE, measureClearing, peerRate, SIZES, type ClearingLeg } from './clearing-legs';
+import { measureGrid, type GridLeg } from './grid-leg';
 import { measureSession, type SessionLeg } from './session-leg';
 
 type Mode = 'none' | 'devnet' | 'native';
@@ -15,6 +16,7 @@ type Mode = 'none' | 'devnet' | 'native';
 type MarketReport = ReturnType<typeof machineFacts> & {
   readonly benchmark: 'market';
   readonly clearing: readonly ClearingLeg[];
+  readonly grid: GridLeg;
   readonly session?: SessionLeg;
   readonly targets: readonly Target[];
 };
@@ -32,13 +34,15 @@ export async function benchMarket(words: readonly string[]): Promise<void> {
   const facts = machineFacts();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const clearing = measureClearing(say);
+  const grid = measureGrid(say);
   const session = mode === 'none' ? undefined : await measureOn(mode, say);
   const report: MarketReport = {
     benchmark: 'market',
     ...facts,
     clearing,
+    grid,
     ...(session === undefined ? {} : { session }),
-    targets: targetsOf(clearing, session, mode),
+    targets: targetsOf(clearing, grid, session, mode),
   };
   const file = values.json ?? join(repositoryRoot, 'bench', 'results', `market-${mode}.json`);
   mkdirSync(dirname(file), { recursive: true });
@@ -66,7 +70,12 @@ async function measureOn(mode: 'devnet' | 'native', say: (line: string) => void)
   }
 }
 
-function targetsOf(legs: readonly ClearingLeg[], session: SessionLeg | undefined, mode: Mode): readonly Target[] {
+function targetsOf(
+  legs: readonly ClearingLeg[],
+  grid: GridLeg,
+  session: SessionLeg | undefined,
+  mode: Mode,
+): readonly Target[] {
   const compared = legs.find((leg) => leg.orders === COMPARED_SIZE);
   const largest = legs.find((leg) => leg.orders === SIZES.at(-1));
   const ratio = (name: string): number | undefined => {
@@ -79,6 +88,7 @@ function targetsOf(legs: readonly ClearingLeg[], session: SessionLeg | undefined
     target(`orders/s, times those of pymarket muda, ${at}`, ratio('pymarket muda'), 400, 'least'),
     target(`orders/s, times those of pymarket huang, ${at}`, ratio('pymarket huang'), 400, 'least'),
     target(`orders/s at ${SIZES.at(-1)} orders`, largest?.ordersPerSecond, 1_000_000, 'least'),
+    target(`ms to derive and prove ${grid.orders} orders with grid limits`, grid.checkMs, 200, 'most'),
     ...(mode === 'none'
       ? []
       : [
