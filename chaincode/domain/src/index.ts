@@ -86,6 +86,8 @@ export { clearInterval } from './market/clear';
 export { clearWithinBuses } from './market/grid-clearing/clear-within-buses';
 export { deriveGridClearing } from './market/grid-clearing/derive';
 export { effectiveLimit, buyerPrice, sellerPrice, type BusCharges } from './market/grid-clearing/effective-prices';
+export { type GridClearingFault } from './market/grid-clearing/fault';
+export { findGridClearingFault } from './market/grid-clearing/find-fault';
 export { intervalLimitWh } from './market/grid-clearing/interval-limit';
 export { searchBindingLimits } from './market/grid-clearing/search';
 export {
