@@ -60,7 +60,8 @@ export function prosumerOrders(
   return orders.length > 0 ? orders : [standbyOrder(frame)];
 }
 
-function standbyOrder(frame: BiddingFrame): WantedOrder {
+/** One order of the smallest quantity at the feed-in price, by which a participant is part of a session. */
+export function standbyOrder(frame: BiddingFrame): WantedOrder {
   const { quantityMinWh, feedInPriceMicroPerKwh } = frame;
   return { side: 'buy', interval: 0, energyWh: quantityMinWh, limitPriceMicroPerKwh: feedInPriceMicroPerKwh };
 }
