@@ -7,6 +7,7 @@ import { addDevnetCommand } from './commands/devnet-command';
 import { addLedgerCommand } from './commands/ledger-command';
 import { addMeterCommand } from './commands/meter-command';
 import { addNetworkCommand } from './commands/network-command';
+import { addOrdersCommand } from './commands/orders-command';
 
 const NODE_MINIMUM = '20.20.0';
 
@@ -26,6 +27,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addLedgerCommand(program, printLine);
   addAuditCommand(program, printLine);
   addMeterCommand(program, printLine);
+  addOrdersCommand(program, printLine);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

@@ -1,6 +1,7 @@
 import { SigningKey } from '../client/keys';
 import { HOURS_PER_DAY, meterKeyLabel, SLOTS_PER_DAY, SLOTS_PER_HOUR, type DayPlan, type MeterPlan } from '../day/plan';
 import { loadProfileYear, unitEnergiesWh, type ProfileYear } from '../grid/simbench';
+import type { BatteryStep } from './battery-schedule';
 import { MeterAgent, type BlockSpan, type MeterAgentOptions } from './meter-agent';
 import { derivePrivateKey } from './seed';
 
@@ -15,6 +16,7 @@ interface Measured {
 /** The agents of all meters of the day, made when the first one is needed: only one role has meters behind it. */
 export class MeterFleet {
   #agents: readonly MeterAgent[] | undefined;
+  #batterySteps: ReadonlyMap<string, readonly BatteryStep[]> | undefined;
 
   constructor(
     private readonly plan: DayPlan,
@@ -27,13 +29,23 @@ export class MeterFleet {
     return this.#agents;
   }
 
+  /** Whether the schedules of the storages have been told. */
+  get knowsBatteries(): boolean {
+    return this.#batterySteps !== undefined;
+  }
+
+  /** Has the storages behind meters follow their schedules on the delivery day, hour by hour. */
+  useBatteries(stepsByMeter: ReadonlyMap<string, readonly BatteryStep[]>): void {
+    this.#batterySteps = stepsByMeter;
+  }
+
   private make(): readonly MeterAgent[] {
     const year = loadProfileYear();
     const measured = this.plan.meters.map((meter) => ({ meter, energiesWh: this.energiesOf(meter, year) }));
     const agents = measured.map(({ meter, energiesWh }) =>
       this.makeAgent(meter, (slot) => {
-        const energyWh = this.energyAt(energiesWh, slot);
-        return meter.kind === 'load' ? { importWh: energyWh, exportWh: 0n } : { importWh: 0n, exportWh: energyWh };
+        const netWh = this.netAt({ meter, energiesWh }, slot);
+        return netWh > 0n ? { importWh: netWh, exportWh: 0n } : { importWh: 0n, exportWh: -netWh };
       }),
     );
     return [...agents, this.makeAgent(this.plan.feeder, (slot) => this.feederEnergies(measured, slot))];
@@ -50,13 +62,30 @@ export class MeterFleet {
     return energyWh;
   }
 
+  /** What a meter counts in a quarter hour, with the storage behind it: import above 0, export below. */
+  private netAt({ energiesWh, meter }: Measured, slot: number): bigint {
+    const energyWh = this.energyAt(energiesWh, slot);
+    return (meter.kind === 'load' ? energyWh : -energyWh) + this.batteryAt(meter.meterId, slot);
+  }
+
+  /** What a storage takes in a quarter hour (below 0: gives): a quarter of its hour, what cannot be divided in the first one. */
+  private batteryAt(meterId: string, slot: number): bigint {
+    const quarter = slot - this.plan.deliverySlot;
+    const step = quarter < 0 ? undefined : this.#batterySteps?.get(meterId)?.[Math.floor(quarter / SLOTS_PER_HOUR)];
+    if (step === undefined) return 0n;
+    const netWh = step.chargeWh - step.dischargeWh;
+    const restWh = quarter % SLOTS_PER_HOUR === 0 ? netWh % BigInt(SLOTS_PER_HOUR) : 0n;
+    return netWh / BigInt(SLOTS_PER_HOUR) + restWh;
+  }
+
   /** What the meter at the transformer shows: the grid balances at every moment, so the difference flows through it. */
   private feederEnergies(measured: readonly Measured[], slot: number): { importWh: bigint; exportWh: bigint } {
-    const sumOf = (kind: MeterPlan['kind']): bigint =>
-      measured
-        .filter(({ meter }) => meter.kind === kind)
-        .reduce((sum, { energiesWh }) => sum + this.energyAt(energiesWh, slot), 0n);
-    const [usedWh, madeWh] = [sumOf('load'), sumOf('pv')];
+    let [usedWh, madeWh] = [0n, 0n];
+    for (const one of measured) {
+      const netWh = this.netAt(one, slot);
+      if (netWh > 0n) usedWh += netWh;
+      else madeWh -= netWh;
+    }
     const intoWh = usedWh > madeWh ? usedWh : madeWh;
     const netWh = usedWh + (intoWh * this.plan.feeder.lossPpm) / PPM_WHOLE - madeWh;
     return netWh > 0n ? { importWh: netWh, exportWh: 0n } : { importWh: 0n, exportWh: -netWh };

@@ -39,7 +39,7 @@ export function sealOrders(
 ): SealedOrders {
   const participantId = agent.key.address;
   const orders = wanted
-    .map((order) => contentOf(agent, order))
+    .map((order, at) => contentOf(agent, order, wanted.slice(0, at).filter((other) => isAlike(order, other)).length))
     .sort((left, right) => (left.orderId < right.orderId ? -1 : 1));
   const { connectionLimitW } = agent;
   const unsigned = {
@@ -67,8 +67,14 @@ export function sealOrders(
   };
 }
 
-function contentOf(agent: TradingAgent, order: WantedOrder): OrderContent {
-  const label = `order/${agent.label}/${order.interval}/${order.side}`;
+function isAlike(left: WantedOrder, right: WantedOrder): boolean {
+  return left.interval === right.interval && left.side === right.side;
+}
+
+/** `before` counts the orders of the same interval and side that stand before this one, which need ids of their own. */
+function contentOf(agent: TradingAgent, order: WantedOrder, before: number): OrderContent {
+  const first = `order/${agent.label}/${order.interval}/${order.side}`;
+  const label = before === 0 ? first : `${first}/${before}`;
   return orderContentCodec.decode(
     {
       orderId: deriveId(agent.seed, label),

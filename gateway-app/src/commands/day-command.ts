@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { FabricRelease } from '@flexledger/network';
 import { Option, type Command } from 'commander';
+import { STRATEGY_NAMES, type StrategyName } from '../agents/strategies';
 import { CliError } from '../cli-errors';
 import { playDay } from '../day/play-day';
 import { Progress } from '../day/progress';
@@ -16,6 +17,7 @@ interface DayCommandOptions {
   readonly once: boolean;
   readonly json?: string;
   readonly seed: string;
+  readonly strategy: StrategyName;
   readonly mode: 'devnet' | 'native' | 'docker';
   readonly release?: FabricRelease;
   readonly data: string;
@@ -33,6 +35,11 @@ export function addDayCommand(program: Command, print: (line: string) => void): 
     .option('--json <file>', 'write the report as JSON too')
     .option('--seed <text>', 'what keys, salts, ids and limit prices of the day derive from', 'flexledger')
     .addOption(
+      new Option('--strategy <name>', 'how the agents of the prosumers bid (docs/market.md)')
+        .choices(STRATEGY_NAMES)
+        .default('simple'),
+    )
+    .addOption(
       new Option('--mode <mode>', 'embedded Fabric, real Fabric binaries, or real Fabric in containers')
         .choices(['devnet', 'native', 'docker'])
         .default('devnet'),
@@ -49,9 +56,10 @@ async function run(options: DayCommandOptions, print: (line: string) => void): P
   const say = (line: string): void => progress.say(line);
   if (options.json !== undefined) requireWritable(options.json);
   const interrupted = untilInterrupted();
-  const { seed, mode, release, data } = options;
+  const { seed, strategy, mode, release, data } = options;
   const starting = RunningDay.start({
     seed,
+    strategy,
     mode,
     dataFolder: data,
     say,

@@ -1,5 +1,12 @@
 import { deriveId, deriveInteger, derivePrivateKey, publicKeyText } from '../agents/seed';
-import { loadSimbenchGrid, localDayFirstSlot, type GridUnit, type SimbenchGrid } from '../grid/simbench';
+import type { StrategyName } from '../agents/strategies';
+import {
+  loadSimbenchGrid,
+  localDayFirstSlot,
+  type GridStorage,
+  type GridUnit,
+  type SimbenchGrid,
+} from '../grid/simbench';
 
 /** A meter of the day: what it measures and who owns it. */
 export interface MeterPlan {
@@ -12,6 +19,8 @@ export interface MeterPlan {
   readonly unit: GridUnit;
   /** Label of the participant that owns it. */
   readonly owner: string;
+  /** The storage behind it, where its owner's agent makes use of one. */
+  readonly battery?: GridStorage;
 }
 
 /** The system operator's own meter at the transformer: what all other meters count together, and what gets lost. */
@@ -47,6 +56,8 @@ export interface Disturbances {
 /** Everything about the day that is known before it begins. Slots are quarter hours since 1970 UTC. */
 export interface DayPlan {
   readonly seed: string;
+  /** How the agents of the prosumers bid. */
+  readonly strategy: StrategyName;
   readonly grid: SimbenchGrid;
   readonly gridId: string;
   readonly sessionId: string;
@@ -75,14 +86,18 @@ export const SLOTS_PER_HOUR = 4;
 export const SLOTS_PER_DAY = 96;
 export const HOURS_PER_DAY = 24;
 
-/** Plans the day of 20 May with `historyDays` whole days (at least one) before its eve; the same seed, the same plan. */
-export function planDay(seed: string, historyDays = 7): DayPlan {
+/**
+ * Plans the day of 20 May with `historyDays` whole days (at least one) before its eve; the same seed, the same plan. Only with the
+ * strategy `battery` are the storages of the grid used.
+ */
+export function planDay(seed: string, historyDays = 7, strategy: StrategyName = 'simple'): DayPlan {
   const grid = loadSimbenchGrid();
   const deliverySlot = localDayFirstSlot(5, 20);
   const eveSlot = deliverySlot - SLOTS_PER_DAY;
-  const meters = planMeters(seed, grid);
+  const meters = withBatteries(planMeters(seed, grid), strategy === 'battery' ? grid.storages : []);
   return {
     seed,
+    strategy,
     grid,
     gridId: deriveId(seed, 'grid'),
     sessionId: deriveId(seed, 'session/day-ahead'),
@@ -128,6 +143,15 @@ function planMeters(seed: string, grid: SimbenchGrid): MeterPlan[] {
     return { meterId: deriveId(seed, `meter/${label}`), label, kind: 'pv', deviceType: 'pv', unit, owner };
   });
   return [...loads, ...pv];
+}
+
+/** A storage stands behind the first load meter of its bus. */
+function withBatteries(meters: readonly MeterPlan[], storages: readonly GridStorage[]): MeterPlan[] {
+  return meters.map((meter) => {
+    const first = meters.find(({ kind, unit }) => kind === 'load' && unit.bus === meter.unit.bus);
+    const battery = first === meter ? storages.find(({ bus }) => bus === meter.unit.bus) : undefined;
+    return battery === undefined ? meter : { ...meter, battery };
+  });
 }
 
 /** SimBench names the profiles of heat pumps by the heat's source (Air, Soil), and those of chargers HLS (home charging). */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { openNetwork, type FabricRelease, type NetworkHandle } from '@flexledger/network';
+import type { StrategyName } from '../agents/strategies';
 import { CliError } from '../cli-errors';
 import { CONSORTIUM_FILE, REPOSITORY_ROOT } from '../paths';
 import { StepError, type StepArguments, type StepValue } from '../roles/protocol';
@@ -23,6 +24,8 @@ export interface DayOptions {
   readonly topologyFile?: string;
   /** Whole days of history before the eve; default 7. */
   readonly historyDays?: number;
+  /** How the agents of the prosumers bid; default `simple`. */
+  readonly strategy?: StrategyName;
   readonly say: (line: string) => void;
 }
 
@@ -55,7 +58,7 @@ export class RunningDay {
       this.breakOff = reject;
     });
     this.broken.catch(() => undefined);
-    this.plan = planDay(options.seed, options.historyDays);
+    this.plan = planDay(options.seed, options.historyDays, options.strategy);
     this.conductor = new Conductor((role, step, stepArguments) => this.call(role, step, stepArguments));
   }
 
@@ -134,9 +137,11 @@ export class RunningDay {
     });
     this.supervisor.watch();
     this.oracle = this.supervise('oracle', ORACLE_SCRIPT, []);
-    const seedArguments = ['--seed', this.plan.seed, '--history-days', String(this.options.historyDays ?? 7)];
+    const { seed, strategy } = this.plan;
+    const historyDays = String(this.options.historyDays ?? 7);
+    const planArguments = ['--seed', seed, '--history-days', historyDays, '--strategy', strategy];
     for (const role of ROLE_NAMES) {
-      this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...seedArguments]));
+      this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...planArguments]));
     }
     await Promise.all([this.oracle, ...this.roles.values()].map((process) => process.start()));
     say(`${this.roles.size + 1} role processes are connected`);

@@ -1,5 +1,6 @@
 import { blockResults, packBlock, unpackBlock, wh, type BlockResult } from '@flexledger/domain';
 import type { SignedBlock } from '../agents/meter-agent';
+import { batterySteps } from './bidding';
 import { HOURS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
 import type { StepValue } from './protocol';
@@ -32,6 +33,8 @@ export const recordHour: RoleStep = async (context, stepArguments) => {
   const hour = numberArgument(stepArguments, 'hour');
   if (hour >= HOURS_PER_DAY) throw new RangeError(`a day has no hour ${hour}`);
   const fromSlot = plan.deliverySlot + hour * SLOTS_PER_HOUR;
+  // After a restart of this process the schedules follow from the ledger again, the same ones.
+  if (plan.strategy === 'battery' && !fleet.knowsBatteries) fleet.useBatteries(await batterySteps(context));
   const blocks = fleet.agents.map((agent) => agent.blocksBetween(fromSlot, fromSlot + SLOTS_PER_HOUR));
   const onTheWay = blocks.map((own) => own.flatMap((block) => disturb(context, hour, block)));
   const sent = await recordAll(context, `hour/${hour}`, onTheWay);

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openNetwork } from '@flexledger/network';
+import { STRATEGY_NAMES, type StrategyName } from '../agents/strategies';
 import { RoleClient } from '../client/role-client';
 import { planDay } from '../day/plan';
 import { FactFollower } from './fact-follower';
@@ -19,6 +20,7 @@ interface RoleArguments {
   readonly role: string;
   readonly seed: string;
   readonly historyDays: number;
+  readonly strategy: StrategyName;
   readonly topology: string;
   readonly crypto: string;
   readonly data: string;
@@ -26,7 +28,15 @@ interface RoleArguments {
 
 function readArguments(): RoleArguments {
   const text = { type: 'string' } as const;
-  const options = { role: text, seed: text, 'history-days': text, topology: text, crypto: text, data: text };
+  const options = {
+    role: text,
+    seed: text,
+    'history-days': text,
+    strategy: text,
+    topology: text,
+    crypto: text,
+    data: text,
+  };
   const { values } = parseArgs({ options });
   const { role, seed, topology, crypto, data } = values;
   if (
@@ -38,7 +48,9 @@ function readArguments(): RoleArguments {
   ) {
     throw new TypeError('a role process needs --role, --seed, --topology, --crypto and --data');
   }
-  return { role, seed, topology, crypto, data, historyDays: Number(values['history-days'] ?? '7') };
+  const strategy = STRATEGY_NAMES.find((name) => name === (values.strategy ?? 'simple'));
+  if (strategy === undefined) throw new TypeError(`there is no strategy ${values.strategy ?? ''}`);
+  return { role, seed, topology, crypto, data, strategy, historyDays: Number(values['history-days'] ?? '7') };
 }
 
 function tell(message: RoleMessage): void {
@@ -50,7 +62,7 @@ function log(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const { role, seed, historyDays, topology, crypto, data } = readArguments();
+  const { role, seed, historyDays, strategy, topology, crypto, data } = readArguments();
   if (!isRoleName(role)) throw new TypeError(`there is no role ${role}`);
   const network = await openNetwork({ mode: 'existing', topologyFile: topology, cryptoDirectory: crypto });
   const client = await RoleClient.open({
@@ -64,7 +76,7 @@ async function main(): Promise<void> {
   const roleProcess = new RoleProcess({
     role,
     steps: stepsOfRole(role),
-    plan: planDay(seed, historyDays),
+    plan: planDay(seed, historyDays, strategy),
     ledger: client.ledger,
     prepared: new PreparedStore(path.join(data, 'prepared')),
     follower,

@@ -1,24 +1,24 @@
 import type { Session } from '@flexledger/domain';
 import { sealOrders, type TradingAgent } from '../agents/order-agent';
-import { prosumerOrders, supplierOrders, type IntervalForecast, type WantedOrder } from '../agents/order-strategy';
+import { supplierOrders, type WantedOrder } from '../agents/order-strategy';
 import { derivePrivateKey } from '../agents/seed';
+import { strategyOf } from '../agents/strategies';
 import { SigningKey } from '../client/keys';
 import { HOURS_PER_DAY, participantKeyLabel, type ParticipantPlan } from '../day/plan';
-import { readForecasts } from './forecasts';
+import { biddingContexts } from './bidding';
 import type { RoleContext, RoleStep } from './role-context';
 import { BIDDING_FRAME } from './rule-set';
 
 /** Every prosumer's agent places its orders for the next day, from the forecast of its own meters. */
 export const placeOrders: RoleStep = async (context) => {
-  const forecasts = await readForecasts(context);
+  const contexts = await biddingContexts(context);
   const session = await readSession(context);
-  const prosumers = context.plan.participants.filter((participant) => participant.kind === 'prosumer');
+  const strategy = strategyOf(context.plan.strategy);
   const counts = await Promise.all(
-    prosumers.map(async (participant) => {
-      const series = forecastOf(participant, forecasts);
-      // One interval is an hour: the connection carries as many watt-hours as watts.
-      const bidder = { label: participant.label, connectionWh: participant.connectionLimitW };
-      const wanted = prosumerOrders(context.plan.seed, bidder, series, BIDDING_FRAME);
+    context.plan.participants.map(async (participant) => {
+      const bidding = contexts.get(participant.label);
+      if (bidding === undefined) return 0;
+      const wanted = strategy.orders(bidding);
       await place(context, session, participant, wanted);
       return wanted.length;
     }),
@@ -38,22 +38,6 @@ export const placeSupplierOrders: RoleStep = async (context) => {
 
 async function readSession(context: RoleContext): Promise<Session> {
   return context.evaluate('market', 'getSession', { sessionId: context.plan.sessionId });
-}
-
-/** Sum over the participant's meters, hour by hour. */
-function forecastOf(
-  participant: ParticipantPlan,
-  forecasts: ReadonlyMap<string, readonly IntervalForecast[]>,
-): IntervalForecast[] {
-  return Array.from({ length: HOURS_PER_DAY }, (_, hour) => {
-    let [importWh, exportWh] = [0n, 0n];
-    for (const meter of participant.meters) {
-      const forecast = forecasts.get(meter.meterId)?.[hour];
-      importWh += forecast?.importWh ?? 0n;
-      exportWh += forecast?.exportWh ?? 0n;
-    }
-    return { importWh, exportWh };
-  });
 }
 
 async function place(

@@ -143,7 +143,7 @@ function meterEntry(context: RoleContext, meter: MeterPlan): JsonObject {
     deviceType: meter.deviceType,
     ...METER_METADATA,
     accuracyClass: meter.kind === 'pv' ? 'MID-B' : 'MID-A',
-    fuseLimitW: ((meter.unit.ratedW * FUSE_MARGIN_PERCENT + 99n) / 100n).toString(),
+    fuseLimitW: (((meter.unit.ratedW + (meter.battery?.ratedW ?? 0n)) * FUSE_MARGIN_PERCENT + 99n) / 100n).toString(),
     firstSlot: context.plan.historySlot,
     publicKey: publicKeyText(derivePrivateKey(context.plan.seed, meterKeyLabel(meter.label))),
   };

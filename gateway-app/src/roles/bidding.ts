@@ -1,0 +1,67 @@
+import { batteryPlan, type StrategyContext } from '../agents/strategies';
+import type { Battery, BatteryStep } from '../agents/battery-schedule';
+import type { QuantileForecast } from '../agents/forecast-quantiles';
+import { HOURS_PER_DAY, type MeterPlan, type ParticipantPlan } from '../day/plan';
+import { readForecasts } from './forecasts';
+import type { RoleContext } from './role-context';
+import { BIDDING_FRAME, DAY_PRICES } from './rule-set';
+
+/** Of what is taken a storage of the day keeps this share, and of what it held it gives this share: in ppm, about 90 % in all. */
+const BATTERY_SHARE_PPM = 950_000n;
+/** The schedule moves what is stored in so many steps from empty to full. */
+const BATTERY_STEPS = 40n;
+
+/** What every prosumer's agent bids from, by the participant's label: the forecasts that the ledger holds of its own meters. */
+export async function biddingContexts(context: RoleContext): Promise<ReadonlyMap<string, StrategyContext>> {
+  const forecasts = await readForecasts(context);
+  const prosumers = context.plan.participants.filter((participant) => participant.kind === 'prosumer');
+  return new Map(prosumers.map((one) => [one.label, contextOf(context.plan.seed, one, forecasts)]));
+}
+
+/** What the storage behind each meter that has one does hour by hour, by the id of the meter. */
+export async function batterySteps(context: RoleContext): Promise<ReadonlyMap<string, readonly BatteryStep[]>> {
+  const contexts = await biddingContexts(context);
+  const steps = new Map<string, readonly BatteryStep[]>();
+  for (const meter of context.plan.meters) {
+    const own = contexts.get(meter.owner);
+    if (meter.battery !== undefined && own !== undefined) steps.set(meter.meterId, batteryPlan(own));
+  }
+  return steps;
+}
+
+function contextOf(
+  seed: string,
+  { connectionLimitW, label, meters }: ParticipantPlan,
+  forecasts: ReadonlyMap<string, QuantileForecast[]>,
+): StrategyContext {
+  const storage = meters.find((meter) => meter.battery !== undefined);
+  return {
+    seed,
+    // One interval is an hour: the connection carries as many watt-hours as watts.
+    bidder: { label, connectionWh: connectionLimitW },
+    frame: BIDDING_FRAME,
+    deviation: {
+      shortMicroPerKwh: BigInt(DAY_PRICES.imbalanceShortMicroPerKwh),
+      longMicroPerKwh: BigInt(DAY_PRICES.imbalanceLongMicroPerKwh),
+    },
+    ordersMax: DAY_PRICES.ordersPerParticipantMax,
+    intervals: HOURS_PER_DAY,
+    forecasts: meters.map(({ meterId }) => forecasts.get(meterId) ?? []),
+    ...(storage === undefined ? {} : { battery: batteryOf(storage) }),
+  };
+}
+
+/** A storage of the grid: half full at midnight, and at the next one again. */
+function batteryOf({ battery, meterId }: MeterPlan): Battery {
+  if (battery === undefined) throw new RangeError(`no storage is behind meter ${meterId}`);
+  const { energyWh, ratedW } = battery;
+  return {
+    energyWh,
+    powerWh: ratedW,
+    chargePpm: BATTERY_SHARE_PPM,
+    dischargePpm: BATTERY_SHARE_PPM,
+    startWh: energyWh / 2n,
+    endWh: energyWh / 2n,
+    stepWh: energyWh / BATTERY_STEPS,
+  };
+}
