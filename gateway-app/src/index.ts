@@ -41,4 +41,12 @@ export { RunningDay, type DayOptions } from './day/running-day';
 export { collectReport } from './report/collect-report';
 export { reportText } from './report/report-text';
 export type { DayReport } from './report/report-types';
-export { loadProfileYear, loadSimbenchGrid, unitEnergiesWh } from './grid/simbench';
+export {
+  loadProfileYear,
+  loadSimbenchGrid,
+  quarterHourEnergyWh,
+  unitEnergiesWh,
+  type GridUnit,
+  type ProfileYear,
+  type SimbenchGrid,
+} from './grid/simbench';
