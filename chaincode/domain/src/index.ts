@@ -62,6 +62,7 @@ export {
 } from './market/order-commitments';
 export { acceptOrders, hasExpired, type Placing } from './market/accept-orders';
 export { pairingCodec, type Pairing } from './market/pairing';
+export { sessionPhaseCodec, sessionPhase, deliveryEnd, type SessionPhase } from './market/session-phase';
 export { asksForBuses, busOfMember, placementAfter, type EarlierSet, type Placement } from './market/order-set';
 export { applyChunk, type AppliedChunk } from './market/apply-chunk';
 export { publishOrder } from './market/publish-order';

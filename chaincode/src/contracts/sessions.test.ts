@@ -129,3 +129,36 @@ describe('the backstop', () => {
     },
   );
 });
+
+describe('market:getSessionPhase', () => {
+  const phaseOf = async (made: MarketScene) =>
+    (await made.ledger.evaluate(callers.community, 'market:getSessionPhase', { sessionId: scene.sessionId })).phase;
+
+  it('follows a session from the opening of its gate to its settlement', async () => {
+    const made = await MarketScene.create();
+    const orders = [
+      contentOf('a', ['buy', 0, 2_000n, 300_000n]),
+      contentOf('b', ['sell', 0, 1_500n, 100_000n]),
+    ] as const;
+    expect(await phaseOf(made)).toBe('OPEN');
+    await made.place(made.ann, [orders[0]]);
+    await made.place(made.cyd, [orders[1]]);
+    await made.tickTo(scene.gateCloseSlot);
+    expect(await phaseOf(made)).toBe('GATE_CLOSED');
+    await made.clearAll(orders);
+    expect(await phaseOf(made)).toBe('APPLIED');
+    await made.tickTo(scene.sessionSlot);
+    expect(await phaseOf(made)).toBe('DELIVERY');
+    await made.tickTo(scene.endSlot + 1);
+    expect(await phaseOf(made)).toBe('DELIVERED');
+    const values = Array.from({ length: 48 }, () => 100n);
+    for (const agent of Object.values(made.meters)) {
+      await made.measure(agent, values);
+    }
+    for (const fromSlot of [scene.sessionSlot, scene.sessionSlot + 4]) {
+      expect(await phaseOf(made)).toBe('DELIVERED');
+      await made.settle({ fromSlot }, `${fromSlot}`);
+    }
+    expect(await phaseOf(made)).toBe('SETTLED');
+  });
+});

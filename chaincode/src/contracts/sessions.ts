@@ -11,6 +11,7 @@ import {
   knownOrders,
   openSession,
   placementAfter,
+  sessionPhase,
   sessionReserveMicroPerSlot,
   spend,
   withdrawOrders,
@@ -23,10 +24,11 @@ import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
 import { signingParticipant } from '../participant-command';
 import { loadLimit, post, saveLimit } from '../store/account-store';
-import { hasBegun } from '../store/clock-store';
+import { clockHeads, hasBegun } from '../store/clock-store';
 import { loadOrders, orderSets, pageOrders, sessionIntervals, sessions } from '../store/market-store';
 import { claimIntervals } from '../store/position-store';
 import { grids } from '../store/registry-store';
+import { isSettled } from '../store/statement-store';
 import { loadSession, saveOrders } from '../market-session';
 import { demandInDayAheadOf, demandNewOrders, loadBus, loadEarlierSet, saveOrderSet } from '../place-orders';
 import { releaseWithdrawn, reserveOrders } from '../sell-commitments';
@@ -142,6 +144,18 @@ export abstract class SessionContract extends GridContract {
   @Returns('string')
   public async getSession(context: GridContext, request: string): Promise<string> {
     return this.evaluate(context, specs.getSession, request, ({ sessionId }) => loadSession(context, sessionId));
+  }
+
+  /** Where a session is, by its state, the ledger clock and what is settled. */
+  @Transaction(false)
+  @Returns('string')
+  public async getSessionPhase(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getSessionPhase, request, async ({ sessionId }) => {
+      const session = await loadSession(context, sessionId);
+      const lastSlot = (await clockHeads.load(context.session))?.lastSlot;
+      const phase = sessionPhase(session, lastSlot, await isSettled(context.session, session));
+      return { sessionId, phase, lastSlot: lastSlot ?? null };
+    });
   }
 
   /** The orders of a session as the channel knows them. */

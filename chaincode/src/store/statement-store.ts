@@ -8,7 +8,7 @@ import {
   type Session,
   type StatementInput,
 } from '@flexledger/domain';
-import { orderSets } from './market-store';
+import { clearings, orderSets } from './market-store';
 import { loadPositions } from './position-store';
 import type { StoreSession } from './session';
 import { loadSettlement } from './settlement-store';
@@ -48,6 +48,22 @@ export async function loadStatementInput(
     otherSets: await loadOtherSets(session, clearing, participantId, settled),
     positions: await loadPositions(store, session, participantId, intervals),
   };
+}
+
+/** True where the first run has settled every quarter hour of a session for all that traded in it; for evaluates. */
+export async function isSettled(store: StoreSession, session: Session): Promise<boolean> {
+  const clearing = session.state === 'APPLIED' ? await clearings.load(store, session.sessionId) : undefined;
+  if (clearing === undefined) {
+    return false;
+  }
+  for (const bucket of clearing.bucketFirsts.keys()) {
+    const scope = { session, run: 1, bucket };
+    const sets = await Promise.all(sessionSlots(session).map((slot) => loadSettlement(store, scope, slot)));
+    if (sets.includes(undefined)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 async function loadSets(

@@ -3,6 +3,7 @@ import { elementIdCodec, signatureCodec } from '../field-codecs';
 import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
 import { limits } from '../limits';
 import { orderCodec, orderContentCodec, orderSetCodec, sealedOrderCodec, sessionCodec } from '../market/rows';
+import { sessionPhaseCodec } from '../market/session-phase';
 import { sessionKindCodec } from '../rule-set/products';
 import { slotCodec } from '../time';
 import { microCodec } from '../units';
@@ -183,6 +184,14 @@ export const sessionTransactions = {
     response: sessionCodec,
     errors: ['MARKET_SESSION_UNKNOWN'],
     summary: 'Answers a session and its rule set.',
+    example: sessionQueryExample,
+  }),
+  getSessionPhase: evaluateSpec(contract, 'getSessionPhase', {
+    roles: 'anyone',
+    request: object(sessionFields),
+    response: object({ ...sessionFields, phase: sessionPhaseCodec, lastSlot: nullable(slotCodec) }),
+    errors: ['MARKET_SESSION_UNKNOWN'],
+    summary: 'Answers where a session is between the opening of its gate and its settlement, by the ledger clock.',
     example: sessionQueryExample,
   }),
   listOrders: evaluateSpec(contract, 'listOrders', {

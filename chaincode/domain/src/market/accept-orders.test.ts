@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { errorRegistry, RuleError } from '../errors';
 import type { ParticipantId, SessionId } from '../ids';
 import { contentOf, idOf, testRuleSet, testSession } from '../testing/session-fixture';
-import { microPerKwh, ppm, wh } from '../units';
+import { micro, microPerKwh, ppm, wh } from '../units';
 import {
   acceptOrders,
   findOpeningFault,
@@ -46,6 +46,14 @@ describe('accepting orders', () => {
   });
 
   const stranger = idOf<ParticipantId>('bob');
+  const backed: Session = {
+    ...testSession,
+    ruleSet: { ...testRuleSet, backstop: true, balancingParticipantId: ann },
+  };
+  const bounded: Session = {
+    ...testSession,
+    ruleSet: { ...testRuleSet, memberLimits: { positionWhMax: wh(1_999n), exposureMicroMax: micro(1n) } },
+  };
   const single = { ...testSession, ruleSet: { ...testRuleSet, ordersPerParticipantMax: 1 } };
   const refusals: readonly [string, Session, Placing][] = [
     ['MARKET_ORDERS_MISMATCH', testSession, placingOf([good], { orders: [] })],
@@ -61,12 +69,15 @@ describe('accepting orders', () => {
     ['MARKET_PRICE_TICK', testSession, placingOf([contentOf('odd', 'buy', 0, 2_000n, 200_001n)])],
     ['MARKET_ENERGY_TOO_SMALL', testSession, placingOf([contentOf('nothing', 'buy', 0, 0n, 200_000n)])],
     ['MARKET_ENERGY_TOO_SMALL', testSession, placingOf([contentOf('tiny', 'buy', 0, 9n, 200_000n)])],
+    ['MARKET_BACKSTOP_PRICE', backed, placingOf([contentOf('retail', 'sell', 0, 2_000n, 319_900n)])],
+    ['MARKET_BACKSTOP_PRICE', backed, placingOf([contentOf('feed-in', 'buy', 0, 2_000n, 80_100n)])],
     ['MARKET_ENERGY_ABOVE_LIMIT', testSession, placingOf([contentOf('big', 'sell', 0, 4_001n, 200_000n)])],
     [
       'MARKET_ENERGY_ABOVE_LIMIT',
       testSession,
       placingOf([contentOf('one', 'sell', 0, 4_000n, 200_000n), contentOf('more', 'sell', 0, 10n, 300_000n)]),
     ],
+    ['MARKET_POSITION_ABOVE_LIMIT', bounded, placingOf([good])],
     [
       'MARKET_SELF_TRADE',
       testSession,
@@ -79,6 +90,7 @@ describe('accepting orders', () => {
         collateralMicro: requiredCollateralMicro(testSession, { orders: [good], connectionLimitW }) - 1n,
       }),
     ],
+    ['MARKET_EXPOSURE_ABOVE_LIMIT', bounded, placingOf([other])],
   ];
 
   it.each(refusals)('refuses with %s', (code, session, placing) => {
