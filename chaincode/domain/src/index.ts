@@ -85,12 +85,12 @@ export {
 export { intervalFirstSlot, clearSession, type SessionClearing } from './market/clear-session';
 export { clearInterval } from './market/clear';
 export { clearWithinBuses } from './market/grid-clearing/clear-within-buses';
-export { deriveGridClearing } from './market/grid-clearing/derive';
+export { deriveGridClearing } from './market/grid-clearing/derive-grid';
 export { effectiveLimit, buyerPrice, sellerPrice, type BusCharges } from './market/grid-clearing/effective-prices';
 export { type GridClearingFault } from './market/grid-clearing/fault';
 export { findGridClearingFault } from './market/grid-clearing/find-fault';
 export { intervalLimitWh } from './market/grid-clearing/interval-limit';
-export { searchBindingLimits } from './market/grid-clearing/search';
+export { searchBindingLimits } from './market/grid-clearing/derive-grid';
 export {
   type GridOrder,
   type TreeLimit,

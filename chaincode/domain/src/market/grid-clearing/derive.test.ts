@@ -1,5 +1,5 @@
 import { branch, gridOf, middleRules, orderAt } from '../../testing/grid-market-fixture';
-import { deriveGridClearing } from './derive';
+import { deriveGridClearing } from './derive-grid';
 import { intervalLimitWh } from './interval-limit';
 import type { BindingLimit, ClearingGrid, GridClearingRules, GridIntervalClearing, GridOrder } from './types';
 
@@ -170,7 +170,12 @@ describe('refusing a hint', () => {
     ['MARKET_CLEARING_LIMIT_TWICE', [...forward, ...forward], grid],
     ['MARKET_CLEARING_LIMIT_UNKNOWN', [{ id: 'X', direction: 'forward' }], grid],
     ['MARKET_CLEARING_LIMIT_UNKNOWN', backward, gridOf('S', branch('S', 'N', 5n, undefined))],
-    ['MARKET_CLEARING_ROWS_UNSUPPORTED', [{ id: 'row', direction: 'row' }], grid],
+    ['MARKET_CLEARING_LIMIT_UNKNOWN', [{ id: 'row', direction: 'row' }], grid],
+    [
+      'MARKET_CLEARING_LIMIT_NOT_NEEDED',
+      [...forward, { id: 'row', direction: 'row' }],
+      { ...grid, rows: [{ id: 'row', coefficients: new Map([['S', 2n]]), bound: 10n }] },
+    ],
     ['MARKET_CLEARING_LIMIT_NOT_REACHED', backward, grid],
     ['MARKET_CLEARING_LIMIT_NOT_REACHED', [...forward, ...backward], grid],
     ['MARKET_CLEARING_LIMIT_EXCEEDED', [], grid],

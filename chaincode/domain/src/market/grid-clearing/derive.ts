@@ -21,12 +21,12 @@ import type { Book } from './book';
  * the named limits; in every zone that is left the level rises until the zone gives what flows over its cuts. The outcome is refused if a flow is
  * beyond its limit, if a zone cannot give what a named limit asks, or if there are no levels that rise over every limit that is
  * reached. Those three are the optimality conditions of a strictly convex problem, whose solution is the only one: any hint gives the
- * same outcome or is refused. docs/market.md has the rule and an example.
+ * same outcome or is refused. General rows do not act; the outcome is refused where it does not keep them. docs/market.md has the rule.
  *
  * @param orders with effective limit prices; where they are equal in price, the curtailment of the rules says how offers share
  * @throws InvariantError when the grid is no tree, an order has no energy, stands twice or stands at no bus of the grid
  */
-export function deriveGridClearing(
+export function deriveTreeClearing(
   orders: readonly GridOrder[],
   grid: ClearingGrid,
   hint: ClearingHint,
@@ -34,9 +34,6 @@ export function deriveGridClearing(
 ): GridDerivation {
   const tree = hangOnSlack(grid);
   const book = openBook(orders, tree, rules.curtailment);
-  if (hint.bindingLimits.some(({ direction }) => direction === 'row')) {
-    return { kind: 'refused', code: 'MARKET_CLEARING_ROWS_UNSUPPORTED' };
-  }
   const named = cutAtNamed(tree, hint.bindingLimits);
   if (named.kind === 'refused') {
     return named;

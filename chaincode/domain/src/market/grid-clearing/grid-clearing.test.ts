@@ -2,8 +2,7 @@ import * as fc from 'fast-check';
 import { gridMarkets, limitsOf, type GridMarket } from '../../testing/grid-market-fixture';
 import { clearInterval } from '../clear';
 import { clearWithinBuses } from './clear-within-buses';
-import { deriveGridClearing } from './derive';
-import { searchBindingLimits } from './search';
+import { deriveGridClearing, searchBindingLimits } from './derive-grid';
 import type { BindingLimit, ClearingGrid, GridIntervalClearing, GridOrder } from './types';
 
 const markets = gridMarkets({ busesMax: 6, ordersMax: 10, energyMaxWh: 7n });

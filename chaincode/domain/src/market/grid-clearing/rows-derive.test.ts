@@ -161,17 +161,22 @@ describe('clearing under general rows', () => {
     expect(codeOf(right)).toBe(7n);
     expect(codeOf(right, right)).toBe('MARKET_CLEARING_LIMIT_TWICE');
     expect(codeOf({ id: 'xy', direction: 'row' })).toBe('MARKET_CLEARING_LIMIT_UNKNOWN');
-    expect(codeOf({ id: 'bc forward', direction: 'row' })).toBe('MARKET_CLEARING_LIMIT_NOT_REACHED');
+    expect(codeOf({ id: 'bc forward', direction: 'row' })).toBe('MARKET_CLEARING_ROW_EXCEEDED');
+    expect(codeOf(right, { id: 'bc forward', direction: 'row' })).toBe(7n);
     expect(codeOf()).toBe('MARKET_CLEARING_ROW_EXCEEDED');
     const tree: ClearingGrid = {
       slackBus: 'a',
       buses: ['a', 'b'],
       branches: [{ id: 'ab', fromBus: 'a', toBus: 'b', forwardLimitWh: 5n, backwardLimitWh: 5n }],
     };
+    const onTree = (direction: 'forward' | 'backward') =>
+      deriveWithRows(orders, tree, { bindingLimits: [{ id: 'ab', direction }] }, rules);
     expect(deriveWithRows(orders, tree, { bindingLimits: [] }, rules)).toEqual({
       kind: 'refused',
       code: 'MARKET_CLEARING_LIMIT_EXCEEDED',
     });
+    expect(onTree('backward')).toEqual({ kind: 'refused', code: 'MARKET_CLEARING_LIMIT_NOT_REACHED' });
+    expect(cleared(onTree('forward')).clearing.tradedWh).toBe(5n);
   });
 });
 

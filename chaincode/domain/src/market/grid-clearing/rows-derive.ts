@@ -32,9 +32,10 @@ export type RowsDerivation =
 
 /**
  * Clears one interval under general rows (voltages, meshed grids, limits of branches) from the limits that a hint names, exactly, and
- * proves the outcome. Only the named rows act while the fills are derived; then every row must hold and every named one must
- * be at its bound. The fills are unique (`exactFills`), and the prices are made from the fills and from all rows at their bounds, so that a
- * hint is refused or gives the same outcome as every other. Marginal orders of a hint are not needed.
+ * proves the outcome. Only the named rows act while the fills are derived; then every row must hold, and every named branch must be
+ * at its limit (a row that is named without need changes nothing). The fills are unique (`exactFills`), and the prices are made from
+ * the fills and from all rows at their bounds, so that a hint is refused or gives the same outcome as every other. Marginal orders of a
+ * hint are not needed. Offers at the margin share pro rata, whatever curtailment the rules name.
  *
  * Rounding: orders by less than 1 Wh, prices by less than 1 micro-unit per kWh; see `roundFills` and `writeRowsOutcome`.
  *
@@ -82,7 +83,7 @@ function sortRows(rows: readonly NamedRow[]): readonly NamedRow[] {
   );
 }
 
-/** All rows at their bounds, where none is passed and every named one is among them. */
+/** All rows at their bounds, where none is passed and every named branch is among them. */
 function tightRows(
   rows: readonly NamedRow[],
   named: readonly NamedRow[],
@@ -91,7 +92,8 @@ function tightRows(
   const netExports = exactNetExports(fills);
   const sides = rows.map((row) => ({ row, side: compareRational(loadOf(row, netExports), rational(row.bound)) }));
   const tight = sides.filter(({ side }) => side === 0).map(({ row }) => row);
-  if (named.some((row) => !tight.includes(row))) return 'MARKET_CLEARING_LIMIT_NOT_REACHED';
+  const isIdle = named.some((row) => row.direction !== 'row' && !tight.includes(row));
+  if (isIdle) return 'MARKET_CLEARING_LIMIT_NOT_REACHED';
   const passed = sides.filter(({ side }) => side > 0);
   if (passed.some(({ row }) => row.direction !== 'row')) return 'MARKET_CLEARING_LIMIT_EXCEEDED';
   return passed.length > 0 ? 'MARKET_CLEARING_ROW_EXCEEDED' : sortRows(tight);

@@ -34,13 +34,13 @@ interface Exports {
  * Finds the limits that bind, without an oracle. From the slack outwards: the export of a place, held back by the limits behind it,
  * rises with the level; where it is what is asked, the branches that hold back bind there, and what is behind each of them is the
  * next part, whose export is the limit. The group of the level is found by halving; inside a group, where the limits behind
- * make a curve of straight pieces, by steps of Newton and halving in turn. `deriveGridClearing` proves what is found like any hint.
+ * make a curve of straight pieces, by steps of Newton and halving in turn. `deriveTreeClearing` proves what is found like any hint.
  *
  * @param roundsMax the most steps inside one group
  * @returns undefined where the steps do not suffice
- * @throws InvariantError as `deriveGridClearing`
+ * @throws InvariantError as `deriveTreeClearing`
  */
-export function searchBindingLimits(
+export function searchTreeLimits(
   orders: readonly GridOrder[],
   grid: ClearingGrid,
   rules: GridClearingRules,
