@@ -8,6 +8,7 @@ import { addLedgerCommand } from './commands/ledger-command';
 import { addMeterCommand } from './commands/meter-command';
 import { addNetworkCommand } from './commands/network-command';
 import { addOrdersCommand } from './commands/orders-command';
+import { addRulesCommand } from './commands/rules-command';
 
 const NODE_MINIMUM = '20.20.0';
 
@@ -28,6 +29,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addAuditCommand(program, printLine);
   addMeterCommand(program, printLine);
   addOrdersCommand(program, printLine);
+  addRulesCommand(program, printLine);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

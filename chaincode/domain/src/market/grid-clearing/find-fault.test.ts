@@ -1,10 +1,9 @@
 import * as fc from 'fast-check';
 import { branch, gridMarkets, gridOf, limitsOf, middleRules, orderAt } from '../../testing/grid-market-fixture';
 import type { GridMarket } from '../../testing/grid-market-fixture';
-import { deriveGridClearing } from './derive';
+import { deriveGridClearing, searchBindingLimits } from './derive-grid';
 import type { GridClearingFault } from './fault';
 import { findGridClearingFault } from './find-fault';
-import { searchBindingLimits } from './search';
 import type { BranchFlow, GridIntervalClearing, PricedLimit } from './types';
 
 const markets = gridMarkets({ busesMax: 5, ordersMax: 10, energyMaxWh: 6n });

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { CliError } from '../cli-errors';
+import { clearMarket, type ClearedMarket } from '../rules/clear-market';
+import { readMarketFile } from '../rules/market-file';
+
+const STANDARD_INPUT = '-';
+
+/** `flexledger rules clear`: the rules of the market on a file, without any network. */
+export function addRulesCommand(program: Command, print: (line: string) => void): void {
+  const rules = program.command('rules').description('apply the rules of the contracts to a file, without a network');
+  rules
+    .command('clear')
+    .description('clear a market of one interval (docs/market.md has the format) and print the outcome as JSON')
+    .argument('<file>', `the market as JSON; ${STANDARD_INPUT} reads standard input`)
+    .action((file: string) => {
+      print(outcomeJson(clearMarket(readMarketFile(readText(file)))));
+    });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8');
+  } catch {
+    // What the system says of it is about a place to write to, so it is not passed on.
+    throw new CliError('RULES_FILE_UNREADABLE', `cannot read ${file}; name a file that is there`);
+  }
+}
+
+/** The outcome as JSON; integers are numbers below 2^53 and decimal strings from there on; absent prices are null. */
+export function outcomeJson(market: ClearedMarket): string {
+  const { tradedWh, priceMicroPerKwh = null, priceInterval = null, welfareMicro, fills, nodalPrices } = market;
+  const { bindingLimits, certificate } = market;
+  return JSON.stringify(
+    {
+      tradedWh,
+      priceMicroPerKwh,
+      priceInterval,
+      welfareMicro,
+      fills,
+      ...(nodalPrices === undefined ? {} : { nodalPrices: Object.fromEntries(nodalPrices) }),
+      ...(bindingLimits === undefined ? {} : { bindingLimits }),
+      ...(certificate === undefined ? {} : { certificate }),
+    },
+    (_key, value: unknown) => (typeof value === 'bigint' ? written(value) : value),
+    2,
+  );
+}
+
+function written(value: bigint): number | string {
+  const isExact = value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);
+  return isExact ? Number(value) : value.toString();
+}
