@@ -129,6 +129,10 @@ export {
 } from './market/money';
 export { pairTrades, payAsBidPairs, pairPriceMicroPerKwh, meanPriceByOrder } from './market/pair-trades';
 export { type PairingPreference, type PairingFill, type TradePair, type PricedPair } from './market/pair-trades';
+export { fillPriceOf, zoneFillPrices, type ZoneFill } from './market/fill-prices';
+export { signalsOf, type DeliverySignal } from './market/signals';
+export { listPairs } from './market/list-pairs';
+export { fillPriceCodec, tradePairsCodec, type FillPrice, type TradePairs } from './market/rows';
 export { pricesOf, positionOf, positionsOf, tradesOf } from './market/positions';
 export { intervalCodec, sessionCodec, orderContentCodec, sealedOrderCodec, orderStatusCodec } from './market/rows';
 export { orderCodec, orderSetCodec, clearingPriceCodec, intervalOutcomeCodec, clearingCodec } from './market/rows';
@@ -274,6 +278,9 @@ export { imbalanceDeadline, fileImbalancePrices, pricesOfSlot } from './settleme
 export { type DeviationPrices, type DirectionPrices, type DeviationMoney } from './settlement/imbalance';
 export { imbalancePricingCodec, type ImbalancePricing } from './rule-set/settlement';
 export { type SettledParticipant, type BalancingParty, type SlotToSettle } from './settlement/settle-slot';
+export { rentWeightsCodec, rentAnswerCodec, rentToShare, rentWeights, shareRent } from './settlement/share-rent';
+export { type RentWeights, type RentMember } from './settlement/share-rent';
+export { rentShareCodec, deliverySignalsCodec, type RentShare } from './rule-set/settlement';
 export { trialBalance, type AccountSums } from './settlement/trial-balance';
 export { positionKey, blockKey, statementLines, statementOf, linesDigest } from './settlement/statement';
 export { sessionSlots, ruleInWords, type StatementInput } from './settlement/statement';

@@ -84,6 +84,8 @@ export const limits = {
   imbalancePriceWaitSlots: 96,
   /** Imbalance prices that one transaction files: a day. */
   imbalancePricesPerCallMax: 96,
+  /** Pairs of trades that one row lists. */
+  pairsPerRowMax: 250,
   /** Sources of credit that one transaction folds into a balance. */
   foldSourcesMax: 20,
   /** Posting sets of one list answer: they are large. */

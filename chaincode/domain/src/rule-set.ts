@@ -6,7 +6,7 @@ import { participantIdCodec } from './ids';
 import { findBackstopProblem } from './rule-set/backstop';
 import { memberLimitsCodec } from './rule-set/member-limits';
 import { findProductsProblem, productCodec, productsMax } from './rule-set/products';
-import { imbalancePricingCodec } from './rule-set/settlement';
+import { deliverySignalsCodec, imbalancePricingCodec, rentShareCodec } from './rule-set/settlement';
 import { microPerKwhCodec, ppmCodec, whCodec } from './units';
 import { limits } from './limits';
 import { setPointRulesCodec } from './set-points/rows';
@@ -51,6 +51,10 @@ export const ruleSetCodec = object({
   imbalanceLongMicroPerKwh: microPerKwhCodec,
   /** How filed imbalance prices settle deviations; absent for the two fixed prices above. These stay what collateral is worked out with. */
   imbalancePricing: optional(imbalancePricingCodec),
+  /** How the rent of grid limits goes back to the members; absent: it stays on its account. */
+  rentShare: optional(rentShareCodec),
+  /** Whether what to inject and consume is told by facts after clearing; absent for no. */
+  deliverySignals: optional(deliverySignalsCodec),
   /** Who takes the other side of every deviation; absent until it is registered. */
   balancingParticipantId: optional(participantIdCodec),
   feePpm: ppmCodec,

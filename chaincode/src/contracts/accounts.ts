@@ -26,13 +26,10 @@ import {
   statementLines,
   statementOf,
   trialBalance,
-  type Clearing,
   type KnownSource,
   type Participant,
   type ParticipantId,
   type PostingSet,
-  type Session,
-  type SessionId,
   type Slot,
   type Source,
 } from '@flexledger/domain';
@@ -44,6 +41,7 @@ import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { clearings, sessions } from '../store/market-store';
+import { loadRentPosting } from '../store/rent-store';
 import { participants } from '../store/registry-store';
 import {
   loadClearingPosting,
@@ -53,12 +51,12 @@ import {
   type SettlementScope,
 } from '../store/settlement-store';
 import { loadStatementInput, settledBuckets } from '../store/statement-store';
-import { DeviationContract } from './deviations';
+import { loadApplied, RentContract } from './rent';
 
 const specs = contracts.accounts;
 
 /** Double-entry postings, what owners can dispose of, settlement of quarter hours, and statements. */
-export class AccountsContract extends DeviationContract {
+export class AccountsContract extends RentContract {
   public constructor() {
     super('accounts');
   }
@@ -221,17 +219,6 @@ async function knownParticipant(context: GridContext, participantId: Participant
   return found(await participants.load(context.session, participantId), 'PARTICIPANT_UNKNOWN', { participantId });
 }
 
-/** A session whose clearing has been applied wholly. */
-async function loadApplied(
-  context: GridContext,
-  sessionId: SessionId,
-): Promise<{ readonly session: Session; readonly clearing: Clearing }> {
-  const session = found(await sessions.load(context.session, sessionId), 'MARKET_SESSION_UNKNOWN', { sessionId });
-  demand(session.state === 'APPLIED', 'ACCOUNTS_CLEARING_NOT_APPLIED', { state: session.state });
-  const clearing = await clearings.load(context.session, sessionId);
-  return { session, clearing: found(clearing, 'ACCOUNTS_CLEARING_NOT_APPLIED', { sessionId }) };
-}
-
 /** The posting sets of the slots of a scope: those that are there, and new ones for the others. */
 async function settle(context: GridContext, scope: SettlementScope): Promise<readonly PostingSet[]> {
   const { session: store } = context;
@@ -283,6 +270,10 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
       const clearing = await clearings.load(store, source.sessionId);
       const known = session !== undefined && clearing !== undefined;
       const set = known ? await loadClearingPosting(store, session, clearing, participantId) : undefined;
+      return { source, folded, amountMicro: creditOf(set, participantId) };
+    }
+    case 'rent': {
+      const set = await loadRentPosting(store, source.sessionId, participantId);
       return { source, folded, amountMicro: creditOf(set, participantId) };
     }
     case 'statement': {

@@ -9,6 +9,7 @@ import {
   knownOrders,
   limits,
   publishOrder,
+  signalsOf,
   type Clearing,
   type PostingSet,
   type Session,
@@ -29,6 +30,7 @@ import {
   orderContents,
   orderSets,
   sessions,
+  tradePairs,
   trades,
 } from '../store/market-store';
 import { savePosition } from '../store/position-store';
@@ -95,6 +97,9 @@ export abstract class ClearingContract extends SessionContract {
       for (const bucket of result.buckets) {
         buckets.save(store, bucket, sessionId, bucket.bucket);
       }
+      for (const row of result.pairs) {
+        tradePairs.save(store, row, sessionId, row.interval, row.part);
+      }
       sessions.save(store, { ...session, state: clearing.chunks === 0 ? 'APPLIED' : 'CLEARED' }, sessionId);
       context.record(clearedFact(clearing));
       return clearing;
@@ -148,6 +153,16 @@ export abstract class ClearingContract extends SessionContract {
     });
   }
 
+  /** Who is listed as trading with whom in a session. */
+  @Transaction(false)
+  @Returns('string')
+  public async listPairs(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listPairs, request, async ({ bookmark, sessionId }) => {
+      await loadSession(context, sessionId);
+      return tradePairs.page(context.session, prefixes.tradePairs(sessionId), limits.postingRowsMax, bookmark);
+    });
+  }
+
   /** The trades of a session by interval and order. */
   @Transaction(false)
   @Returns('string')
@@ -185,6 +200,11 @@ async function saveChunk(
   }
   const counts = { trades: applied.trades.length, positions: applied.positions.length };
   context.record({ type: 'ClearingApplied', sessionId, chunk, chunks: clearing.chunks, ...counts });
+  if (session.ruleSet.deliverySignals === 'facts') {
+    for (const signal of signalsOf(applied.positions)) {
+      context.record({ type: 'DeliverySignalled', sessionId, ...signal });
+    }
+  }
 }
 
 function clearedFact(clearing: Clearing) {

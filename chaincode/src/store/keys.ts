@@ -119,6 +119,9 @@ export const keys = {
     composite('grid-outcome', sessionId, String(interval).padStart(2, '0')),
   clearingChunk: (sessionId: SessionId, chunk: number) => composite('clearing-chunk', sessionId, fourDigits(chunk)),
   bucket: (sessionId: SessionId, bucket: number) => composite('bucket', sessionId, fourDigits(bucket)),
+  /** Who is listed as trading with whom in an interval, part by part. */
+  tradePairs: (sessionId: SessionId, interval: number, part: number) =>
+    composite('trade-pairs', sessionId, `${String(interval).padStart(2, '0')}.${fourDigits(part)}`),
   trade: (sessionId: SessionId, interval: number, orderId: OrderId) =>
     composite('trade', sessionId, `${String(interval).padStart(2, '0')}.${orderId}`),
   position: (participantId: ParticipantId, firstSlot: Slot, sessionId: SessionId) =>
@@ -140,6 +143,9 @@ export const keys = {
   commitmentDay: (assetId: AssetId, day: Slot) => composite('commitment-day', assetId, slotText(day)),
   /** Confidential, in `orders`. */
   sealedCommitmentDay: (assetId: AssetId, day: Slot) => composite('sealed-commitment-day', assetId, slotText(day)),
+
+  /** By what the rent of a session is shared in a bucket. */
+  rentWeights: (sessionId: SessionId, bucket: number) => composite('rent-weights', sessionId, fourDigits(bucket)),
 
   posting: (cause: Cause) => composite('posting', postingSetId(cause)),
   limit: (participantId: ParticipantId) => composite('limit', participantId),
@@ -184,6 +190,7 @@ export const prefixes = {
   orderSets: (sessionId: SessionId): KeyPrefix => ({ objectType: 'order-set', parts: [sessionId] }),
   gridOutcomes: (sessionId: SessionId): KeyPrefix => ({ objectType: 'grid-outcome', parts: [sessionId] }),
   trades: (sessionId: SessionId): KeyPrefix => ({ objectType: 'trade', parts: [sessionId] }),
+  tradePairs: (sessionId: SessionId): KeyPrefix => ({ objectType: 'trade-pairs', parts: [sessionId] }),
   positions: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'position', parts: [participantId] }),
   postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),
   computations: (): KeyPrefix => ({ objectType: 'computation', parts: [] }),

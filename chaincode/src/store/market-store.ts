@@ -12,6 +12,7 @@ import {
   sessionCodec,
   sessionIdCodec,
   tradeCodec,
+  tradePairsCodec,
   type Order,
   type OrderId,
   type SessionId,
@@ -32,6 +33,8 @@ export const clearingChunks = new RowKeeper(rowCodec(clearingChunkCodec), keys.c
 /** What an interval that is cleared with the limits of the grid has beside its outcome. */
 export const gridOutcomes = new RowKeeper(rowCodec(gridOutcomeCodec), keys.gridOutcome);
 export const buckets = new RowKeeper(rowCodec(bucketCodec), keys.bucket);
+/** Who is listed as trading with whom. */
+export const tradePairs = new RowKeeper(rowCodec(tradePairsCodec), keys.tradePairs);
 export const trades = new RowKeeper(rowCodec(tradeCodec), keys.trade);
 
 /** The orders of these ids, in their order; undefined where there is none. */

@@ -28,7 +28,7 @@ export function auditBusiness(rows: AuditRows, channel: string): readonly Invari
   const money = readMoney(rows);
   return [
     auditTotal(money),
-    auditPostingSets(money),
+    auditPostingSets(rows, money),
     auditLimits(money),
     auditBalance(rows, money),
     auditForecasts(rows),

@@ -3,6 +3,7 @@ import {
   clearingChunkCodec,
   clearingCodec,
   digestOf,
+  fillPriceCodec,
   findClearingFault,
   orderCodec,
   orderCommitment,
@@ -12,9 +13,11 @@ import {
   sessionCodec,
   tradeCodec,
   tradesOf,
+  zoneFillPrices,
   type Clearing,
   type ClearingChunk,
   type ClearingOrder,
+  type FillPrice,
   type JsonValue,
   type Order,
   type OrderFill,
@@ -44,6 +47,8 @@ export function auditClearings(rows: AuditRows): InvariantResult {
     auditSeals(cleared, findings);
     auditIntervals(cleared, findings);
     auditFills(cleared, findings);
+    auditFillPrices(cleared, findings);
+    auditHeaderMoney(cleared, findings);
     if (cleared.session.state === 'APPLIED') {
       auditTrades(cleared, rows, findings);
     }
@@ -131,6 +136,83 @@ function auditFills({ session, clearing, orders, chunks }: ClearedSession, findi
     }
   }
 }
+
+/**
+ * Where fills have prices of their own: no buyer pays more and no seller gets less than its limit for each kWh, losses and fees
+ * included, and in a session without grid limits the prices are those of the pairs that the rule makes.
+ */
+function auditFillPrices({ session, clearing, orders, chunks }: ClearedSession, findings: Findings): void {
+  const published = new Map(orders.map((order) => [order.orderId, order]));
+  const fills = chunks.flatMap(({ participants }) => participants.flatMap((participant) => participant.fills));
+  for (const fill of fills) {
+    const status = published.get(fill.orderId)?.status;
+    if (fill.price !== undefined && status?.kind === 'published') {
+      const { dueMicroPerKwh } = fill.price;
+      const limit = status.limitPriceMicroPerKwh;
+      findings.expect(
+        fill.side === 'buy' ? dueMicroPerKwh <= limit : dueMicroPerKwh >= limit,
+        () => `order ${fill.orderId} trades beyond its limit`,
+      );
+    }
+  }
+  if (clearing.gridDigest === undefined) {
+    for (const { interval, price } of clearing.intervals) {
+      const own = fills.filter((fill) => fill.interval === interval);
+      const due = pricesDue(session, own, published, price?.clearingMicroPerKwh);
+      findings.expect(
+        own.every((fill) => samePrice(fill.price, due?.get(fill.orderId))),
+        () => `fills of interval ${interval} of ${session.sessionId} do not have the prices of the rule`,
+      );
+    }
+  }
+}
+
+/** The prices that the rule gives to fills: of their own in pay-as-bid only. */
+function pricesDue(
+  { ruleSet }: Session,
+  fills: readonly OrderFill[],
+  published: ReadonlyMap<string, Order>,
+  clearingMicroPerKwh: bigint | undefined,
+): ReadonlyMap<string, FillPrice> | undefined {
+  if (ruleSet.mechanism !== 'pay-as-bid' || clearingMicroPerKwh === undefined) {
+    return undefined;
+  }
+  const priced = fills.flatMap(({ energyWh, orderId, side }) => {
+    const status = published.get(orderId)?.status;
+    return status?.kind === 'published'
+      ? [{ energyWh, orderId, side, limitPriceMicroPerKwh: status.limitPriceMicroPerKwh }]
+      : [];
+  });
+  try {
+    return zoneFillPrices(ruleSet, priced, clearingMicroPerKwh);
+  } catch {
+    // Fills that the rule cannot pair are a finding of the intervals.
+    return undefined;
+  }
+}
+
+function samePrice(left: FillPrice | undefined, right: FillPrice | undefined): boolean {
+  const text = (price: FillPrice | undefined): string =>
+    price === undefined ? '' : canonicalJson(fillPriceCodec.encode(price));
+  return text(left) === text(right);
+}
+
+/** What buyers pay is what sellers get, grid fees, losses, rent and dust; dust is less than a few micro-units for each fill. */
+function auditHeaderMoney({ session, clearing, chunks }: ClearedSession, findings: Findings): void {
+  const { buyMicro, dustMicro, gridFeeMicro = 0n, lossMicro = 0n, rentMicro = 0n, sellMicro } = clearing;
+  const fills = chunks.flatMap(({ participants }) => participants.flatMap((participant) => participant.fills)).length;
+  findings.expect(
+    buyMicro === sellMicro + gridFeeMicro + lossMicro + rentMicro + dustMicro,
+    () => `the money of the clearing of ${session.sessionId} does not add up`,
+  );
+  findings.expect(
+    dustMicro <= BigInt(DUST_PER_FILL_MAX * fills + session.intervals),
+    () => `the clearing of ${session.sessionId} has more dust than roundings leave`,
+  );
+}
+
+/** A fill is rounded once for its money, its fee and its losses each; an interval once for its rent. */
+const DUST_PER_FILL_MAX = 3;
 
 function belongsTo(fill: OrderFill, participantId: string, order: Order | undefined): boolean {
   return (

@@ -10,6 +10,7 @@ import {
 import { decodeRows, expectWrittenOnce, type DecodedRow } from './decoded-rows';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
+import { auditRent } from './rent';
 import { ROW_TYPES } from './row-types';
 
 /** The money side of a ledger, read once for all invariants that need it. */
@@ -58,9 +59,10 @@ export function auditTotal(money: MoneyRows): InvariantResult {
   return findings.result();
 }
 
-/** I2: in every posting set debits equal credits, and none was ever changed. */
-export function auditPostingSets(money: MoneyRows): InvariantResult {
+/** I2: in every posting set debits equal credits, none was ever changed, and rent went back as the rule says. */
+export function auditPostingSets(rows: AuditRows, money: MoneyRows): InvariantResult {
   const findings = moneyFindings('I2', 'posting sets', money);
+  auditRent(rows, money, findings);
   findings.count(money.sets.length);
   money.sets.forEach(({ row }) => {
     expectWrittenOnce(row, findings);

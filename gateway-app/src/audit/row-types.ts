@@ -15,6 +15,7 @@ export const ROW_TYPES = {
   clearingChunk: 'clearing-chunk',
   trade: 'trade',
   position: 'position',
+  rentWeights: 'rent-weights',
   slotPosition: 'slot-position',
   imbalancePrice: 'imbalance-price',
   posting: 'posting',

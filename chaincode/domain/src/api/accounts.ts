@@ -18,6 +18,7 @@ import { microCodec } from '../units';
 import { bookmarkCodec, commandFields, listAnswer, pageFields } from './common';
 import { deviationTransactions } from './deviations';
 import { exampleCommandId, exampleParticipantId, exampleSessionId, exampleSignature } from './examples';
+import { rentTransactions } from './rent';
 import { evaluateSpec, submitSpec } from './transaction-spec';
 
 const contract = 'accounts';
@@ -37,6 +38,7 @@ const settledSlotCodec = object({
 /** The transactions of the contract `accounts`. */
 export const accountsTransactions = {
   ...deviationTransactions,
+  ...rentTransactions,
   fund: submitSpec(contract, 'fund', {
     roles: ['market'],
     request: object({

@@ -1,7 +1,7 @@
 import { array, boolean, integer, nullable, object } from '../decode';
 import { orderIdCodec, sessionIdCodec } from '../ids';
 import { limits } from '../limits';
-import { clearingCodec, tradeCodec } from '../market/rows';
+import { clearingCodec, tradeCodec, tradePairsCodec } from '../market/rows';
 import { microCodec } from '../units';
 import { commandFields, listAnswer, pageFields } from './common';
 import { exampleCommandId, exampleOrderId, exampleSessionId } from './examples';
@@ -70,7 +70,7 @@ export const clearingTransactions = {
       applied: boolean,
     }),
     errors: ['MARKET_SESSION_UNKNOWN', 'MARKET_SESSION_NOT_CLEARED', 'MARKET_CHUNK_UNKNOWN', 'MARKET_CHUNK_ORDER'],
-    facts: ['ClearingApplied'],
+    facts: ['ClearingApplied', 'DeliverySignalled'],
     summary:
       'Writes the trades and positions of one chunk of participants and releases the collateral they no longer need.',
     example: { ...sessionCommandExample, chunk: 0 },
@@ -89,6 +89,15 @@ export const clearingTransactions = {
     response: listAnswer(tradeCodec),
     errors: ['MARKET_SESSION_UNKNOWN'],
     summary: 'Lists the trades of a session by interval and order.',
+    example: sessionQueryExample,
+  }),
+  listPairs: evaluateSpec(contract, 'listPairs', {
+    roles: 'anyone',
+    request: object({ ...sessionFields, ...pageFields }),
+    response: listAnswer(tradePairsCodec),
+    errors: ['MARKET_SESSION_UNKNOWN'],
+    summary:
+      'Lists who trades with whom, in the intervals in which an order has a wish; no price and no energy hangs on it.',
     example: sessionQueryExample,
   }),
 } as const;

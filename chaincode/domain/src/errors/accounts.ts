@@ -96,6 +96,24 @@ export const accountsErrors = [
   },
   { code: 'ACCOUNTS_STATEMENT_UNKNOWN', meaning: 'There is no such statement.', whoFixes: 'caller', transient: true },
   {
+    code: 'ACCOUNTS_RENT_NONE',
+    meaning: 'The session has no rent of grid limits, or its rule set keeps it.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'ACCOUNTS_RENT_NOT_WEIGHED',
+    meaning: 'The weights of a bucket, by which rent is shared, have not been recorded.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'ACCOUNTS_RENT_NOBODY',
+    meaning: 'No member has a weight by which rent could be shared.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
     code: 'ACCOUNTS_SOURCE_TWICE',
     meaning: 'A request names a source of credit twice.',
     whoFixes: 'caller',

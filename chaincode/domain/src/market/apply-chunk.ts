@@ -17,7 +17,8 @@ export interface AppliedChunk {
 /**
  * Applies the clearing to a few participants: their trades and positions, the fee of what they bought, and back to them what they
  * locked beyond their purchases, fees and the reserve of every slot. What purchases cost stays in escrow until the slots are settled.
- * The dust of all roundings of the session leaves escrow with chunk 0.
+ * Grid fees and what covers losses leave escrow with the positions that they are part of, of buyers and sellers; the dust of all
+ * roundings of the session and the rent of its grid limits with chunk 0.
  *
  * @param orderSets the order set of every participant of the chunk, in its order
  */
@@ -37,13 +38,24 @@ export function applyChunk(
     ...move('escrow', participantAccount(participantId), releasedMicro, 'release'),
     ...move('escrow', 'fees', feeMicro, 'fee'),
   ]);
-  const dust = chunk.chunk === 0 ? move('escrow', 'dust', clearing.dustMicro, 'dust') : [];
+  const positions = parts.flatMap((part) => part.positions);
+  const charges = [
+    ...move('escrow', 'grid-fees', sum(positions.map((position) => position.gridFeeMicro ?? 0n)), 'grid-fee'),
+    ...move('escrow', 'losses', sum(positions.map((position) => position.lossMicro ?? 0n)), 'loss'),
+  ];
+  const rest =
+    chunk.chunk === 0
+      ? [
+          ...move('escrow', 'dust', clearing.dustMicro, 'dust'),
+          ...move('escrow', 'rent', clearing.rentMicro ?? 0n, 'rent'),
+        ]
+      : [];
   return {
     trades: chunk.participants.flatMap((entry) => tradesOf(session, clearing.intervals, entry)),
-    positions: parts.flatMap((part) => part.positions),
+    positions,
     postingSet: balanced({
       cause: { kind: 'clearing', sessionId: session.sessionId, chunk: chunk.chunk },
-      entries: joinEntries([...entries, ...dust]),
+      entries: joinEntries([...entries, ...charges, ...rest]),
     }),
     releasedMicro: micro(sum(parts.map((part) => part.releasedMicro))),
   };

@@ -8,6 +8,8 @@ import { sum } from '../math';
 import { addSlots, type Slot } from '../time';
 import { micro, microPerKwh, wh } from '../units';
 import { clearInterval } from './clear';
+import { zoneFillPrices } from './fill-prices';
+import { listPairs } from './list-pairs';
 import { positionOf, pricesOf } from './positions';
 import {
   clearingChunkCodec,
@@ -19,6 +21,7 @@ import {
   type OrderFill,
   type ParticipantFills,
   type Session,
+  type TradePairs,
 } from './rows';
 import type { ClearingOrder, IntervalClearing } from './types';
 import { findClearingFault } from './verify-clearing';
@@ -28,6 +31,8 @@ export interface SessionClearing {
   readonly clearing: Clearing;
   readonly chunks: readonly ClearingChunk[];
   readonly buckets: readonly Bucket[];
+  /** Who is listed as trading with whom, where an order has a wish. */
+  readonly pairs: readonly TradePairs[];
 }
 
 interface OpenOrder extends ClearingOrder {
@@ -67,7 +72,7 @@ export function clearSession(
     const fault = findClearingFault(entries, result, session.ruleSet.kPpm);
     assert(fault === undefined, `The clearing of interval ${interval} is right (${fault ?? 'no fault'}).`);
     outcomes.push(outcomeOf(session, interval, entries, result));
-    for (const { participantId, fill } of fillsOf(entries, result)) {
+    for (const { participantId, fill } of fillsOf(session, entries, result)) {
       present(fills.get(participantId), 'Who trades has placed orders.').push(fill);
     }
   }
@@ -76,7 +81,13 @@ export function clearSession(
     .sort((left, right) => compareText(left.participantId, right.participantId));
   const chunks = chunksOf(session, participants);
   const buckets = bucketsOf(session, participants);
-  return { clearing: headerOf(session, orders, outcomes, participants, chunks, buckets), chunks, buckets };
+  const pairs = listPairs(
+    session,
+    orders,
+    participants.flatMap((entry) => entry.fills),
+    () => undefined,
+  );
+  return { clearing: headerOf(session, orders, outcomes, participants, chunks, buckets), chunks, buckets, pairs };
 }
 
 function toOpenOrder({ orderId, participantId, status }: Order): readonly OpenOrder[] {
@@ -118,12 +129,24 @@ function outcomeOf(
   };
 }
 
-function fillsOf(orders: readonly OpenOrder[], { fills }: IntervalClearing) {
+function fillsOf({ ruleSet }: Session, orders: readonly OpenOrder[], { fills, price }: IntervalClearing) {
   const known = new Map<string, OpenOrder>(orders.map((order) => [order.orderId, order]));
-  return fills.map(({ orderId, energyWh }) => {
-    const order = present(known.get(orderId), 'A fill belongs to an order.');
-    const fill = { orderId: order.orderId, interval: order.interval, side: order.side, energyWh: wh(energyWh) };
-    return { participantId: order.participantId, fill };
+  const filled = fills.map(({ orderId, energyWh }) => {
+    return { order: present(known.get(orderId), 'A fill belongs to an order.'), energyWh };
+  });
+  const prices =
+    ruleSet.mechanism === 'pay-as-bid' && price !== undefined
+      ? zoneFillPrices(
+          ruleSet,
+          filled.map(({ energyWh, order }) => ({ ...order, energyWh })),
+          price.clearingMicroPerKwh,
+        )
+      : undefined;
+  return filled.map(({ energyWh, order }) => {
+    const { interval, orderId, participantId, side } = order;
+    const own = prices?.get(orderId);
+    const fill = { orderId, interval, side, energyWh: wh(energyWh), ...(own === undefined ? {} : { price: own }) };
+    return { participantId, fill };
   });
 }
 
@@ -166,6 +189,8 @@ function headerOf(
   );
   const buyMicro = sum(positions.map((position) => position.buyMicro));
   const sellMicro = sum(positions.map((position) => position.sellMicro));
+  const gridFeeMicro = sum(positions.map((position) => position.gridFeeMicro ?? 0n));
+  const lossMicro = sum(positions.map((position) => position.lossMicro ?? 0n));
   return {
     sessionId: session.sessionId,
     ruleSet: session.ruleSet.number,
@@ -178,8 +203,10 @@ function headerOf(
     tradedWh: wh(sum(intervals.map((entry) => entry.tradedWh))),
     buyMicro: micro(buyMicro),
     sellMicro: micro(sellMicro),
-    dustMicro: micro(buyMicro - sellMicro),
+    dustMicro: micro(buyMicro - sellMicro - gridFeeMicro - lossMicro),
     feeMicro: micro(sum(positions.map((position) => position.feeMicro))),
+    ...(gridFeeMicro > 0n ? { gridFeeMicro: micro(gridFeeMicro) } : {}),
+    ...(lossMicro > 0n ? { lossMicro: micro(lossMicro) } : {}),
     chunks: chunks.length,
     bucketFirsts: buckets.map((bucket) => present(bucket.participantIds[0], 'A bucket has a participant.')),
     fillsDigest: digestOf(chunks.map((chunk) => clearingChunkCodec.encode(chunk))),

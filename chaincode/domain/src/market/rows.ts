@@ -136,16 +136,32 @@ export const clearingCodec = object({
   sellMicro: microCodec,
   dustMicro: microCodec,
   feeMicro: microCodec,
+  /** Grid fees of buyers and sellers, and what covers losses; absent for nothing. */
+  gridFeeMicro: optional(microCodec),
+  lossMicro: optional(microCodec),
   /** Chunks of participants, for applyClearing. */
   chunks: countCodec,
   /** The first participant of each bucket of participants, for settlement. */
   bucketFirsts: array(participantIdCodec, 1_000),
   /** Digest of all chunks. */
   fillsDigest: digestCodec,
+  /** What limits of the grid leave between what buyers pay and sellers get; absent where the session clears without limits. */
+  rentMicro: optional(microCodec),
   /** Digest of the outcomes on the grid, one per interval; absent where the session clears without limits. */
   gridDigest: optional(digestCodec),
 });
 export type Clearing = TypeOf<typeof clearingCodec>;
+
+/** The price of a fill where not everybody pays and gets the one price of the interval. */
+export const fillPriceCodec = object({
+  /** At the order's bus; in pay-as-bid the mean over the order's trades. */
+  priceMicroPerKwh: microPerKwhCodec,
+  /** What the buyer pays or the seller gets for each kWh, losses and grid fees included. */
+  dueMicroPerKwh: microPerKwhCodec,
+  /** The grid fee in it. */
+  gridFeeMicroPerKwh: microPerKwhCodec,
+});
+export type FillPrice = TypeOf<typeof fillPriceCodec>;
 
 /** The part of an order that is traded. */
 export const fillCodec = object({
@@ -153,6 +169,8 @@ export const fillCodec = object({
   interval: intervalCodec,
   side: sideCodec,
   energyWh: whCodec,
+  /** Absent where the fill has the one price of its interval. */
+  price: optional(fillPriceCodec),
 });
 export type OrderFill = TypeOf<typeof fillCodec>;
 
@@ -178,6 +196,18 @@ export const bucketCodec = object({
 });
 export type Bucket = TypeOf<typeof bucketCodec>;
 
+/** Who is listed as trading with whom: no money and no energy hangs on it. Absent is the boundary of the zone. */
+export const tradePairsCodec = object({
+  sessionId: sessionIdCodec,
+  interval: intervalCodec,
+  part: countCodec,
+  pairs: array(
+    object({ buyOrderId: optional(orderIdCodec), sellOrderId: optional(orderIdCodec), energyWh: whCodec }),
+    limits.pairsPerRowMax,
+  ),
+});
+export type TradePairs = TypeOf<typeof tradePairsCodec>;
+
 /** One order's trade with the uniform pool. */
 export const tradeCodec = object({
   sessionId: sessionIdCodec,
@@ -188,6 +218,8 @@ export const tradeCodec = object({
   side: sideCodec,
   energyWh: whCodec,
   priceMicroPerKwh: microPerKwhCodec,
+  /** What the buyer pays or the seller gets for each kWh; absent where that is the price. */
+  dueMicroPerKwh: optional(microPerKwhCodec),
 });
 export type Trade = TypeOf<typeof tradeCodec>;
 
@@ -208,5 +240,8 @@ export const positionCodec = object({
   sellMicro: microCodec,
   /** The buyer's fee, rounded up. */
   feeMicro: microCodec,
+  /** What of the money above is grid fee and what covers losses, each rounded down; absent for nothing. */
+  gridFeeMicro: optional(microCodec),
+  lossMicro: optional(microCodec),
 });
 export type Position = TypeOf<typeof positionCodec>;

@@ -7,3 +7,13 @@ import { oneOf, type TypeOf } from '../decode';
  */
 export const imbalancePricingCodec = oneOf('single', 'dual');
 export type ImbalancePricing = TypeOf<typeof imbalancePricingCodec>;
+
+/** Whether applied clearings tell each seller and buyer as a fact what to inject or consume; absent in a rule set for no. */
+export const deliverySignalsCodec = oneOf('facts');
+
+/**
+ * How the rent of the grid's limits in a session goes back to its members, who are all participants but suppliers: by the energy that
+ * they traded, by the energy that their meters took in the session, or the same to each. Absent in a rule set, it stays on its account.
+ */
+export const rentShareCodec = oneOf('traded', 'consumed', 'equal');
+export type RentShare = TypeOf<typeof rentShareCodec>;

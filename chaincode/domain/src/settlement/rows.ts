@@ -15,10 +15,11 @@ export const bucketNumberCodec = integer(0, 9_999);
 
 /**
  * An account. `bank` is the money outside the platform, every debit of it is money that was issued; `escrow` holds what is locked;
- * `fees` and `dust` are what fees and roundings leave; `imbalance` stands between those who deviate and the balancing party.
+ * `fees` and `dust` are what fees and roundings leave; `imbalance` stands between those who deviate and the balancing party; `rent` holds what limits of the grid left between buyers and
+ * sellers until it is given back, `losses` and `grid-fees` what was paid for the way through the grid.
  */
 export const accountCodec = text(
-  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance)$/,
+  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance|rent|losses|grid-fees)$/,
   'an account',
   38,
 );
@@ -45,6 +46,10 @@ export const entryCodec = object({
     'reserve',
     'deviation',
     'balancing',
+    'rent',
+    'rent-share',
+    'loss',
+    'grid-fee',
   ),
 });
 export type Entry = TypeOf<typeof entryCodec>;
@@ -56,6 +61,7 @@ export const causeCodec = union({
   collateral: object({ sessionId: sessionIdCodec, participantId: participantIdCodec }),
   clearing: object({ sessionId: sessionIdCodec, chunk: integer(0, 9_999) }),
   settlement: object({ sessionId: sessionIdCodec, run: runCodec, slot: slotCodec, bucket: bucketNumberCodec }),
+  rent: object({ sessionId: sessionIdCodec, bucket: bucketNumberCodec }),
 });
 export type Cause = TypeOf<typeof causeCodec>;
 
@@ -76,6 +82,8 @@ export function postingSetId(cause: Cause): string {
       const { bucket, run, sessionId, slot } = cause;
       return `settlement.${sessionId}.${slotText(slot)}.${padded(run, 2)}.${padded(bucket, 4)}`;
     }
+    case 'rent':
+      return `rent.${cause.sessionId}.${padded(cause.bucket, 4)}`;
   }
 }
 
@@ -193,6 +201,7 @@ export const sourceCodec = union({
   transfer: object({ commandId: commandIdCodec }),
   clearing: object({ sessionId: sessionIdCodec }),
   statement: object({ sessionId: sessionIdCodec, run: runCodec }),
+  rent: object({ sessionId: sessionIdCodec }),
 });
 export type Source = TypeOf<typeof sourceCodec>;
 
@@ -205,6 +214,8 @@ export function sourceId(source: Source): string {
       return `clearing.${source.sessionId}`;
     case 'statement':
       return `statement.${source.sessionId}.${padded(source.run, 2)}`;
+    case 'rent':
+      return `rent.${source.sessionId}`;
   }
 }
 
