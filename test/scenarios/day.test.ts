@@ -123,7 +123,7 @@ describe('a day in the community', () => {
   });
 
   test('has on the ledger exactly what the profiles of the day say, but for the hour of the silent meter', () => {
-    const plan = planDay(SEED, HISTORY_DAYS);
+    const plan = planDay(SEED, { historyDays: HISTORY_DAYS });
     const year = loadProfileYear();
     const { silent } = plan.disturbances;
     const energies = plan.meters.map((meter) =>
@@ -177,7 +177,7 @@ describe('a day in the community', () => {
   });
 
   test('settles every participant whose meters all sent, against exactly what they measured', () => {
-    const plan = planDay(SEED, HISTORY_DAYS);
+    const plan = planDay(SEED, { historyDays: HISTORY_DAYS });
     const year = loadProfileYear();
     for (const { participant, totals } of undisturbed.statements) {
       const meters = plan.participants.find(({ label }) => label === participant)?.meters ?? [];

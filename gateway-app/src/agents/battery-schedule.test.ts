@@ -76,6 +76,13 @@ describe('the schedule of a battery', () => {
     expect(more.map(({ storedWh }) => storedWh)).toEqual([3_000n, 3_000n]);
   });
 
+  it('does not fill a battery up because its content is no whole number of steps', () => {
+    const odd = { ...battery, startWh: 1_950n, endWh: 1_950n };
+    expect(scheduleBattery(input([sure(500n)], { battery: odd }))).toEqual([
+      { chargeWh: 0n, dischargeWh: 0n, storedWh: 1_950n },
+    ]);
+  });
+
   it('lets through the connection no more than it carries, a set-point included', () => {
     const nets = [sure(-4_000n), sure(-500n), sure(3_000n)];
     const bounds = [9_000n, 9_000n, 3_200n].map((importWh) => ({ importWh, exportWh: 1_000n }));

@@ -65,7 +65,10 @@ interface Move {
 export function scheduleBattery({ battery, bounds, nets, prices }: ScheduleInput): BatteryStep[] {
   const levels = Number(battery.energyWh / battery.stepWh);
   const moves = movesOf(battery, levels);
-  const endLevel = Number((battery.endWh + battery.stepWh - 1n) / battery.stepWh);
+  const startLevel = Math.min(levels, Number(battery.startWh / battery.stepWh));
+  const restWh = battery.startWh - BigInt(startLevel) * battery.stepWh;
+  const missingWh = battery.endWh > restWh ? battery.endWh - restWh : 0n;
+  const endLevel = Number((missingWh + battery.stepWh - 1n) / battery.stepWh);
   // What is missing at the end costs more than any day does: each step of it 10^15.
   let later = Array.from({ length: levels + 1 }, (_, level) => Math.max(0, endLevel - level) * 1e15);
   const choices: Move[][] = [];
@@ -76,8 +79,7 @@ export function scheduleBattery({ battery, bounds, nets, prices }: ScheduleInput
     later = best.map(({ cost }) => cost);
   }
   const steps: BatteryStep[] = [];
-  let level = Math.min(levels, Number(battery.startWh / battery.stepWh));
-  const restWh = battery.startWh - BigInt(level) * battery.stepWh;
+  let level = startLevel;
   for (const choice of choices) {
     const { connectionWh, steps: moved } = choice[level] ?? IDLE;
     level += moved;

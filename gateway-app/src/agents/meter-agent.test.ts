@@ -76,6 +76,34 @@ describe('the agents of the meters', () => {
     expect(dayBlocks.map((block) => block.sequence)).toEqual(starts.map((_, index) => 10 + index));
   });
 
+  test('give no more than the limit of their connection lets out, after what is used there', () => {
+    const own = planDay('seed', { setPoints: true });
+    const roof = own.meters.find(({ kind }) => kind === 'pv');
+    if (roof === undefined) throw new Error('nobody has PV');
+    const noon = own.deliverySlot + 48;
+    const madeWh = (limits: ReadonlyMap<string, bigint>) => {
+      const limited = new MeterFleet(own, CHANNEL);
+      limited.obey(limits);
+      const sumOf = (kind: string): bigint =>
+        own.meters.reduce((sum, meter, index) => {
+          if (meter.owner !== roof.owner || meter.kind !== kind) return sum;
+          const block = limited.agents[index]?.blocksBetween(noon, noon + 1)[0];
+          if (block === undefined) throw new Error('there is no block');
+          const { exportWh, importWh } = unpackBlock(block.content, '');
+          return sum + (kind === 'pv' ? (exportWh[0] ?? 0n) : (importWh[0] ?? 0n));
+        }, 0n);
+      return { madeWh: sumOf('pv'), usedWh: sumOf('load') };
+    };
+    const free = madeWh(new Map());
+    expect(free.madeWh > 2_000n).toBe(true);
+    const held = madeWh(new Map([[`${roof.owner}/${noon}`, 1_000n]]));
+    expect(held.usedWh).toBe(free.usedWh);
+    const outWh = held.madeWh - held.usedWh;
+    // Shared out among several roofs, each rounded down.
+    expect(outWh <= 1_000n && outWh > 990n).toBe(true);
+    expect(madeWh(new Map([[`${roof.owner}/${noon}`, 999_999n]]))).toEqual(free);
+  });
+
   test('give equal commitments for equal seeds and other ones for another seed', () => {
     const commitments = (seed: string): unknown[] =>
       new MeterFleet(planDay(seed), CHANNEL).agents

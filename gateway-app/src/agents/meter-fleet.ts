@@ -16,6 +16,8 @@ interface Measured {
 /** The agents of all meters of the day, made when the first one is needed: only one role has meters behind it. */
 export class MeterFleet {
   #agents: readonly MeterAgent[] | undefined;
+  #measured: readonly Measured[] = [];
+  #exportLimitsWh: ReadonlyMap<string, bigint> = new Map();
   #batterySteps: ReadonlyMap<string, readonly BatteryStep[]> | undefined;
 
   constructor(
@@ -39,9 +41,15 @@ export class MeterFleet {
     this.#batterySteps = stepsByMeter;
   }
 
+  /** Has the PV behind limited connections give no more than that, in Wh of a quarter hour by `owner/slot`; replaces what was told before. */
+  obey(exportLimitsWh: ReadonlyMap<string, bigint>): void {
+    this.#exportLimitsWh = exportLimitsWh;
+  }
+
   private make(): readonly MeterAgent[] {
     const year = loadProfileYear();
     const measured = this.plan.meters.map((meter) => ({ meter, energiesWh: this.energiesOf(meter, year) }));
+    this.#measured = measured;
     const agents = measured.map(({ meter, energiesWh }) =>
       this.makeAgent(meter, (slot) => {
         const netWh = this.netAt({ meter, energiesWh }, slot);
@@ -64,8 +72,22 @@ export class MeterFleet {
 
   /** What a meter counts in a quarter hour, with the storage behind it: import above 0, export below. */
   private netAt({ energiesWh, meter }: Measured, slot: number): bigint {
-    const energyWh = this.energyAt(energiesWh, slot);
-    return (meter.kind === 'load' ? energyWh : -energyWh) + this.batteryAt(meter.meterId, slot);
+    if (meter.kind === 'pv') return -this.madeAt(meter, energiesWh, slot);
+    return this.energyAt(energiesWh, slot) + this.batteryAt(meter.meterId, slot);
+  }
+
+  /** What a PV system gives: under a limit of its connection its share of what is used there and may go out, rounded down. */
+  private madeAt({ owner }: MeterPlan, energiesWh: readonly bigint[], slot: number): bigint {
+    const possibleWh = this.energyAt(energiesWh, slot);
+    const limitWh = this.#exportLimitsWh.get(`${owner}/${slot}`);
+    if (limitWh === undefined) return possibleWh;
+    let [mostWh, allWh] = [limitWh, 0n];
+    for (const one of this.#measured.filter(({ meter }) => meter.owner === owner)) {
+      if (one.meter.kind === 'load') mostWh += this.netAt(one, slot);
+      else allWh += this.energyAt(one.energiesWh, slot);
+    }
+    if (mostWh <= 0n) return 0n;
+    return allWh <= mostWh ? possibleWh : (possibleWh * mostWh) / allWh;
   }
 
   /** What a storage takes in a quarter hour (below 0: gives): a quarter of its hour, what cannot be divided in the first one. */

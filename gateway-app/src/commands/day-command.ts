@@ -18,6 +18,7 @@ interface DayCommandOptions {
   readonly json?: string;
   readonly seed: string;
   readonly strategy: StrategyName;
+  readonly setPoints: boolean;
   readonly mode: 'devnet' | 'native' | 'docker';
   readonly release?: FabricRelease;
   readonly data: string;
@@ -39,6 +40,7 @@ export function addDayCommand(program: Command, print: (line: string) => void): 
         .choices(STRATEGY_NAMES)
         .default('simple'),
     )
+    .option('--set-points', 'the system operator limits connections when the transformer is near its limit', false)
     .addOption(
       new Option('--mode <mode>', 'embedded Fabric, real Fabric binaries, or real Fabric in containers')
         .choices(['devnet', 'native', 'docker'])
@@ -56,10 +58,11 @@ async function run(options: DayCommandOptions, print: (line: string) => void): P
   const say = (line: string): void => progress.say(line);
   if (options.json !== undefined) requireWritable(options.json);
   const interrupted = untilInterrupted();
-  const { seed, strategy, mode, release, data } = options;
+  const { seed, strategy, setPoints, mode, release, data } = options;
   const starting = RunningDay.start({
     seed,
     strategy,
+    setPoints,
     mode,
     dataFolder: data,
     say,

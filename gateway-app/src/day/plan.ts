@@ -58,6 +58,8 @@ export interface DayPlan {
   readonly seed: string;
   /** How the agents of the prosumers bid. */
   readonly strategy: StrategyName;
+  /** Whether the system operator limits connections in real time. */
+  readonly setPoints: boolean;
   readonly grid: SimbenchGrid;
   readonly gridId: string;
   readonly sessionId: string;
@@ -86,11 +88,22 @@ export const SLOTS_PER_HOUR = 4;
 export const SLOTS_PER_DAY = 96;
 export const HOURS_PER_DAY = 24;
 
+/** What may be chosen for a day beside its seed. */
+export interface DayChoices {
+  /** Whole days of history before the eve, at least one; default 7. */
+  readonly historyDays?: number;
+  /** How the agents of the prosumers bid; default `simple`. */
+  readonly strategy?: StrategyName;
+  /** Whether the system operator limits connections in real time; default false. */
+  readonly setPoints?: boolean;
+}
+
 /**
- * Plans the day of 20 May with `historyDays` whole days (at least one) before its eve; the same seed, the same plan. Only with the
+ * Plans the day of 20 May and the days before its eve; the same seed and choices, the same plan. Only with the
  * strategy `battery` are the storages of the grid used.
  */
-export function planDay(seed: string, historyDays = 7, strategy: StrategyName = 'simple'): DayPlan {
+export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
+  const { historyDays = 7, setPoints = false, strategy = 'simple' } = choices;
   const grid = loadSimbenchGrid();
   const deliverySlot = localDayFirstSlot(5, 20);
   const eveSlot = deliverySlot - SLOTS_PER_DAY;
@@ -98,6 +111,7 @@ export function planDay(seed: string, historyDays = 7, strategy: StrategyName = 
   return {
     seed,
     strategy,
+    setPoints,
     grid,
     gridId: deriveId(seed, 'grid'),
     sessionId: deriveId(seed, 'session/day-ahead'),

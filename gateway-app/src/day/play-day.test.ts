@@ -11,18 +11,19 @@ interface Call {
 
 const plan = planDay('seed');
 
-async function playWithoutLedger(): Promise<Call[]> {
+async function playWithoutLedger(played = plan, said: string[] = []): Promise<Call[]> {
   const calls: Call[] = [];
   const values: Readonly<Record<string, StepArguments>> = {
     bootstrap: { proposalId: 'founding' },
     proposeBalancingParty: { proposalId: 'balancing' },
     awaitForecast: { summary: 'a forecast' },
+    limitConnections: { limited: 'all are limited' },
   };
   const conductor = new Conductor((role, step, stepArguments) => {
     calls.push({ role, step, stepArguments });
     return Promise.resolve({ value: values[step] ?? null, last: null });
   });
-  await playDay({ plan, conductor, say: () => undefined });
+  await playDay({ plan: played, conductor, say: (line) => said.push(line) });
   return calls;
 }
 
@@ -58,6 +59,21 @@ describe('the order of the day', () => {
     const next = calls.findIndex((call) => call.step === 'recordHour' && call.stepArguments.hour === hour + 1);
     expect(calls[gap]?.stepArguments.hour).toBe(hour);
     expect(gap).toBeLessThan(next);
+  });
+
+  test('has the system operator look at what flows after each hour but the last, where the day is to have set-points', async () => {
+    const said: string[] = [];
+    const calls = await playWithoutLedger(planDay('seed', { setPoints: true }), said);
+    const hours = calls.filter(({ step }) => step === 'limitConnections').map((call) => call.stepArguments.hour);
+    expect(hours).toEqual(Array.from({ length: 23 }, (_, hour) => hour));
+    for (const hour of hours) {
+      const at = (step: string, wanted: number): number =>
+        calls.findIndex((call) => call.step === step && call.stepArguments.hour === wanted);
+      expect(at('recordHour', Number(hour))).toBeLessThan(at('limitConnections', Number(hour)));
+      expect(at('limitConnections', Number(hour))).toBeLessThan(at('recordHour', Number(hour) + 1));
+    }
+    expect(said).toContain('13:00: all are limited');
+    expect((await playWithoutLedger()).some(({ step }) => step === 'limitConnections')).toBe(false);
   });
 
   test('places orders from the forecast before the gate, and publishes them before the deadline', async () => {

@@ -126,6 +126,7 @@ async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]>
   for (let hour = 0; hour < HOURS_PER_DAY; hour += 1) {
     await options.beforeHour?.(hour);
     readings.push(await conductor.alone('community', 'recordHour', { hour }));
+    if (plan.setPoints && hour < HOURS_PER_DAY - 1) await limit(options, hour);
     const settle: Part = ['market', 'settleHour', { hour }];
     const isLast = hour === HOURS_PER_DAY - 1;
     await conductor.together(settle, ...(isLast ? [] : [clock.part('regulator', hourSlot(hour + 2))]));
@@ -133,6 +134,14 @@ async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]>
     if (hour % 4 === 3) say(`${localTimeOfSlot(hourSlot(hour + 1))}: measured and settled`);
   }
   return readings;
+}
+
+/** The system operator looks at what flows and limits connections where that is too much. */
+async function limit({ conductor, plan, say }: PlayOptions, hour: number): Promise<void> {
+  const answer = await conductor.alone('dso', 'limitConnections', { hour });
+  const limited = textOf(answer, 'limited');
+  const at = localTimeOfSlot(plan.deliverySlot + (hour + 1) * SLOTS_PER_HOUR);
+  if (limited !== '') say(`${at}: ${limited}`);
 }
 
 function textOf(value: StepValue, key: string): string {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { openNetwork, type FabricRelease, type NetworkHandle } from '@flexledger/network';
-import type { StrategyName } from '../agents/strategies';
 import { CliError } from '../cli-errors';
 import { CONSORTIUM_FILE, REPOSITORY_ROOT } from '../paths';
 import { StepError, type StepArguments, type StepValue } from '../roles/protocol';
@@ -9,11 +8,11 @@ import { ROLE_NAMES, type RoleName } from '../roles/role-names';
 import { Conductor } from './conductor';
 import { prepareDayFolder, releaseDayFolder, type DayFolder } from './day-folder';
 import { NetworkSupervisor } from './network-supervisor';
-import { planDay, type DayPlan } from './plan';
+import { planDay, type DayChoices, type DayPlan } from './plan';
 import { RoleSupervisor } from './role-supervisor';
 
 /** How a day is started. */
-export interface DayOptions {
+export interface DayOptions extends DayChoices {
   readonly seed: string;
   readonly mode: 'devnet' | 'native' | 'docker';
   /** Which release of Fabric in native mode; default: the newest found. */
@@ -22,10 +21,6 @@ export interface DayOptions {
   readonly dataFolder: string;
   /** Description of the network; default: the consortium of this repository. */
   readonly topologyFile?: string;
-  /** Whole days of history before the eve; default 7. */
-  readonly historyDays?: number;
-  /** How the agents of the prosumers bid; default `simple`. */
-  readonly strategy?: StrategyName;
   readonly say: (line: string) => void;
 }
 
@@ -58,7 +53,7 @@ export class RunningDay {
       this.breakOff = reject;
     });
     this.broken.catch(() => undefined);
-    this.plan = planDay(options.seed, options.historyDays, options.strategy);
+    this.plan = planDay(options.seed, options);
     this.conductor = new Conductor((role, step, stepArguments) => this.call(role, step, stepArguments));
   }
 
@@ -137,9 +132,17 @@ export class RunningDay {
     });
     this.supervisor.watch();
     this.oracle = this.supervise('oracle', ORACLE_SCRIPT, []);
-    const { seed, strategy } = this.plan;
+    const { seed, setPoints, strategy } = this.plan;
     const historyDays = String(this.options.historyDays ?? 7);
-    const planArguments = ['--seed', seed, '--history-days', historyDays, '--strategy', strategy];
+    const planArguments = [
+      '--seed',
+      seed,
+      '--history-days',
+      historyDays,
+      '--strategy',
+      strategy,
+      ...(setPoints ? ['--set-points'] : []),
+    ];
     for (const role of ROLE_NAMES) {
       this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...planArguments]));
     }

@@ -2,7 +2,7 @@ import type { JsonObject } from '@flexledger/domain';
 import { SigningKey } from '../client/keys';
 import { derivePrivateKey } from '../agents/seed';
 import { participantKeyLabel, type DayPlan } from '../day/plan';
-import { DAY_PRICES } from './rule-set';
+import { DAY_PRICES, DAY_SET_POINTS } from './rule-set';
 import { numberArgument, textArgument, type RoleStep } from './role-context';
 
 /** Creates the clock rows of `fromSlot` to `toSlot`: these slots have begun. */
@@ -29,7 +29,7 @@ export const approve: RoleStep = async (context, stepArguments) => {
 /** Proposes the founding rules; the id of the proposal is that of the command. */
 export const bootstrap: RoleStep = async (context) => {
   const answer = await context.submit('registry', 'bootstrap', 'bootstrap', (commandId) => ({
-    request: { commandId, ...foundingRules() },
+    request: { commandId, ...foundingRules(context.plan) },
   }));
   return { proposalId: answer.proposalId };
 };
@@ -40,7 +40,7 @@ export const proposeBalancingParty: RoleStep = async (context) => {
   const answer = await context.submit('registry', 'propose', 'propose/balancing-party', (commandId) => ({
     request: {
       commandId,
-      change: { kind: 'ruleSet', ruleSet: ruleSet(2, { balancingParticipantId: participantId }) },
+      change: { kind: 'ruleSet', ruleSet: ruleSet(context.plan, 2, { balancingParticipantId: participantId }) },
     },
   }));
   return { proposalId: answer.proposalId };
@@ -51,7 +51,7 @@ export function supplierId(plan: DayPlan): string {
   return new SigningKey(derivePrivateKey(plan.seed, participantKeyLabel('supplier'))).address;
 }
 
-function foundingRules(): JsonObject {
+function foundingRules(plan: DayPlan): JsonObject {
   return {
     authorities: ['TsoMSP', 'DsoMSP', 'RegulatorMSP'],
     members: ['AggregatorMSP', 'CommunityMSP', 'MarketMSP'],
@@ -66,10 +66,10 @@ function foundingRules(): JsonObject {
     ],
     timekeepers: ['RegulatorMSP', 'TsoMSP'],
     oracles: ['DsoMSP'],
-    ruleSet: ruleSet(1),
+    ruleSet: ruleSet(plan, 1),
   };
 }
 
-function ruleSet(number: number, more: JsonObject = {}): JsonObject {
-  return { number, ...DAY_PRICES, ...more };
+function ruleSet({ setPoints }: DayPlan, number: number, more: JsonObject = {}): JsonObject {
+  return { number, ...DAY_PRICES, ...(setPoints ? { setPoints: DAY_SET_POINTS } : {}), ...more };
 }

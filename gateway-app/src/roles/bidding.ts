@@ -1,6 +1,6 @@
 import { batteryPlan, type StrategyContext } from '../agents/strategies';
-import type { Battery, BatteryStep } from '../agents/battery-schedule';
-import type { QuantileForecast } from '../agents/forecast-quantiles';
+import type { Battery, BatteryStep, ExpectedPrice } from '../agents/battery-schedule';
+import { netQuantilesOf, type QuantileForecast } from '../agents/forecast-quantiles';
 import { HOURS_PER_DAY, type MeterPlan, type ParticipantPlan } from '../day/plan';
 import { readForecasts } from './forecasts';
 import type { RoleContext } from './role-context';
@@ -15,7 +15,10 @@ const BATTERY_STEPS = 40n;
 export async function biddingContexts(context: RoleContext): Promise<ReadonlyMap<string, StrategyContext>> {
   const forecasts = await readForecasts(context);
   const prosumers = context.plan.participants.filter((participant) => participant.kind === 'prosumer');
-  return new Map(prosumers.map((one) => [one.label, contextOf(context.plan.seed, one, forecasts)]));
+  const expectedPrices = expectedPricesOf([...forecasts.values()]);
+  return new Map(
+    prosumers.map((one) => [one.label, { ...contextOf(context.plan.seed, one, forecasts), expectedPrices }]),
+  );
 }
 
 /** What the storage behind each meter that has one does hour by hour, by the id of the meter. */
@@ -27,6 +30,19 @@ export async function batterySteps(context: RoleContext): Promise<ReadonlyMap<st
     if (meter.battery !== undefined && own !== undefined) steps.set(meter.meterId, batteryPlan(own));
   }
   return steps;
+}
+
+/**
+ * What the market is expected to cost in each hour, for the plans of storages: the forecasts of all meters stand on the ledger for all.
+ * Where they lack energy together the supplier's retail price is what the last kWh costs, where they have too much its feed-in price.
+ */
+function expectedPricesOf(forecasts: readonly (readonly QuantileForecast[])[]): ExpectedPrice[] {
+  return Array.from({ length: HOURS_PER_DAY }, (_, hour) => {
+    const net = netQuantilesOf(forecasts.map((meter) => meter[hour]).filter((one) => one !== undefined));
+    const { feedInPriceMicroPerKwh, retailPriceMicroPerKwh } = BIDDING_FRAME;
+    const price = net.middleWh > 0n ? retailPriceMicroPerKwh : feedInPriceMicroPerKwh;
+    return { buyMicroPerKwh: price, sellMicroPerKwh: price };
+  });
 }
 
 function contextOf(

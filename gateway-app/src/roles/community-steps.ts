@@ -3,6 +3,7 @@ import type { SignedBlock } from '../agents/meter-agent';
 import { batterySteps } from './bidding';
 import { HOURS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
+import { exportLimits } from './set-point-steps';
 import type { StepValue } from './protocol';
 
 /** Blocks in one transaction, at most. */
@@ -35,6 +36,7 @@ export const recordHour: RoleStep = async (context, stepArguments) => {
   const fromSlot = plan.deliverySlot + hour * SLOTS_PER_HOUR;
   // After a restart of this process the schedules follow from the ledger again, the same ones.
   if (plan.strategy === 'battery' && !fleet.knowsBatteries) fleet.useBatteries(await batterySteps(context));
+  if (plan.setPoints) fleet.obey(await exportLimits(context, hour));
   const blocks = fleet.agents.map((agent) => agent.blocksBetween(fromSlot, fromSlot + SLOTS_PER_HOUR));
   const onTheWay = blocks.map((own) => own.flatMap((block) => disturb(context, hour, block)));
   const sent = await recordAll(context, `hour/${hour}`, onTheWay);

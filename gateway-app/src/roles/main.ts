@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { openNetwork } from '@flexledger/network';
-import { STRATEGY_NAMES, type StrategyName } from '../agents/strategies';
+import { STRATEGY_NAMES } from '../agents/strategies';
 import { RoleClient } from '../client/role-client';
-import { planDay } from '../day/plan';
+import { planDay, type DayChoices } from '../day/plan';
 import { FactFollower } from './fact-follower';
 import { PreparedStore } from './prepared-store';
 import type { RoleMessage, StepRequest } from './protocol';
@@ -19,8 +19,7 @@ import { stepsOfRole } from './steps';
 interface RoleArguments {
   readonly role: string;
   readonly seed: string;
-  readonly historyDays: number;
-  readonly strategy: StrategyName;
+  readonly choices: DayChoices;
   readonly topology: string;
   readonly crypto: string;
   readonly data: string;
@@ -33,6 +32,7 @@ function readArguments(): RoleArguments {
     seed: text,
     'history-days': text,
     strategy: text,
+    'set-points': { type: 'boolean' as const, default: false },
     topology: text,
     crypto: text,
     data: text,
@@ -50,7 +50,9 @@ function readArguments(): RoleArguments {
   }
   const strategy = STRATEGY_NAMES.find((name) => name === (values.strategy ?? 'simple'));
   if (strategy === undefined) throw new TypeError(`there is no strategy ${values.strategy ?? ''}`);
-  return { role, seed, topology, crypto, data, strategy, historyDays: Number(values['history-days'] ?? '7') };
+  const historyDays = Number(values['history-days'] ?? '7');
+  const choices = { historyDays, strategy, setPoints: values['set-points'] };
+  return { role, seed, topology, crypto, data, choices };
 }
 
 function tell(message: RoleMessage): void {
@@ -62,7 +64,7 @@ function log(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const { role, seed, historyDays, strategy, topology, crypto, data } = readArguments();
+  const { role, seed, choices, topology, crypto, data } = readArguments();
   if (!isRoleName(role)) throw new TypeError(`there is no role ${role}`);
   const network = await openNetwork({ mode: 'existing', topologyFile: topology, cryptoDirectory: crypto });
   const client = await RoleClient.open({
@@ -76,7 +78,7 @@ async function main(): Promise<void> {
   const roleProcess = new RoleProcess({
     role,
     steps: stepsOfRole(role),
-    plan: planDay(seed, historyDays, strategy),
+    plan: planDay(seed, choices),
     ledger: client.ledger,
     prepared: new PreparedStore(path.join(data, 'prepared')),
     follower,

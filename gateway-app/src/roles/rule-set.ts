@@ -18,6 +18,9 @@ export const DAY_PRICES = {
   currency: 'EUR',
 } as const;
 
+/** By which rule connections are limited on a day on which the system operator does that. */
+export const DAY_SET_POINTS = { triggerPpm: '950000', sharing: 'present-flow', importFloorW: '4200' } as const;
+
 /** What the agents bid by. */
 export const BIDDING_FRAME: BiddingFrame = {
   retailPriceMicroPerKwh: BigInt(DAY_PRICES.retailPriceMicroPerKwh),

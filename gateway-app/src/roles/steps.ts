@@ -5,6 +5,7 @@ import * as dso from './dso-steps';
 import * as market from './market-steps';
 import * as orders from './order-steps';
 import * as registration from './registration-steps';
+import * as setPoints from './set-point-steps';
 import type { RoleName } from './role-names';
 import type { RoleSteps } from './role-context';
 
@@ -22,6 +23,7 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     recordGap: dso.recordGap,
     readings: dso.readings,
     feederBalance: dso.feederBalance,
+    limitConnections: setPoints.limitConnections,
   },
   aggregator: {
     registerAssets: registration.registerAssets,
