@@ -58,6 +58,13 @@ describe('the configuration of an agent', () => {
     expect(shown({ ...configuration, strategy: 'battery', battery })).toContain('1: sell 1000 at 80000');
   });
 
+  test('may say with whom its orders would rather be paired, and when they expire', () => {
+    const wish = { pairing: { kind: 'green' }, expirySlot: 1_626_300 };
+    const orders = ordersOfConfiguration({ ...configuration, ...wish });
+    expect(orders).toHaveLength(3);
+    expect(orders).toEqual(ordersOfConfiguration(configuration).map((order) => ({ ...order, ...wish })));
+  });
+
   test('may ask for deviations to be traded again, and knows set-points', () => {
     const positions = [
       { boughtWh: '1950', soldWh: '0' },

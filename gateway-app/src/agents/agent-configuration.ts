@@ -7,7 +7,9 @@ import {
   object,
   oneOf,
   optional,
+  pairingCodec,
   ppmCodec,
+  slotCodec,
   whCodec,
   type JsonValue,
   type TypeOf,
@@ -62,12 +64,24 @@ export const agentConfigurationCodec = object({
   retrade: optional(
     object({ deadBandWh: whCodec, positions: array(object({ boughtWh: whCodec, soldWh: whCodec }), INTERVALS_MAX, 1) }),
   ),
+  /** What all its orders say beside side, energy and limit. */
+  pairing: optional(pairingCodec),
+  expirySlot: optional(slotCodec),
 });
 export type AgentConfiguration = TypeOf<typeof agentConfigurationCodec>;
 
 /** The orders that an agent of this configuration places; throws what the codec refuses, and RangeError for steps without size. */
 export function ordersOfConfiguration(document: JsonValue): WantedOrder[] {
   const configuration = agentConfigurationCodec.decode(document, '');
+  const { expirySlot, pairing } = configuration;
+  return wantedOrders(configuration).map((order) => ({
+    ...order,
+    ...(pairing === undefined ? {} : { pairing }),
+    ...(expirySlot === undefined ? {} : { expirySlot }),
+  }));
+}
+
+function wantedOrders(configuration: AgentConfiguration): WantedOrder[] {
   const { battery, frame } = configuration;
   const positive = (value: bigint | undefined): boolean => value === undefined || value > 0n;
   const sized = positive(battery?.stepWh) && positive(battery?.chargePpm) && positive(frame.tickMicroPerKwh);

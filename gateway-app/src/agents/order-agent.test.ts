@@ -1,5 +1,6 @@
 import {
   acceptOrders,
+  orderCommitment,
   orderContentCodec,
   requestDigestOf,
   sealedOrderCodec,
@@ -51,6 +52,18 @@ function seal(): { request: JsonObject; orders: JsonObject[] } {
 }
 
 describe('the orders that a trading agent seals', () => {
+  test('say with whom they would rather be paired and when they expire, under the seal', () => {
+    const wish = { pairing: { kind: 'local' }, expirySlot: slot(1_626_309) } as const;
+    const { confidential, request } = sealOrders(agent, session, [{ ...wanted[0]!, ...wish }], command);
+    const [content] = (confidential as { orders: JsonObject[] }).orders;
+    expect(content).toMatchObject(wish);
+    const order = orderContentCodec.decode(content ?? {}, '');
+    const commitment = orderCommitment(session.sessionId, agent.key.address, order);
+    expect(request.sealed).toEqual([{ orderId: order.orderId, commitment }]);
+    const { pairing: _wish, ...plain } = order;
+    expect(orderCommitment(session.sessionId, agent.key.address, plain)).not.toBe(commitment);
+  });
+
   test('are accepted by the rule of the market, with just enough collateral', () => {
     const { request, orders } = seal();
     const place = (collateralMicro: bigint): void =>

@@ -1,6 +1,7 @@
 import {
   orderCommitment,
   orderContentCodec,
+  pairingCodec,
   requestDigestOf,
   requiredCollateralMicro,
   signedCommandBytes,
@@ -75,6 +76,7 @@ function isAlike(left: WantedOrder, right: WantedOrder): boolean {
 function contentOf(agent: TradingAgent, order: WantedOrder, before: number): OrderContent {
   const first = `order/${agent.label}/${order.interval}/${order.side}`;
   const label = before === 0 ? first : `${first}/${before}`;
+  const { expirySlot, pairing } = order;
   return orderContentCodec.decode(
     {
       orderId: deriveId(agent.seed, label),
@@ -83,6 +85,8 @@ function contentOf(agent: TradingAgent, order: WantedOrder, before: number): Ord
       interval: order.interval,
       energyWh: order.energyWh.toString(),
       limitPriceMicroPerKwh: order.limitPriceMicroPerKwh.toString(),
+      ...(pairing === undefined ? {} : { pairing: pairingCodec.encode(pairing) }),
+      ...(expirySlot === undefined ? {} : { expirySlot }),
     },
     '',
   );

@@ -1,3 +1,4 @@
+import type { Pairing, Slot } from '@flexledger/domain';
 import { deriveInteger } from './seed';
 
 /** The prices of the rule set between which agents bid, in micro-units per kWh, and the sizes they keep to. */
@@ -22,6 +23,10 @@ export interface WantedOrder {
   readonly interval: number;
   readonly energyWh: bigint;
   readonly limitPriceMicroPerKwh: bigint;
+  /** With whom it would rather be paired; absent for no matter whom. */
+  readonly pairing?: Pairing;
+  /** The first slot in which it stands no more; absent for no end. */
+  readonly expirySlot?: Slot;
 }
 
 /** Of ten orders, so many take any price that is not worse than the supplier's. */

@@ -12,9 +12,8 @@ export function addOrdersCommand(program: Command, print: (line: string) => void
     .argument('<file>', 'configuration of the agent as JSON (docs/market.md)')
     .action((file: string) => {
       const orders = ordersOfConfiguration(parseJson(readFileSync(path.resolve(file), 'utf8')));
-      const shown = orders.map(({ energyWh, interval, limitPriceMicroPerKwh, side }) => ({
-        interval,
-        side,
+      const shown = orders.map(({ energyWh, limitPriceMicroPerKwh, ...order }) => ({
+        ...order,
         energyWh: energyWh.toString(),
         limitPriceMicroPerKwh: limitPriceMicroPerKwh.toString(),
       }));
