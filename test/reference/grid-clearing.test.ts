@@ -1,4 +1,9 @@
-import { deriveGridClearing, searchBindingLimits, type GridIntervalClearing } from '@flexledger/domain';
+import {
+  deriveGridClearing,
+  findGridClearingFault,
+  searchBindingLimits,
+  type GridIntervalClearing,
+} from '@flexledger/domain';
 import { domainMarket, referenceRules } from './domain-market';
 import { loadHighs, solveWithHighs } from './highs-optimum';
 import type { Market } from './market';
@@ -82,7 +87,7 @@ function judged(market: Market, index: number) {
   return {
     impossible: impossibility(market, clearing),
     unsupported: unsupported(market, clearing),
-    fault: undefined,
+    fault: findGridClearingFault(orders, grid, clearing, rules),
     tradedWh: Number(clearing.tradedWh),
     welfare: welfareOf(market, clearing),
     stated: clearing.welfareNano,
