@@ -146,18 +146,9 @@ function zonesOf(prices: ReadonlyMap<string, ClearingPrice>): readonly ZonePrice
   return [...zones.values()];
 }
 
-function pricedRows({
-  tightRows,
-  point,
-}: ExactOutcome): readonly { readonly row: NamedRow; readonly dual: Rational }[] {
-  return tightRows
-    .map((row, index) => ({ row, dual: point.duals[index] ?? zero }))
-    .filter(({ dual }) => dual.numerator > 0n);
-}
-
-/** Rows with a dual; the rent is split among them as dual × bound has it, so that the parts sum to the whole. */
+/** All rows at their bounds; the rent is split among them as dual × bound has it, so that the parts sum to the whole. */
 function pricedLimits(exact: ExactOutcome, rentNano: bigint): readonly PricedLimit[] {
-  const priced = pricedRows(exact);
+  const priced = exact.tightRows.map((row, index) => ({ row, dual: exact.point.duals[index] ?? zero }));
   const weights = priced.map(({ row, dual }) => greatest(floorOf(times(dual, rational(row.bound))), 0n));
   const known = sum(weights) === 0n ? weights.map(() => 1n) : weights;
   const keyOf = ({ id, direction }: NamedRow): string => `${id} ${direction}`;

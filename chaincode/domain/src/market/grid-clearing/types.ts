@@ -76,7 +76,10 @@ export interface ZonePrice {
 
 /** A limit that binds, with what one more Wh of it would be worth, and the congestion rent that it earns. */
 export interface PricedLimit extends BindingLimit {
-  /** The price on the receiving side less the price on the sending side, in micro-units per kWh; not negative. */
+  /**
+   * The price on the receiving side less the price on the sending side, in micro-units per kWh; not negative. Of a general row, by how
+   * much it moves the price of the bus that it moves most, rounded down; 0 where it only decides between equal prices.
+   */
   readonly shadowPriceMicroPerKwh: bigint;
   /** Shadow price × energy at the limit, in thousandths of a micro-unit (1 Wh at 1 micro-unit per kWh). */
   readonly rentNano: bigint;
