@@ -5,7 +5,7 @@ import { ppmWhole } from '../../units';
 import type { ClearingPrice } from '../types';
 import { boundsFromFills, largestCoefficient } from './rows';
 import { pointBetween, priceEnds, type PriceEnds, type PricePoint } from './rows-prices';
-import { compareRational, floorOf, plus, rational, times, zero, type Rational } from './rows-rational';
+import { ceilingOf, compareRational, floorOf, plus, rational, times, zero, type Rational } from './rows-rational';
 import { netExportsOf, rentOf, withoutLosingTrade } from './rows-rent';
 import { roundFills, type ExactFill } from './rows-rounding';
 import { busIdsBelow, type FeederTree, type NamedRow } from './rows-tree';
@@ -88,17 +88,18 @@ function priceAt(point: PricePoint, placeOfBus: ReadonlyMap<string, number>, bus
 }
 
 /**
- * Writes the outcome down in whole Wh and micro-units. Prices are rounded down, which crosses nobody's limit, because limits are whole.
- * Fills are rounded by `roundFills`; where that leaves a rent below zero, `withoutLosingTrade` takes a few Wh back.
+ * Writes the outcome down in whole Wh and micro-units. Fills are rounded by `roundFills`, prices by `wholePrices`; where rounding the fills
+ * leaves a rent below zero, `withoutLosingTrade` takes a few Wh back.
  */
 export function writeRowsOutcome(
   exact: ExactOutcome,
   buses: readonly string[],
   tree: FeederTree,
 ): GridIntervalClearing {
-  const prices = new Map(buses.map((busId) => [busId, clearingPriceAt(exact, busId)]));
-  const priceOfBus = new Map([...prices].map(([busId, price]) => [busId, price.clearingMicroPerKwh]));
-  const filled = withoutLosingTrade(exact.fills, roundFills(exact.fills, tree), priceOfBus);
+  const rounded = roundFills(exact.fills, tree);
+  const prices = wholePrices(exact, buses, netExportsOf(exact.fills, rounded));
+  const priceOfBus = clearingOf(prices);
+  const filled = withoutLosingTrade(exact.fills, rounded, priceOfBus);
   const netExports = netExportsOf(exact.fills, filled);
   const fills = [...filled]
     .filter(([, energyWh]) => energyWh > 0n)
@@ -127,9 +128,38 @@ function totalsOf(
   return { tradedWh, welfareNano };
 }
 
+/**
+ * The prices in whole micro-units: rounded down everywhere; where that alone would pay sellers more than buyers pay, up at places that
+ * import. Neither crosses anybody's limit, because limits are whole.
+ */
+function wholePrices(
+  exact: ExactOutcome,
+  buses: readonly string[],
+  netExports: ReadonlyMap<string, bigint>,
+): ReadonlyMap<string, ClearingPrice> {
+  const down = new Map(buses.map((busId) => [busId, clearingPriceAt(exact, busId, floorOf)]));
+  if (rentOf(netExports, clearingOf(down)) >= 0n) return down;
+  const exportOfPlace = new Map<number, bigint>();
+  for (const [busId, place] of exact.placeOfBus) {
+    exportOfPlace.set(place, (exportOfPlace.get(place) ?? 0n) + (netExports.get(busId) ?? 0n));
+  }
+  const imports = (busId: string): boolean => (exportOfPlace.get(exact.placeOfBus.get(busId) ?? -1) ?? 0n) < 0n;
+  return new Map(
+    buses.map((busId) => [busId, clearingPriceAt(exact, busId, imports(busId) ? ceilingOf : floorOf)] as const),
+  );
+}
+
+function clearingOf(prices: ReadonlyMap<string, ClearingPrice>): ReadonlyMap<string, bigint> {
+  return new Map([...prices].map(([busId, price]) => [busId, price.clearingMicroPerKwh]));
+}
+
 /** Away from trees the two ends may cross at a bus: there the smaller is called low. */
-function clearingPriceAt({ ends, point, placeOfBus }: ExactOutcome, busId: string): ClearingPrice {
-  const at = (ofPoint: PricePoint): bigint => floorOf(priceAt(ofPoint, placeOfBus, busId));
+function clearingPriceAt(
+  { ends, point, placeOfBus }: ExactOutcome,
+  busId: string,
+  round: (value: Rational) => bigint,
+): ClearingPrice {
+  const at = (ofPoint: PricePoint): bigint => round(priceAt(ofPoint, placeOfBus, busId));
   const [one, other] = [at(ends.low), at(ends.high)];
   return { lowMicroPerKwh: least(one, other), highMicroPerKwh: greatest(one, other), clearingMicroPerKwh: at(point) };
 }
