@@ -65,8 +65,11 @@ function proveZones(book: Book, tree: GridTree, cuts: Cuts): ProvenZones | GridC
 }
 
 function rowsHold(orders: readonly GridOrder[], grid: ClearingGrid, { fills }: GridIntervalClearing): boolean {
+  if (grid.rows === undefined || grid.rows.length === 0) {
+    return true;
+  }
   const exports = exportsOf(orders, new Map(fills.map(({ orderId, energyWh }) => [orderId, energyWh])));
-  return (grid.rows ?? []).every(({ coefficients, bound }) => {
+  return grid.rows.every(({ coefficients, bound }) => {
     let total = 0n;
     for (const [busId, coefficient] of coefficients) {
       total += coefficient * (exports.get(busId) ?? 0n);
