@@ -1,5 +1,6 @@
 import { canonicalJson } from './canonical-writer';
 import { accountsErrors } from './errors/accounts';
+import { contractCapacityErrors, contractErrors } from './errors/bilateral';
 import { commitmentsErrors } from './errors/commitments';
 import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
@@ -27,9 +28,11 @@ export const errorRegistry = [
   ...commonErrors,
   ...registryErrors,
   ...meteringErrors,
+  ...contractErrors,
   ...marketErrors,
   ...commitmentsErrors,
   ...setPointErrors,
+  ...contractCapacityErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...invariantErrors,

@@ -15,7 +15,16 @@ export { type CollectionName, type TransactionMode, type TransientSpec } from '.
 export { type TransactionSpec, type AnyTransactionSpec, type RequestOf, type ResponseOf } from './api/transaction-spec';
 export { type ConfidentialOf, type SubmitSpec, type PrivateTransactionSpec } from './api/transaction-spec';
 export { InvariantError, assert, present, unreachable } from './assert';
-export { reserve, release, displace, fits, connectionAssetId, commitmentParts, daysOf } from './commitments/book';
+export {
+  reserve,
+  release,
+  displace,
+  fits,
+  connectionAssetId,
+  commitmentParts,
+  daysOf,
+  cutIntervals,
+} from './commitments/book';
 export { type BookedCommitment, type PromiseAsked, type Intervals, type DisplacedInterval } from './commitments/book';
 export { findMisfit, type AssetCapacity, type Misfit, type StorageState } from './commitments/capacity';
 export { type ScheduledPower } from './commitments/capacity';
@@ -64,6 +73,35 @@ export { acceptOrders, hasExpired, type Placing } from './market/accept-orders';
 export { pairingCodec, type Pairing } from './market/pairing';
 export { sessionPhaseCodec, sessionPhase, deliveryEnd, type SessionPhase } from './market/session-phase';
 export { asksForBuses, busOfMember, placementAfter, type EarlierSet, type Placement } from './market/order-set';
+export { contractTermsCodec, contractCodec, contractFlowCodec, partyContractCodec } from './market/bilateral/rows';
+export { type ContractTerms, type DeliveryTerms, type Contract, type ContractFlow } from './market/bilateral/rows';
+export {
+  termsDigestOf,
+  contractIntervals,
+  checkTerms,
+  checkTermsRules,
+  demandContracts,
+} from './market/bilateral/terms';
+export {
+  deliverContract,
+  type ContractInterval,
+  type ContractDelivery,
+  type OfferKnown,
+} from './market/bilateral/terms';
+export { proposeContract, knownContract, demandAnswerable, demandAcceptable } from './market/bilateral/negotiate';
+export { counterContract, rejectContract, withdrawContract, expireContract } from './market/bilateral/negotiate';
+export {
+  hourStart,
+  contractFlowRows,
+  contractFlows,
+  demandWithinLimits,
+  gridWays,
+  quarterLimits,
+} from './market/bilateral/flows';
+export { type ContractUse, type GridWays } from './market/bilateral/flows';
+export { concludeContract, contractPromises, contractAssets, displaceIntervals } from './market/bilateral/conclude';
+export { withCompensation, contractCostMicro, contractSet, contractPositions } from './market/bilateral/conclude';
+export { concluded, partiesOf, type ConcludedContract, type DisplacedContract } from './market/bilateral/conclude';
 export { applyChunk, type AppliedChunk } from './market/apply-chunk';
 export { publishOrder } from './market/publish-order';
 export {

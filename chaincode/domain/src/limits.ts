@@ -61,6 +61,10 @@ export const limits = {
   /** Promises of one asset in one UTC day. */
   commitmentsPerDayMax: 100,
   priorityClassesMax: 8,
+  /** Intervals of one contract between two. */
+  contractIntervalsMax: 96,
+  /** Offers and counter-offers of one contract. */
+  contractRoundsMax: 20,
   ordersPerPublishMax: 250,
   /** Limits of a grid that bind in one interval. */
   bindingLimitsMax: 200,

@@ -276,6 +276,10 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
       const set = await loadRentPosting(store, source.sessionId, participantId);
       return { source, folded, amountMicro: creditOf(set, participantId) };
     }
+    case 'contract': {
+      const set = await loadPosting(store, { kind: 'contract', contractId: source.contractId });
+      return { source, folded, amountMicro: creditOf(set, participantId) };
+    }
     case 'statement': {
       const statement = await statements.load(store, source.sessionId, source.run, participantId);
       return { source, folded, amountMicro: statement?.totals.creditedMicro ?? micro(0n) };

@@ -3,12 +3,12 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
 import { prefixes } from '../store/keys';
 import { positions } from '../store/position-store';
-import { CommitmentContract } from './commitments';
+import { BilateralContract } from './bilateral';
 
 const specs = contracts.market;
 
 /** Sessions, sealed orders, clearings, trades and positions. */
-export class MarketContract extends CommitmentContract {
+export class MarketContract extends BilateralContract {
   public constructor() {
     super('market');
   }

@@ -6,6 +6,7 @@ import {
   type Cause,
   type AssetId,
   type CommandId,
+  type ContractId,
   type MeterId,
   type OrderId,
   type ParticipantId,
@@ -139,6 +140,14 @@ export const keys = {
     simple('slot-position', gridId, slotText(firstSlot), `${participantId}${end}`),
   imbalancePrice: (gridId: string, slot: Slot) => composite('imbalance-price', gridId, slotText(slot)),
 
+  contract: (contractId: ContractId) => composite('contract', contractId),
+  /** Which contracts a participant is a party of. */
+  partyContract: (participantId: ParticipantId, contractId: ContractId) =>
+    composite('party-contract', participantId, contractId),
+  /** What a contract carries through a grid in the hour that begins in a slot. */
+  contractFlow: (gridId: string, hour: Slot, contractId: ContractId) =>
+    composite('contract-flow', gridId, slotText(hour), contractId),
+
   /** What an asset has promised in the UTC day that begins in a slot. */
   commitmentDay: (assetId: AssetId, day: Slot) => composite('commitment-day', assetId, slotText(day)),
   /** Confidential, in `orders`. */
@@ -192,6 +201,11 @@ export const prefixes = {
   trades: (sessionId: SessionId): KeyPrefix => ({ objectType: 'trade', parts: [sessionId] }),
   tradePairs: (sessionId: SessionId): KeyPrefix => ({ objectType: 'trade-pairs', parts: [sessionId] }),
   positions: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'position', parts: [participantId] }),
+  contractsOf: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'party-contract', parts: [participantId] }),
+  contractFlows: (gridId: string, hour: Slot): KeyPrefix => ({
+    objectType: 'contract-flow',
+    parts: [gridId, slotText(hour)],
+  }),
   postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),
   computations: (): KeyPrefix => ({ objectType: 'computation', parts: [] }),
 } as const;

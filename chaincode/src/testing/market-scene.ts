@@ -192,14 +192,19 @@ export class MarketScene {
   }
 
   /** Places orders in another session than the scene's. */
-  public placeIn(sessionId: SessionId, signer: Signer, contents: readonly OrderContent[]): Promise<CallOutcome> {
+  public placeIn(
+    sessionId: SessionId,
+    signer: Signer,
+    contents: readonly OrderContent[],
+    collateralMicro = '100000000',
+  ): Promise<CallOutcome> {
     const { participantId } = signer;
     const sealed = contents.map((content) => ({
       orderId: content.orderId,
       commitment: orderCommitment(sessionId, participantId, content),
     }));
     const commandId = command(`place ${participantId} in ${sessionId}`);
-    return this.place(signer, contents, { commandId, sessionId, sealed });
+    return this.place(signer, contents, { commandId, sessionId, sealed, collateralMicro });
   }
 
   /** Lets the clock go on until a slot has begun. */

@@ -1,3 +1,4 @@
+import { bilateralTransactions } from './bilateral';
 import { clearingTransactions } from './clearing';
 import { commitmentTransactions } from './commitments';
 import { sessionTransactions } from './sessions';
@@ -17,6 +18,7 @@ export const marketTransactions = {
   ...clearingTransactions,
   ...commitmentTransactions,
   ...setPointTransactions,
+  ...bilateralTransactions,
   getPositions: evaluateSpec(contract, 'getPositions', {
     roles: 'anyone',
     request: object({ participantId: participantIdCodec, ...pageFields }),

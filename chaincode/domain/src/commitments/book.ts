@@ -127,6 +127,27 @@ export function displace(
   return { book: changed, displaced };
 }
 
+/** Takes intervals out of a promise that gave way elsewhere; refuses as `release` does where another promise stands on them. */
+export function cutIntervals(
+  book: readonly BookedCommitment[],
+  promiseId: PromiseId,
+  firstSlots: readonly Slot[],
+  capacity: AssetCapacity,
+): readonly BookedCommitment[] {
+  const rest = book.map((entry) =>
+    entry.promiseId !== promiseId
+      ? entry
+      : {
+          ...entry,
+          powersW: entry.powersW.map((powerW, index) =>
+            firstSlots.includes(addSlots(entry.firstSlot, index * entry.intervalSlots)) ? w(0n) : powerW,
+          ),
+        },
+  );
+  refuse(findMisfit(rest, capacity));
+  return rest;
+}
+
 interface Candidate {
   readonly entry: BookedCommitment;
   readonly index: number;

@@ -227,7 +227,8 @@ export type Trade = TypeOf<typeof tradeCodec>;
 export const positionCodec = object({
   sessionId: sessionIdCodec,
   participantId: participantIdCodec,
-  interval: intervalCodec,
+  /** The number of the interval in its session or contract. */
+  interval: integer(0, limits.contractIntervalsMax - 1),
   firstSlot: slotCodec,
   /** Quarter hours of the interval; absent for the four of an hour. */
   intervalSlots: optional(oneOf(1, 2, 4)),

@@ -1,6 +1,13 @@
 import { array, integer, object, oneOf, optional, text, union, type TypeOf } from '../decode';
 import { digestCodec, freeTextCodec } from '../field-codecs';
-import { commandIdCodec, meterIdCodec, participantIdCodec, sessionIdCodec, type ParticipantId } from '../ids';
+import {
+  commandIdCodec,
+  contractIdCodec,
+  meterIdCodec,
+  participantIdCodec,
+  sessionIdCodec,
+  type ParticipantId,
+} from '../ids';
 import { limits } from '../limits';
 import { imbalancePricingCodec } from '../rule-set/settlement';
 import { slotCodec, slotText } from '../time';
@@ -50,6 +57,7 @@ export const entryCodec = object({
     'rent-share',
     'loss',
     'grid-fee',
+    'compensation',
   ),
 });
 export type Entry = TypeOf<typeof entryCodec>;
@@ -60,6 +68,7 @@ export const causeCodec = union({
   transfer: object({ commandId: commandIdCodec }),
   collateral: object({ sessionId: sessionIdCodec, participantId: participantIdCodec }),
   clearing: object({ sessionId: sessionIdCodec, chunk: integer(0, 9_999) }),
+  contract: object({ contractId: contractIdCodec }),
   settlement: object({ sessionId: sessionIdCodec, run: runCodec, slot: slotCodec, bucket: bucketNumberCodec }),
   rent: object({ sessionId: sessionIdCodec, bucket: bucketNumberCodec }),
 });
@@ -78,6 +87,8 @@ export function postingSetId(cause: Cause): string {
       return `collateral.${cause.sessionId}.${cause.participantId}`;
     case 'clearing':
       return `clearing.${cause.sessionId}.${padded(cause.chunk, 4)}`;
+    case 'contract':
+      return `contract.${cause.contractId}`;
     case 'settlement': {
       const { bucket, run, sessionId, slot } = cause;
       return `settlement.${sessionId}.${slotText(slot)}.${padded(run, 2)}.${padded(bucket, 4)}`;
@@ -200,6 +211,8 @@ export type LimitRow = TypeOf<typeof limitRowCodec>;
 export const sourceCodec = union({
   transfer: object({ commandId: commandIdCodec }),
   clearing: object({ sessionId: sessionIdCodec }),
+  /** What the conclusion of a contract gave back and paid to one who was displaced by it. */
+  contract: object({ contractId: contractIdCodec }),
   statement: object({ sessionId: sessionIdCodec, run: runCodec }),
   rent: object({ sessionId: sessionIdCodec }),
 });
@@ -212,6 +225,8 @@ export function sourceId(source: Source): string {
       return `transfer.${source.commandId}`;
     case 'clearing':
       return `clearing.${source.sessionId}`;
+    case 'contract':
+      return `contract.${source.contractId}`;
     case 'statement':
       return `statement.${source.sessionId}.${padded(source.run, 2)}`;
     case 'rent':
