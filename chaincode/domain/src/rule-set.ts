@@ -88,6 +88,7 @@ export function checkRuleSet(ruleSet: RuleSet): void {
   rule(ruleSet.priceFloorMicroPerKwh % tick === 0n, 'the price floor is not a whole number of ticks');
   rule(ruleSet.quantityMinWh > 0n, 'the smallest quantity is zero');
   rule(ruleSet.setPoints?.triggerPpm !== 0n, 'connections would be limited whatever flows');
+  rule(ruleSet.setPoints?.targetPpm !== 0n, 'limited connections would be left nothing');
   rule(
     ruleSet.imbalanceLongMicroPerKwh <= ruleSet.imbalanceShortMicroPerKwh,
     'a surplus is paid better than a shortfall costs',

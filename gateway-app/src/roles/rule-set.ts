@@ -19,7 +19,12 @@ export const DAY_PRICES = {
 } as const;
 
 /** By which rule connections are limited on a day on which the system operator does that. */
-export const DAY_SET_POINTS = { triggerPpm: '950000', sharing: 'present-flow', importFloorW: '4200' } as const;
+export const DAY_SET_POINTS = {
+  triggerPpm: '950000',
+  targetPpm: '950000',
+  sharing: 'present-flow',
+  importFloorW: '4200',
+} as const;
 
 /** What the agents bid by. */
 export const BIDDING_FRAME: BiddingFrame = {

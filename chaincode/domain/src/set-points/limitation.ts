@@ -116,6 +116,7 @@ export function limitConnections(asked: LimitationAsked, known: LimitationKnown)
     {
       triggerPpm: rules.triggerPpm,
       sharing: rules.sharing,
+      ...(rules.targetPpm === undefined ? {} : { targetPpm: rules.targetPpm }),
       onlyElementId: element.id,
       unmetered: new Map([[element.id, unmeteredOf(asked, connections)]]),
     },
@@ -261,11 +262,12 @@ function connectionId(participantId: ParticipantId, bus: string): string {
 export function setPointInWords(setPoint: SetPoint, limitation: Limitation): readonly string[] {
   const { direction, elementId, elementLimitW, measuredSlot, measuredW, rules, source } = limitation;
   const by = source.kind === 'stated' ? `stated by the operator: ${source.source}` : `by meter ${source.meterId}`;
+  const part = rules.targetPpm === undefined ? 'the limit' : `${rules.targetPpm} ppm of the limit`;
   const share = rules.sharing === 'present-flow' ? 'what flows now' : 'the size of the connection';
   return [
     `Element ${elementId} carried ${measuredW} W (${direction}) in slot ${measuredSlot}; its limit is ${elementLimitW} W.`,
     `Measured ${by}.`.slice(0, limits.textCharactersMax),
-    `From ${rules.triggerPpm} ppm of a limit on, the connections behind it share the limit in proportion to ${share}.`,
+    `From ${rules.triggerPpm} ppm of a limit on, the connections behind it share ${part} in proportion to ${share}.`,
     setPoint.silent
       ? `A meter of this connection has shown nothing for an hour: it is left its floor of ${setPoint.limitW} W.`
       : `This connection had ${setPoint.presentW} W; ${setPoint.decidedBy} leaves it ${setPoint.limitW} W.`,

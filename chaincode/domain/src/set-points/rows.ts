@@ -12,6 +12,8 @@ export const flowDirectionCodec = oneOf('import', 'export');
 export const setPointRulesCodec = object({
   /** The share of an element's limit from which on connections behind it are limited. */
   triggerPpm: ppmCodec,
+  /** The share of that limit that the connections are left; absent: the whole. */
+  targetPpm: optional(ppmCodec),
   /** In proportion to what flows now, or to the size of the connection. */
   sharing: oneOf('present-flow', 'connection-size'),
   /** Import that a connection with one controllable device is always left. */

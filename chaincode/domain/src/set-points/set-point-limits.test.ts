@@ -72,6 +72,12 @@ describe('set-point limits', () => {
     expect(shown(setPointLimits(alone, streets, rule))).toEqual(['a export 6000 east', 'b export 3000 transformer']);
   });
 
+  it('leave room below the limit where the rule says so, at the elements that are near their limit alone', () => {
+    const connections = [exporter('a', 'bus-east', 5_800n), exporter('b', 'bus-west', 3_000n)];
+    const limits = setPointLimits(connections, streets, { ...rule, targetPpm: 900_000n });
+    expect(shown(limits)).toEqual(['a export 5400 east']);
+  });
+
   it('never go below a floor, and say what is not resolved then', () => {
     const importFloorW = 4_200n;
     const connections = ['a', 'b', 'c'].map((id) => importer(id, 'bus-west', 5_000n, { importFloorW }));

@@ -26,6 +26,8 @@ export interface ConnectionFlow {
 export interface SetPointRule {
   /** An element at or above this share of its limit has the connections behind it limited. */
   readonly triggerPpm: bigint;
+  /** Behind an element at the trigger limits add up to this share of its limit, what varies otherwise left room for; absent: the whole. */
+  readonly targetPpm?: bigint;
   /** In proportion to what flows now, or to the size of the connection. */
   readonly sharing: 'present-flow' | 'connection-size';
   /** Only this element has connections limited; all others bound what they get. Absent: every element. */
@@ -109,20 +111,12 @@ function limitDirection(
   const behind = new Map(
     tree.elements.map((element) => [element, connections.filter(({ busId }) => isBehind(tree, element, busId))]),
   );
-  const candidates = new Map<string, Candidate>();
-  for (const [element, own] of behind) {
-    if (isNearLimit(element, own, rule, direction, counter)) {
-      for (const connection of own) {
-        const flows = connection.isSilent === true || flowOf(connection, direction) > 0n;
-        if (flows && !candidates.has(connection.id)) {
-          candidates.set(connection.id, candidateOf(connection, rule, direction, element.id));
-        }
-      }
-    }
-  }
+  const { candidates, near } = candidatesOf(behind, rule, direction, counter);
   const unresolved: Unresolved[] = [];
   for (const [element, own] of candidates.size === 0 ? [] : behind) {
-    const excessW = shareOut(element, own, candidates, capacityW(element, own, rule, direction, counter, candidates));
+    const capacity = capacityW(element, own, rule, direction, counter, candidates);
+    const reserve = near.has(element) ? reserveW(element, rule, direction) : 0n;
+    const excessW = shareOut(element, own, candidates, capacity, reserve);
     if (excessW > 0n) unresolved.push({ elementId: element.id, direction, excessW });
   }
   const limits = connections.flatMap(({ id }) => {
@@ -131,6 +125,29 @@ function limitDirection(
     return [{ connectionId: id, direction, limitW: candidate.high, elementId: candidate.elementId }];
   });
   return { limits, unresolved };
+}
+
+/** The elements near their limit, and the connections behind them that flow in the direction. */
+function candidatesOf(
+  behind: ReadonlyMap<TreeElement, readonly ConnectionFlow[]>,
+  rule: SetPointRule,
+  direction: FlowDirection,
+  counter: Flows,
+): { readonly candidates: Map<string, Candidate>; readonly near: ReadonlySet<TreeElement> } {
+  const candidates = new Map<string, Candidate>();
+  const near = new Set<TreeElement>();
+  for (const [element, own] of behind) {
+    if (isNearLimit(element, own, rule, direction, counter)) {
+      near.add(element);
+      for (const connection of own) {
+        const flows = connection.isSilent === true || flowOf(connection, direction) > 0n;
+        if (flows && !candidates.has(connection.id)) {
+          candidates.set(connection.id, candidateOf(connection, rule, direction, element.id));
+        }
+      }
+    }
+  }
+  return { candidates, near };
 }
 
 /** What the limited connections behind an element may flow together; undefined where it has no limit. May be below 0. */
@@ -148,17 +165,24 @@ function capacityW(
   return limitW - unmeteredW(element, rule, direction) - netW(others, direction, new Map()) + counterW(own, counter);
 }
 
+/** What of an element's limit is not shared out, rounded up. */
+function reserveW(element: TreeElement, { targetPpm = ppmWhole }: SetPointRule, direction: FlowDirection): bigint {
+  const limitW = limitOf(element, direction) ?? 0n;
+  return limitW - (limitW * targetPpm) / ppmWhole;
+}
+
 /** Lowers what the candidates behind an element may flow so that it holds its limit; answers by how much it still does not. */
 function shareOut(
   element: TreeElement,
   own: readonly ConnectionFlow[],
   candidates: ReadonlyMap<string, Candidate>,
   capacity: bigint | undefined,
+  reserve: bigint,
 ): bigint {
   const inside = own.map(({ id }) => candidates.get(id)).filter((candidate) => candidate !== undefined);
   if (capacity === undefined || inside.length === 0) return 0n;
   const lowest = sum(inside.map(({ low }) => low));
-  const total = greatest(capacity, 0n);
+  const total = greatest(capacity - reserve, 0n);
   if (sum(inside.map(({ high }) => high)) > total) {
     const vessels = inside.map(({ connection: { id }, high, low, weight }) => ({ id, high, low, weight }));
     const parts = waterFill(total, vessels);
