@@ -21,6 +21,13 @@ export interface MarketBranch {
   readonly backwardWh: number | undefined;
 }
 
+/** A row over the net exports of buses: sum of coefficient times net export in Wh is at most the bound. */
+export interface MarketRow {
+  readonly id: string;
+  readonly coefficients: ReadonlyMap<string, number>;
+  readonly bound: number;
+}
+
 /** Buses joined to a tree by branches, and the orders that stand at them. */
 export interface Market {
   readonly slack: string;

@@ -1,4 +1,4 @@
-import type { Market, MarketBranch, MarketOrder } from './market';
+import type { Market, MarketBranch, MarketOrder, MarketRow } from './market';
 import { RandomSource } from './random-source';
 
 /** How a market is made. */
@@ -92,4 +92,21 @@ function withSupplier(
     { id: 'supplier-sells', side: 'sell', bus: slack, energyWh, price: retail },
     { id: 'supplier-buys', side: 'buy', bus: slack, energyWh, price: feedIn },
   ];
+}
+
+const rowsMax = 5;
+
+/** Random rows over some buses of a market. No bound is below zero, so that nothing traded is always possible; some are zero. */
+export function randomRows(seed: number, { buses, orders }: Market): readonly MarketRow[] {
+  const random = new RandomSource(seed);
+  const mostWh = Math.max(1, ...orders.map(({ energyWh }) => energyWh));
+  return Array.from({ length: random.between(1, rowsMax) }, (_, index) => {
+    const widest = random.pick([1, 3, 40]);
+    const share = random.pick([30, 100]);
+    const chosen = buses
+      .filter(() => random.chance(share))
+      .map((bus) => [bus, random.between(-widest, widest)] as const);
+    const coefficients = new Map(chosen.filter(([, coefficient]) => coefficient !== 0));
+    return { id: `row-${index}`, coefficients, bound: random.pick([0, random.between(0, widest * mostWh)]) };
+  });
 }
