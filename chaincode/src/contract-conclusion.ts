@@ -1,6 +1,6 @@
 import {
   addSlots,
-  asksForBuses,
+  hasGridLimits,
   commitmentParts,
   concluded,
   connectionAssetId,
@@ -67,7 +67,7 @@ export async function demandNoPendingSession(context: GridContext, terms: Contra
   const ids = [...new Set(claims.flatMap((claim) => claim?.sessionId ?? []))];
   for (const sessionId of ids) {
     const session = found(await sessions.load(store, sessionId), 'MARKET_SESSION_UNKNOWN', { sessionId });
-    const isWaiting = asksForBuses(session) && (session.state === 'OPEN' || session.state === 'CLOSED');
+    const isWaiting = hasGridLimits(session) && (session.state === 'OPEN' || session.state === 'CLOSED');
     const isPending = isWaiting && (await hasBegun(store, session.gateCloseSlot));
     demand(!isPending, 'CONTRACT_SESSION_PENDING', { sessionId });
   }

@@ -1,5 +1,5 @@
 import {
-  asksForBuses,
+  hasGridLimits,
   busOfMember,
   demand,
   present,
@@ -35,7 +35,7 @@ export async function loadBus(
   participant: Participant,
   namedBus: string | undefined,
 ): Promise<string | undefined> {
-  if (!asksForBuses(session)) {
+  if (!hasGridLimits(session)) {
     return undefined;
   }
   const { session: store } = context;

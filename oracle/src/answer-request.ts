@@ -31,7 +31,7 @@ export interface AnswerParts {
 }
 
 /** Refusals that mean that there is nothing left to do, because somebody was faster or time has passed. */
-const CLOSED_CODES: ReadonlySet<string> = new Set([
+export const closedCodes: ReadonlySet<string> = new Set([
   'ORACLE_REQUEST_CLOSED',
   'ORACLE_REQUEST_EXPIRED',
   'ORACLE_PERIOD_BEGUN',
@@ -106,7 +106,7 @@ async function sendAnswer(
       await ledger.answer(chunk);
     }
   } catch (error) {
-    if (error instanceof RuleRejected && CLOSED_CODES.has(error.code)) {
+    if (error instanceof RuleRejected && closedCodes.has(error.code)) {
       return { kind: 'closed', state: error.code };
     }
     if (error instanceof RuleRejected && !error.transient) {

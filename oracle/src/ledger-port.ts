@@ -2,18 +2,23 @@ import {
   historyOf,
   limits,
   slot,
+  type ClearingRequest,
   type CommandId,
   type Computation,
   type MeterHistory,
   type MeterId,
   type QualifiedTotal,
+  type Order,
+  type OrderSet,
   type RequestId,
+  type SessionId,
+  type SessionInputs,
 } from '@flexledger/domain';
 import { RuleRejected, type Ledger } from '@flexledger/gateway-app';
-import type { AnswerRequest, OracleLedger } from './ports';
+import type { AnswerRequest, ClearingAnswerRequest, ClearingLedger, OracleLedger } from './ports';
 
 /** What an oracle needs, over the typed ledger client. */
-export class LedgerPort implements OracleLedger {
+export class LedgerPort implements OracleLedger, ClearingLedger {
   readonly #ledger: Ledger;
 
   constructor(ledger: Ledger) {
@@ -29,18 +34,36 @@ export class LedgerPort implements OracleLedger {
   }
 
   async openRequests(): Promise<readonly Computation[]> {
-    const requests: Computation[] = [];
-    let bookmark: string | null = null;
-    do {
-      const page: { readonly rows: readonly Computation[]; readonly bookmark: string | null } =
-        await this.#ledger.evaluate('oracle', 'listRequests', {
-          state: 'OPEN',
-          ...(bookmark === null ? {} : { bookmark }),
-        });
-      requests.push(...page.rows);
-      bookmark = page.bookmark;
-    } while (bookmark !== null);
-    return requests;
+    return allPages((page) => this.#ledger.evaluate('oracle', 'listRequests', { state: 'OPEN', ...page }));
+  }
+
+  async getClearingRequest(sessionId: SessionId): Promise<ClearingRequest | undefined> {
+    return (await this.#ledger.evaluate('market', 'getClearingRequest', { sessionId })).request ?? undefined;
+  }
+
+  async openClearingRequests(): Promise<readonly ClearingRequest[]> {
+    return allPages((page) => this.#ledger.evaluate('oracle', 'listClearingRequests', { state: 'OPEN', ...page }));
+  }
+
+  async sessionInputs(sessionId: SessionId): Promise<SessionInputs> {
+    const session = await this.#ledger.evaluate('market', 'getSession', { sessionId });
+    const { gridId, gridTerms: number } = session;
+    const grid = await this.#ledger.evaluate('registry', 'getGrid', { gridId });
+    const { terms } =
+      number === undefined
+        ? { terms: null }
+        : await this.#ledger.evaluate('market', 'getGridTerms', { gridId, number });
+    const orders = await allPages<Order>((page) =>
+      this.#ledger.evaluate('market', 'listOrders', { sessionId, ...page }),
+    );
+    const orderSets = await allPages<OrderSet>((page) =>
+      this.#ledger.evaluate('market', 'listOrderSets', { sessionId, ...page }),
+    );
+    return { session, grid, terms: terms ?? undefined, orders, orderSets };
+  }
+
+  async answerClearing(request: ClearingAnswerRequest): Promise<void> {
+    await this.#ledger.submit('oracle', 'answerClearing', request);
   }
 
   async history({ inputs, historyFromSlot }: Computation): Promise<readonly MeterHistory[]> {
@@ -77,6 +100,22 @@ export class LedgerPort implements OracleLedger {
       throw error;
     }
   }
+}
+
+/** All rows of a list, page by page. */
+async function allPages<T>(
+  read: (page: {
+    readonly bookmark?: string;
+  }) => Promise<{ readonly rows: readonly T[]; readonly bookmark: string | null }>,
+): Promise<readonly T[]> {
+  const rows: T[] = [];
+  let bookmark: string | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof read>> = await read(bookmark === null ? {} : { bookmark });
+    rows.push(...page.rows);
+    bookmark = page.bookmark;
+  } while (bookmark !== null);
+  return rows;
 }
 
 function groups<T>(items: readonly T[], size: number): readonly (readonly T[])[] {

@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { RoleClient, type FactFeed } from '@flexledger/gateway-app';
+import { Solver } from '@flexledger/solver';
 import { pino } from 'pino';
 import { LedgerPort } from './ledger-port';
 import { Oracle } from './oracle';
 import { ServiceCatalogue } from './service';
+import { clearingGrid } from './services/clearing-grid';
 import { forecastDayAhead } from './services/forecast-day-ahead';
 
 /*
@@ -14,6 +16,9 @@ import { forecastDayAhead } from './services/forecast-day-ahead';
  */
 
 const PAUSE_MS = 1_000;
+
+/** What the solver may use for one interval of a session. */
+const SOLVER_LIMITS = { timeMsMax: 30_000, memoryBytesMax: 512 * 1_048_576 };
 
 interface Arguments {
   readonly topology: string;
@@ -80,9 +85,12 @@ async function main(): Promise<void> {
     },
   });
   const stopping = new AbortController();
+  const port = new LedgerPort(client.ledger);
+  const solver = new Solver(SOLVER_LIMITS);
   const oracle = new Oracle({
-    ledger: new LedgerPort(client.ledger),
+    ledger: port,
     services: new ServiceCatalogue([forecastDayAhead]),
+    clearings: { ledger: port, services: new ServiceCatalogue([clearingGrid(solver)]) },
     log,
     pause: () => pauseUntil(stopping.signal),
   });
@@ -107,6 +115,7 @@ async function main(): Promise<void> {
   await oracle.catchUp();
   log.info('following the facts');
   await oracle.follow(feed);
+  await solver.close();
   await client.close();
   log.info(oracle.counters, 'stopped');
   if (process.connected) {

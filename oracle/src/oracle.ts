@@ -1,5 +1,14 @@
-import { isJsonObject, requestIdCodec, type Fact, type RequestId, type Slot } from '@flexledger/domain';
+import {
+  isJsonObject,
+  requestIdCodec,
+  sessionIdCodec,
+  type Fact,
+  type RequestId,
+  type SessionId,
+  type Slot,
+} from '@flexledger/domain';
 import { LedgerError, RuleRejected, type FactsEvent } from '@flexledger/gateway-app';
+import { answerClearing, type ClearingParts } from './answer-clearing';
 import { answerRequest, type AnswerOutcome, type AnswerParts } from './answer-request';
 import { oracleCommandId } from './command-ids';
 
@@ -7,6 +16,8 @@ import { oracleCommandId } from './command-ids';
 export interface OracleParts extends AnswerParts {
   /** Waits before a request that met an unavailable ledger is tried again; ends early when the oracle stops. */
   readonly pause: () => Promise<void>;
+  /** How clearings are answered; absent for an oracle that answers none. */
+  readonly clearings?: ClearingParts;
 }
 
 /** What an oracle has done in this process. */
@@ -44,6 +55,14 @@ export class Oracle {
     for (const { requestId } of requests ?? []) {
       await this.#handle(requestId);
     }
+    const { clearings } = this.#parts;
+    const asked =
+      clearings === undefined
+        ? []
+        : await this.#persistently('listing open clearings', () => clearings.ledger.openClearingRequests());
+    for (const { sessionId } of asked ?? []) {
+      await this.#handleClearing(sessionId);
+    }
   }
 
   /** Follows the facts until their feed ends; an event counts as dealt with when its request is. */
@@ -64,6 +83,9 @@ export class Oracle {
     if (fact.type === 'ComputationRequested') {
       await this.#handle(requestIdCodec.decode(fact.requestId ?? null, '/requestId'));
     }
+    if (fact.type === 'ClearingRequested') {
+      await this.#handleClearing(sessionIdCodec.decode(fact.sessionId ?? null, '/sessionId'));
+    }
     if (fact.type === 'ClockTicked' && isJsonObject(fact) && typeof fact.toSlot === 'number') {
       await this.#expireUpTo(fact.toSlot);
     }
@@ -71,25 +93,36 @@ export class Oracle {
 
   async #handle(requestId: RequestId): Promise<void> {
     const outcome = await this.#persistently(`request ${requestId}`, () => answerRequest(this.#parts, requestId));
-    if (outcome !== undefined) {
-      this.#note(requestId, outcome);
+    if (outcome?.kind === 'refused') {
+      this.#waitingToExpire.set(requestId, outcome.expirySlot);
+    }
+    this.#note({ requestId }, outcome);
+  }
+
+  /** A clearing that nobody answers needs no command to expire: it is cleared without an answer then. */
+  async #handleClearing(sessionId: SessionId): Promise<void> {
+    const { clearings, log } = this.#parts;
+    if (clearings !== undefined) {
+      const run = (): Promise<AnswerOutcome> => answerClearing(clearings, log, sessionId);
+      this.#note({ sessionId }, await this.#persistently(`clearing of ${sessionId}`, run));
     }
   }
 
-  #note(requestId: RequestId, outcome: AnswerOutcome): void {
+  #note(request: object, outcome: AnswerOutcome | undefined): void {
     const { log } = this.#parts;
-    switch (outcome.kind) {
+    switch (outcome?.kind) {
+      case undefined:
+        break;
       case 'answered':
         this.#answered += 1;
-        log.info({ requestId, answerDigest: outcome.answerDigest, chunks: outcome.chunks }, 'answered');
+        log.info({ ...request, answerDigest: outcome.answerDigest, chunks: outcome.chunks }, 'answered');
         break;
       case 'closed':
-        log.info({ requestId, state: outcome.state }, 'nothing to do: the request is closed');
+        log.info({ ...request, state: outcome.state }, 'nothing to do: the request is closed');
         break;
       case 'refused':
         this.#refused += 1;
-        this.#waitingToExpire.set(requestId, outcome.expirySlot);
-        log.warn({ requestId, code: outcome.code, reason: outcome.reason }, 'refused: the request is left to expire');
+        log.warn({ ...request, code: outcome.code, reason: outcome.reason }, 'refused: the request is left to expire');
         break;
     }
   }

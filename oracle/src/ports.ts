@@ -1,4 +1,13 @@
-import type { CommandId, Computation, MeterHistory, RequestAt, RequestId } from '@flexledger/domain';
+import type {
+  ClearingRequest,
+  CommandId,
+  Computation,
+  MeterHistory,
+  RequestAt,
+  RequestId,
+  SessionId,
+  SessionInputs,
+} from '@flexledger/domain';
 
 /** One chunk of an answer as the contract takes it. */
 export type AnswerRequest = RequestAt<'oracle', 'answer'>;
@@ -15,6 +24,21 @@ export interface OracleLedger {
   answer(request: AnswerRequest): Promise<void>;
   /** @returns false when the request was closed already */
   expire(commandId: CommandId, requestId: RequestId): Promise<boolean>;
+}
+
+/** One chunk of an answer to a request for a clearing as the contract takes it. */
+export type ClearingAnswerRequest = RequestAt<'oracle', 'answerClearing'>;
+
+/** What an oracle needs of the ledger to answer requests for clearings; rejects with LedgerError and its subclasses. */
+export interface ClearingLedger {
+  /** The organisation that answers. */
+  readonly mspId: string;
+  getClearingRequest(sessionId: SessionId): Promise<ClearingRequest | undefined>;
+  /** All requests that nobody has answered yet. */
+  openClearingRequests(): Promise<readonly ClearingRequest[]>;
+  /** Orders, grid and terms of a session whose clearing has been asked for. */
+  sessionInputs(sessionId: SessionId): Promise<SessionInputs>;
+  answerClearing(request: ClearingAnswerRequest): Promise<void>;
 }
 
 /** Structured log lines. */

@@ -1,4 +1,4 @@
-import type { Computation, MeterHistory, Series } from '@flexledger/domain';
+import type { Computation, IntervalAnswer, MeterHistory, Series, SessionInputs } from '@flexledger/domain';
 
 /**
  * A computation that an oracle offers. A consortium adds its own by writing one of these and listing it in the
@@ -13,12 +13,27 @@ export interface ComputationService {
   run(request: Computation, history: readonly MeterHistory[]): readonly Series[];
 }
 
-/** The services that an oracle offers, by name and version. */
-export class ServiceCatalogue {
-  readonly #services: ReadonlyMap<string, ComputationService>;
+/** What an oracle says about a clearing. */
+export interface ClearingAnswer {
+  /** Name and version of the solver. */
+  readonly solver: string;
+  /** One entry per interval, in order. */
+  readonly intervals: readonly IntervalAnswer[];
+}
+
+/** A way to find out which limits of the grid bind in a session. Any way will do: the contract derives the outcome itself. */
+export interface ClearingService {
+  readonly name: string;
+  readonly version: string;
+  run(inputs: SessionInputs): Promise<ClearingAnswer>;
+}
+
+/** The services of one sort that an oracle offers, by name and version. */
+export class ServiceCatalogue<T extends Pick<ComputationService, 'name' | 'version'> = ComputationService> {
+  readonly #services: ReadonlyMap<string, T>;
 
   /** @throws RangeError when two services have the same name and version */
-  constructor(services: readonly ComputationService[]) {
+  constructor(services: readonly T[]) {
     this.#services = new Map(services.map((service) => [keyOf(service), service]));
     if (this.#services.size !== services.length) {
       throw new RangeError('two services have the same name and version');
@@ -26,11 +41,11 @@ export class ServiceCatalogue {
   }
 
   /** The service that a request asks for, or undefined when this oracle does not offer it. */
-  find(request: Pick<Computation, 'service' | 'version'>): ComputationService | undefined {
+  find(request: { readonly service: string; readonly version: string }): T | undefined {
     return this.#services.get(keyOf({ name: request.service, version: request.version }));
   }
 }
 
-function keyOf({ name, version }: Pick<ComputationService, 'name' | 'version'>): string {
+function keyOf({ name, version }: { readonly name: string; readonly version: string }): string {
   return `${name} ${version}`;
 }

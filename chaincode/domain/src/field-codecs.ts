@@ -17,6 +17,9 @@ export const mspIdCodec: Codec<string> = text(/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/
 /** The id of a grid or of an element of it. */
 export const elementIdCodec: Codec<string> = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'an element id', 48);
 
+/** The id of a limit of a grid: that of an element, or of a general row, which has a word before the element's. */
+export const limitIdCodec: Codec<string> = text(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/, 'the id of a limit', 64);
+
 /**
  * Text for people: printable ASCII and the precomposed Latin letters up to U+017F, no space at the ends. Marks that combine,
  * that are invisible or that turn the direction of writing have no place in it, so that two texts that look alike are alike.

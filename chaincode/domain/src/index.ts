@@ -72,7 +72,7 @@ export {
 export { acceptOrders, hasExpired, type Placing } from './market/accept-orders';
 export { pairingCodec, type Pairing } from './market/pairing';
 export { sessionPhaseCodec, sessionPhase, deliveryEnd, type SessionPhase } from './market/session-phase';
-export { asksForBuses, busOfMember, placementAfter, type EarlierSet, type Placement } from './market/order-set';
+export { busOfMember, placementAfter, type EarlierSet, type Placement } from './market/order-set';
 export { contractTermsCodec, contractCodec, contractFlowCodec, partyContractCodec } from './market/bilateral/rows';
 export { type ContractTerms, type DeliveryTerms, type Contract, type ContractFlow } from './market/bilateral/rows';
 export {
@@ -151,8 +151,54 @@ export {
   outcomeSourceCodec,
   priceAt,
   solverNameCodec,
-} from './market/grid-outcome';
-export { type GridOutcome, type OutcomeSource } from './market/grid-outcome';
+} from './market/grid-session/outcome';
+export {
+  acceptClearingRequest,
+  answeredRequest,
+  answerHeadWith,
+  clearingAnswerChunks,
+} from './market/grid-session/clearing-request';
+export {
+  clearingAnswerDigest,
+  clearingAnswerFields,
+  clearingAnswerHeadCodec,
+} from './market/grid-session/clearing-request';
+export {
+  clearingAnswerChunkCodec,
+  clearingRequestCodec,
+  intervalAnswerCodec,
+} from './market/grid-session/clearing-request';
+export {
+  type ClearingAnswerHead,
+  type ClearingAnswerPart,
+  type ClearingRequest,
+} from './market/grid-session/clearing-request';
+export { type AnswerKnown, type IntervalAnswer, type RequestKnown } from './market/grid-session/clearing-request';
+export { deriveInterval, searchInterval, type FoundInterval } from './market/grid-session/derive-interval';
+export { clearGridSession, type GridSessionClearing, type KnownAnswer } from './market/grid-session/clear-grid-session';
+export {
+  busOf,
+  chargesAt,
+  clearingInputsDigest,
+  hasGridLimits,
+  intervalMarkets,
+} from './market/grid-session/grid-market';
+export { type IntervalMarket, type PlacedOrder, type SessionInputs } from './market/grid-session/grid-market';
+export {
+  gridOfInterval,
+  slackBusOf,
+  type IntervalSlots,
+  type UsedCapacity,
+} from './market/grid-session/grid-of-interval';
+export { answerOf, hintOf, provenBy, statedMicro } from './market/grid-session/prove-interval';
+export {
+  checkGridTerms,
+  gridTermsCodec,
+  gridTermsFields,
+  gridTermsHeadCodec,
+  type GridTerms,
+} from './market/grid-session/terms';
+export { type GridOutcome, type OutcomeSource } from './market/grid-session/outcome';
 export { deriveWithRows, searchRows, type RowDual, type RowsDerivation } from './market/grid-clearing/rows-derive';
 export { linDistFlowRows, ptdfRows, type FlowRow, type MeshedLine } from './market/grid-clearing/rows-network';
 export { type BranchImpedance, type BusVoltage, type VoltageBands } from './market/grid-clearing/rows-network';
@@ -326,6 +372,7 @@ export { publicKeyOf, verifySignature, isLowS } from './signature';
 export { neverExpires, signedCommandBytes, requestDigestOf, verifySignedCommand } from './signed-command';
 export { type SignedCommand } from './signed-command';
 export { idOf, testRuleSet, testSession, contentOf, publishedOrder } from './testing/session-fixture';
+export { gridInputs, gridSession, testGrid, testTerms, type GridOrderInShort } from './testing/grid-session-fixture';
 export { slotSeconds, slotsPerDay, slotsPerHour, slotMax, slot, slotCodec, addSlots, slotRange } from './time';
 export { slotText, slotOfText, slotStartSeconds, slotOfSeconds, dayStart, type Slot } from './time';
 export { ppmWhole, wh, w, reactive, varh, decivolt, micro, microPerKwh, ppm, whCodec, wCodec } from './units';

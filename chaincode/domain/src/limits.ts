@@ -68,6 +68,10 @@ export const limits = {
   ordersPerPublishMax: 250,
   /** Limits of a grid that bind in one interval. */
   bindingLimitsMax: 200,
+  /** Orders that an answer names at the margins of one interval. */
+  marginalOrdersMax: 256,
+  /** Limits by quarter hour that the terms of a grid state. */
+  limitsPerGridTermsMax: 1_000,
   settledIntervalsPerCallMax: 4,
   accountsPerBucketMax: 250,
   statementParticipantsMax: 50,

@@ -1,5 +1,6 @@
 import {
   applyChunk,
+  clearGridSession,
   clearSession,
   contracts,
   countStatus,
@@ -10,7 +11,11 @@ import {
   limits,
   publishOrder,
   signalsOf,
+  hasGridLimits,
   type Clearing,
+  type GridSessionClearing,
+  type Order,
+  type OrderSet,
   type PostingSet,
   type Session,
   type SessionId,
@@ -20,11 +25,13 @@ import { GridContext } from '../grid-context';
 import { loadPosting, post } from '../store/account-store';
 import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
+import { clearingRequests } from '../store/grid-market-store';
 import { prefixes } from '../store/keys';
 import {
   buckets,
   clearingChunks,
   clearings,
+  gridOutcomes,
   listAllOrders,
   loadOrders,
   orderContents,
@@ -34,6 +41,7 @@ import {
   trades,
 } from '../store/market-store';
 import { savePosition } from '../store/position-store';
+import { loadAnswer, loadGridOf } from '../session-inputs';
 import { bookFills } from '../sell-commitments';
 import { loadSession, saveOrders, suspendedAtGate } from '../market-session';
 import { SessionContract } from './sessions';
@@ -83,12 +91,14 @@ export abstract class ClearingContract extends SessionContract {
       const sets = await orderSets.list(store, prefixes.orderSets(sessionId));
       const waiting = countStatus(rows, 'sealed') > 0;
       const late = waiting && (await hasBegun(store, session.publishDeadlineSlot));
-      const result = clearSession(
-        session,
-        rows,
-        sets.map((set) => set.participantId),
-        late,
-      );
+      const result = hasGridLimits(session)
+        ? await clearWithLimits(context, session, rows, sets, late)
+        : clearSession(
+            session,
+            rows,
+            sets.map((set) => set.participantId),
+            late,
+          );
       const { clearing } = result;
       clearings.save(store, clearing, sessionId);
       for (const chunk of result.chunks) {
@@ -205,6 +215,31 @@ async function saveChunk(
       context.record({ type: 'DeliverySignalled', sessionId, ...signal });
     }
   }
+}
+
+/** Clears a session with the limits of its grid, from an oracle's answer or, once nobody can answer any more, without one. */
+async function clearWithLimits(
+  context: GridContext,
+  session: Session,
+  orders: readonly Order[],
+  sets: readonly OrderSet[],
+  late: boolean,
+): Promise<GridSessionClearing> {
+  const { session: store } = context;
+  const { firstSlot, sessionId } = session;
+  const asked = await clearingRequests.load(store, sessionId);
+  if (asked === undefined) {
+    demand(await hasBegun(store, firstSlot), 'MARKET_CLEARING_NOT_REQUESTED', { firstSlot });
+  } else if (asked.state === 'OPEN') {
+    const { expirySlot } = asked;
+    demand(await hasBegun(store, expirySlot), 'MARKET_ANSWER_PENDING', { expirySlot });
+  }
+  const inputs = { session, orders, orderSets: sets, ...(await loadGridOf(store, session)) };
+  const result = clearGridSession(inputs, late, await loadAnswer(store, asked));
+  for (const outcome of result.gridOutcomes) {
+    gridOutcomes.save(store, outcome, sessionId, outcome.interval);
+  }
+  return result;
 }
 
 function clearedFact(clearing: Clearing) {

@@ -12,17 +12,17 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
-import { GridContract } from '../grid-contract';
 import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { answerParts, answers, computations, loadChunks, loadHistory, loadNextSlots } from '../store/oracle-store';
 import { meters } from '../store/registry-store';
+import { ClearingAnswerContract } from './clearing-answers';
 
 const specs = contracts.oracle;
 
 /** Requests for computations, and the answers of the oracles. */
-export class OracleContract extends GridContract {
+export class OracleContract extends ClearingAnswerContract {
   public constructor() {
     super('oracle');
   }

@@ -9,6 +9,7 @@ import {
   demandTakesOrders,
   knownProduct,
   knownOrders,
+  hasGridLimits,
   openSession,
   placementAfter,
   sessionPhase,
@@ -25,6 +26,7 @@ import { GridContract } from '../grid-contract';
 import { signingParticipant } from '../participant-command';
 import { loadLimit, post, saveLimit } from '../store/account-store';
 import { clockHeads, hasBegun } from '../store/clock-store';
+import { gridTermsHeads } from '../store/grid-market-store';
 import { loadOrders, orderSets, pageOrders, sessionIntervals, sessions } from '../store/market-store';
 import { claimIntervals } from '../store/position-store';
 import { grids } from '../store/registry-store';
@@ -52,6 +54,7 @@ export abstract class SessionContract extends GridContract {
         exists: await sessions.exists(store, sessionId),
         overlap: starts.find((_, index) => claims[index]),
         gateBegun: await hasBegun(store, gateCloseSlot),
+        gridTerms: hasGridLimits(rules) ? (await gridTermsHeads.load(store, gridId))?.number : undefined,
       });
       for (const start of starts) {
         sessionIntervals.save(store, { sessionId }, gridId, kind, start);

@@ -12,12 +12,12 @@ import { computeLimits } from '../limit-connections';
 import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
 import { limitations, loadSetPoints, setPoints, type SetPointInForce } from '../store/set-point-store';
-import { ClearingContract } from './clearing';
+import { GridMarketContract } from './grid-market';
 
 const specs = contracts.market;
 
 /** The part of the contract `market` that limits connections in real time. */
-export abstract class SetPointContract extends ClearingContract {
+export abstract class SetPointContract extends GridMarketContract {
   /** Limits the connections behind an element. */
   @Transaction()
   @Returns('string')

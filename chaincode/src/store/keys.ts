@@ -123,6 +123,16 @@ export const keys = {
   /** Who is listed as trading with whom in an interval, part by part. */
   tradePairs: (sessionId: SessionId, interval: number, part: number) =>
     composite('trade-pairs', sessionId, `${String(interval).padStart(2, '0')}.${fourDigits(part)}`),
+  /** The terms of a grid, by their number. */
+  gridTerms: (gridId: string, number: number) => composite('grid-terms', gridId, String(number).padStart(7, '0')),
+  /** Which terms of a grid are the last. */
+  gridTermsHead: (gridId: string) => composite('grid-terms-head', gridId),
+  clearingRequest: (sessionId: SessionId) => composite('clearing-request', sessionId),
+  /** Answers stand under organisation and digest, so that nobody begins the answer of another one. */
+  clearingAnswer: (sessionId: SessionId, mspId: string, answerDigest: string) =>
+    composite('clearing-answer', sessionId, mspId, answerDigest),
+  clearingAnswerChunk: (sessionId: SessionId, mspId: string, answerDigest: string, chunk: number) =>
+    composite('clearing-answer-chunk', sessionId, mspId, answerDigest, fourDigits(chunk)),
   trade: (sessionId: SessionId, interval: number, orderId: OrderId) =>
     composite('trade', sessionId, `${String(interval).padStart(2, '0')}.${orderId}`),
   position: (participantId: ParticipantId, firstSlot: Slot, sessionId: SessionId) =>
@@ -207,6 +217,7 @@ export const prefixes = {
     parts: [gridId, slotText(hour)],
   }),
   postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),
+  clearingRequests: (): KeyPrefix => ({ objectType: 'clearing-request', parts: [] }),
   computations: (): KeyPrefix => ({ objectType: 'computation', parts: [] }),
 } as const;
 

@@ -99,8 +99,15 @@ export class MarketScene {
 
   private constructor(public readonly ledger: MemoryLedger) {}
 
-  /** A scene with everything up to the opened session, at its first slot of trading. */
-  public static async create(ruleSet: JsonObject = {}): Promise<MarketScene> {
+  /**
+   * A scene with everything up to the opened session, at its first slot of trading.
+   *
+   * @param prepare what else happens before the session is opened
+   */
+  public static async create(
+    ruleSet: JsonObject = {},
+    prepare: (ledger: MemoryLedger) => Promise<unknown> = () => Promise.resolve(),
+  ): Promise<MarketScene> {
     const made = new MarketScene(await foundedLedger());
     const { ann, bob, cyd, ledger, meters, supplier } = made;
     await registerGrid(ledger);
@@ -117,6 +124,7 @@ export class MarketScene {
       await made.fund(signer, '200000000');
     }
     await made.fund(supplier, '9000000000');
+    await prepare(ledger);
     await made.openSession();
     return made;
   }

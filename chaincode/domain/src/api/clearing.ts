@@ -52,9 +52,12 @@ export const clearingTransactions = {
       'MARKET_ALREADY_CLEARED',
       'MARKET_SESSION_NOT_CLOSED',
       'MARKET_ORDERS_UNPUBLISHED',
+      'MARKET_CLEARING_NOT_REQUESTED',
+      'MARKET_ANSWER_PENDING',
     ],
     facts: ['SessionCleared'],
-    summary: 'Clears a closed session: one price per interval, proven to be the optimum.',
+    summary:
+      'Clears a closed session, proven to be the optimum: one price per interval, and per zone where limits bind.',
     example: sessionCommandExample,
   }),
   applyClearing: submitSpec(contract, 'applyClearing', {

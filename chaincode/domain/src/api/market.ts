@@ -1,6 +1,7 @@
 import { bilateralTransactions } from './bilateral';
 import { clearingTransactions } from './clearing';
 import { commitmentTransactions } from './commitments';
+import { gridMarketTransactions } from './grid-market';
 import { sessionTransactions } from './sessions';
 import { setPointTransactions } from './set-points';
 import { object } from '../decode';
@@ -19,6 +20,7 @@ export const marketTransactions = {
   ...commitmentTransactions,
   ...setPointTransactions,
   ...bilateralTransactions,
+  ...gridMarketTransactions,
   getPositions: evaluateSpec(contract, 'getPositions', {
     roles: 'anyone',
     request: object({ participantId: participantIdCodec, ...pageFields }),

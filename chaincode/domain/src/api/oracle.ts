@@ -3,6 +3,7 @@ import { digestCodec } from '../field-codecs';
 import { meterIdCodec, requestIdCodec } from '../ids';
 import { limits } from '../limits';
 import { answerFields, answerHeadCodec, computationCodec, computationFields, seriesCodec } from '../oracle/rows';
+import { clearingAnswerTransactions } from './clearing-answers';
 import { commandFields, listAnswer, pageFields } from './common';
 import { exampleCommandId, exampleDigest, exampleMeterId } from './examples';
 import { evaluateSpec, submitSpec } from './transaction-spec';
@@ -15,6 +16,7 @@ const quantilesExample = { p10: ['90'], p50: ['120'], p90: ['180'] };
 
 /** The transactions of the contract `oracle`. */
 export const oracleTransactions = {
+  ...clearingAnswerTransactions,
   requestComputation: submitSpec(contract, 'requestComputation', {
     roles: ['aggregator', 'market', 'dso'],
     request: object({ ...commandFields, ...computationFields }),

@@ -89,5 +89,11 @@ export const oracleErrors = [
     whoFixes: 'caller',
     transient: false,
   },
+  {
+    code: 'ORACLE_ANSWER_MISSTATED',
+    meaning: 'The answer states something else than what follows from the limits that it names.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   { code: 'ORACLE_NOT_EXPIRED', meaning: 'The request has not expired yet.', whoFixes: 'caller', transient: true },
 ] as const satisfies readonly ErrorRow[];

@@ -138,6 +138,18 @@ export const registryErrors = [
     transient: false,
   },
   {
+    code: 'GRID_TERMS_NUMBER',
+    meaning: 'Terms of a grid are numbered one after the other.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'GRID_TERMS_INVALID',
+    meaning: 'A loss factor is everything, or a period ends before it begins.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
     code: 'GRID_NOT_A_TREE',
     meaning: 'The lines and the transformer do not join all buses as one tree.',
     whoFixes: 'caller',

@@ -16,6 +16,7 @@ import {
   type Bucket,
   type Clearing,
   type ClearingChunk,
+  type FillPrice,
   type IntervalOutcome,
   type Order,
   type OrderFill,
@@ -35,10 +36,21 @@ export interface SessionClearing {
   readonly pairs: readonly TradePairs[];
 }
 
-interface OpenOrder extends ClearingOrder {
+/** An order that takes part in the clearing of an interval. */
+export interface OpenOrder extends ClearingOrder {
   readonly orderId: OrderId;
   readonly participantId: ParticipantId;
   readonly interval: number;
+}
+
+/** What came out of one interval, and what went in. */
+export interface IntervalResult {
+  readonly orders: readonly OpenOrder[];
+  readonly clearing: IntervalClearing;
+  /** What fills pay or get, where it is not the one price of the interval for all, by order id. */
+  readonly fillPrices: ReadonlyMap<string, FillPrice> | undefined;
+  /** The limits of the grid that bind. */
+  readonly bindingLimits: readonly string[];
 }
 
 /** The first slot of an interval of a session. */
@@ -61,20 +73,44 @@ export function clearSession(
   participantIds: readonly ParticipantId[],
   deadlinePassed: boolean,
 ): SessionClearing {
+  demandPublished(orders, deadlinePassed);
+  const results = openOrders(session, orders).map((open, interval): IntervalResult => {
+    const clearing = clearInterval(open, session.ruleSet.kPpm);
+    const fault = findClearingFault(open, clearing, session.ruleSet.kPpm);
+    assert(fault === undefined, `The clearing of interval ${interval} is right (${fault ?? 'no fault'}).`);
+    return { orders: open, clearing, fillPrices: payAsBidPrices(session, open, clearing), bindingLimits: [] };
+  });
+  return joinIntervals(session, orders, participantIds, results, () => undefined);
+}
+
+/** Refuses to clear while orders are sealed that may still be published (MARKET_ORDERS_UNPUBLISHED). */
+export function demandPublished(orders: readonly Order[], deadlinePassed: boolean): void {
   const sealed = orders.filter((order) => order.status.kind === 'sealed');
   demand(deadlinePassed || sealed.length === 0, 'MARKET_ORDERS_UNPUBLISHED', { count: sealed.length });
+}
+
+/** The published orders of a session, interval by interval. */
+export function openOrders(session: Session, orders: readonly Order[]): readonly (readonly OpenOrder[])[] {
   const open = orders.flatMap(toOpenOrder);
-  const outcomes: IntervalOutcome[] = [];
+  return Array.from({ length: session.intervals }, (_, index) => open.filter(({ interval }) => interval === index));
+}
+
+/**
+ * Joins the results of all intervals into what the clearing of a session writes.
+ *
+ * @param placeOf the bus at which a participant stands; undefined where the session does not know it
+ */
+export function joinIntervals(
+  session: Session,
+  orders: readonly Order[],
+  participantIds: readonly ParticipantId[],
+  results: readonly IntervalResult[],
+  placeOf: (participantId: ParticipantId) => string | undefined,
+): SessionClearing {
+  const outcomes = results.map((result, interval) => outcomeOf(session, interval, result));
   const fills = new Map(participantIds.map((participantId) => [participantId, [] as OrderFill[]]));
-  for (let interval = 0; interval < session.intervals; interval += 1) {
-    const entries = open.filter((order) => order.interval === interval);
-    const result = clearInterval(entries, session.ruleSet.kPpm);
-    const fault = findClearingFault(entries, result, session.ruleSet.kPpm);
-    assert(fault === undefined, `The clearing of interval ${interval} is right (${fault ?? 'no fault'}).`);
-    outcomes.push(outcomeOf(session, interval, entries, result));
-    for (const { participantId, fill } of fillsOf(session, entries, result)) {
-      present(fills.get(participantId), 'Who trades has placed orders.').push(fill);
-    }
+  for (const { participantId, fill } of results.flatMap(fillsOf)) {
+    present(fills.get(participantId), 'Who trades has placed orders.').push(fill);
   }
   const participants = [...fills]
     .map(([participantId, own]) => ({ participantId, fills: own }))
@@ -85,7 +121,7 @@ export function clearSession(
     session,
     orders,
     participants.flatMap((entry) => entry.fills),
-    () => undefined,
+    placeOf,
   );
   return { clearing: headerOf(session, orders, outcomes, participants, chunks, buckets), chunks, buckets, pairs };
 }
@@ -101,8 +137,7 @@ function toOpenOrder({ orderId, participantId, status }: Order): readonly OpenOr
 function outcomeOf(
   session: Session,
   interval: number,
-  orders: readonly OpenOrder[],
-  { price, tradedWh }: IntervalClearing,
+  { bindingLimits, clearing: { price, tradedWh }, orders }: IntervalResult,
 ): IntervalOutcome {
   const buys = orders.filter((order) => order.side === 'buy');
   const sells = orders.filter((order) => order.side === 'sell');
@@ -125,26 +160,31 @@ function outcomeOf(
     supplyWh: wh(sum(sells.map((order) => order.energyWh))),
     tradedWh: wh(tradedWh),
     ...prices,
-    bindingLimits: [],
+    bindingLimits,
   };
 }
 
-function fillsOf({ ruleSet }: Session, orders: readonly OpenOrder[], { fills, price }: IntervalClearing) {
+/** What each fill pays or gets where the rule set pays as bid; undefined where one price is for all. */
+function payAsBidPrices(
+  { ruleSet }: Session,
+  orders: readonly OpenOrder[],
+  { fills, price }: IntervalClearing,
+): ReadonlyMap<string, FillPrice> | undefined {
+  if (ruleSet.mechanism !== 'pay-as-bid' || price === undefined) {
+    return undefined;
+  }
   const known = new Map<string, OpenOrder>(orders.map((order) => [order.orderId, order]));
   const filled = fills.map(({ orderId, energyWh }) => {
-    return { order: present(known.get(orderId), 'A fill belongs to an order.'), energyWh };
+    return { ...present(known.get(orderId), 'A fill belongs to an order.'), energyWh };
   });
-  const prices =
-    ruleSet.mechanism === 'pay-as-bid' && price !== undefined
-      ? zoneFillPrices(
-          ruleSet,
-          filled.map(({ energyWh, order }) => ({ ...order, energyWh })),
-          price.clearingMicroPerKwh,
-        )
-      : undefined;
-  return filled.map(({ energyWh, order }) => {
-    const { interval, orderId, participantId, side } = order;
-    const own = prices?.get(orderId);
+  return zoneFillPrices(ruleSet, filled, price.clearingMicroPerKwh);
+}
+
+function fillsOf({ clearing: { fills }, fillPrices, orders }: IntervalResult) {
+  const known = new Map<string, OpenOrder>(orders.map((order) => [order.orderId, order]));
+  return fills.map(({ energyWh, orderId: id }) => {
+    const { interval, orderId, participantId, side } = present(known.get(id), 'A fill belongs to an order.');
+    const own = fillPrices?.get(id);
     const fill = { orderId, interval, side, energyWh: wh(energyWh), ...(own === undefined ? {} : { price: own }) };
     return { participantId, fill };
   });

@@ -42,11 +42,6 @@ export function placementAfter(earlier: EarlierSet | undefined, collateralMicro:
   return { number, lockMicro: micro(0n) };
 }
 
-/** True where the limits of the grid act in the clearing of a session, so that it matters where who trades is connected. */
-export function asksForBuses({ ruleSet }: Session): boolean {
-  return ruleSet.gridLimits !== undefined && ruleSet.gridLimits !== 'none';
-}
-
 /**
  * The bus at which a participant stands in a session whose grid has limits: where its meters are, and the one that it names where they are
  * at several. The balancing participant, and a supplier or producer without a meter in the grid, bring their energy from outside: they

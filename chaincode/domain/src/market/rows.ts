@@ -1,5 +1,5 @@
 import { array, integer, object, oneOf, optional, text, union, type TypeOf } from '../decode';
-import { digestCodec, elementIdCodec, saltCodec } from '../field-codecs';
+import { digestCodec, elementIdCodec, limitIdCodec, saltCodec } from '../field-codecs';
 import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
 import { limits } from '../limits';
 import { ruleSetCodec } from '../rule-set';
@@ -32,6 +32,8 @@ export const sessionCodec = object({
   gateCloseSlot: slotCodec,
   /** The first slot in which no order is published any more. */
   publishDeadlineSlot: slotCodec,
+  /** The terms of the grid that were the last when it was opened; absent where it had none or has no limits. */
+  gridTerms: optional(integer(1, 1_000_000)),
   ruleSet: ruleSetCodec,
   state: oneOf('OPEN', 'CLOSED', 'CLEARED', 'APPLIED'),
 });
@@ -114,8 +116,8 @@ export const intervalOutcomeCodec = object({
   supplyWh: whCodec,
   tradedWh: whCodec,
   price: optional(clearingPriceCodec),
-  /** The elements whose limits bind; none where the rule set clears without limits. The outcome on the grid says more. */
-  bindingLimits: array(elementIdCodec, limits.bindingLimitsMax),
+  /** The limits that bind; none where the rule set clears without limits. The outcome on the grid says more. */
+  bindingLimits: array(limitIdCodec, limits.bindingLimitsMax),
 });
 export type IntervalOutcome = TypeOf<typeof intervalOutcomeCodec>;
 

@@ -17,6 +17,8 @@ export interface OpeningKnown {
   /** The first interval that another session of this kind already trades. */
   readonly overlap: Slot | undefined;
   readonly gateBegun: boolean;
+  /** The number of the last terms of the grid, where limits of the grid act and it has terms. */
+  readonly gridTerms: number | undefined;
 }
 
 /** The product that a new session trades; refuses a kind that the rule set does not name (MARKET_PRODUCT_UNKNOWN). */
@@ -51,7 +53,8 @@ export function openSession(asked: SessionAsked, ruleSet: RuleSet, product: Prod
   demand(hasPlace, 'MARKET_SESSION_PERIOD', { firstSlot, gateCloseSlot, publishDeadlineSlot });
   demand(known.overlap === undefined, 'MARKET_SESSION_OVERLAP', { slot: known.overlap ?? 0 });
   demand(!known.gateBegun, 'MARKET_GATE_PASSED', { gateCloseSlot });
-  return { ...asked, intervalSlots: product.intervalSlots, ruleSet, state: 'OPEN' };
+  const terms = known.gridTerms === undefined ? {} : { gridTerms: known.gridTerms };
+  return { ...asked, intervalSlots: product.intervalSlots, ...terms, ruleSet, state: 'OPEN' };
 }
 
 /** The session that was loaded, or a refusal. */

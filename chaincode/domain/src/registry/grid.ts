@@ -16,6 +16,7 @@ export function checkGrid(grid: Grid): void {
   for (const { id, elementId } of grid.congestionPoints) {
     demand(branchIds.has(elementId), 'GRID_REFERENCE', { elementId: id });
   }
+  checkVoltages(grid, busIds);
   const group = new Map([...busIds].map((busId) => [busId, busId]));
   for (const { id, fromBus, toBus } of branches) {
     const from = rootOf(group, fromBus);
@@ -24,6 +25,15 @@ export function checkGrid(grid: Grid): void {
     group.set(from, to);
   }
   demand(branches.length === grid.buses.length - 1, 'GRID_NOT_A_TREE', { gridId: grid.gridId });
+}
+
+/** Refuses a voltage band of no bus, that is empty, or that a bus has twice. */
+function checkVoltages({ voltages }: Grid, busIds: ReadonlySet<string>): void {
+  const bands = voltages?.buses ?? [];
+  for (const { busId, maximumMillivolt, minimumMillivolt } of bands) {
+    demand(busIds.has(busId) && minimumMillivolt <= maximumMillivolt, 'GRID_REFERENCE', { elementId: busId });
+  }
+  uniqueIds(bands.map(({ busId }) => ({ id: busId })));
 }
 
 function uniqueIds(elements: readonly { readonly id: string }[]): ReadonlySet<string> {

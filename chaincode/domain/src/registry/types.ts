@@ -12,7 +12,7 @@ import { participantIdCodec, proposalIdCodec } from '../ids';
 import { limits } from '../limits';
 import { ruleSetCodec } from '../rule-set';
 import { slotCodec } from '../time';
-import { wCodec } from '../units';
+import { varCodec, wCodec } from '../units';
 
 const mspIdsCodec = array(mspIdCodec, limits.organisationsMax, 1);
 
@@ -108,12 +108,35 @@ export const participantCodec = object({
 export type Participant = TypeOf<typeof participantCodec>;
 
 export const busCodec = object({ id: elementIdCodec, name: freeTextCodec, voltageV: integer(1, 1_000_000) });
+const microOhmCodec = integer(0, 1_000_000_000_000);
+const millivoltCodec = integer(1, 1_000_000_000);
+
 /** A line or transformer joins two buses. */
 export const branchCodec = object({
   id: elementIdCodec,
   fromBus: elementIdCodec,
   toBus: elementIdCodec,
   limitW: wCodec,
+  /** Series resistance and reactance, referred to the voltage of the buses behind the transformer; absent for none. */
+  resistanceMicroOhm: optional(microOhmCodec),
+  reactanceMicroOhm: optional(microOhmCodec),
+});
+
+/** What voltages may be, line to line, referred to the side of the buses behind the transformer. */
+export const voltageBandsCodec = object({
+  /** The voltage at which the grid above holds its bus. */
+  slackMillivolt: millivoltCodec,
+  buses: array(
+    object({
+      busId: elementIdCodec,
+      minimumMillivolt: millivoltCodec,
+      maximumMillivolt: millivoltCodec,
+      /** Reactive power that is taken there whatever is traded; absent for none. */
+      reactiveTakenVar: optional(varCodec),
+    }),
+    limits.busesPerGridMax,
+    1,
+  ),
 });
 /** An element whose flow is watched, with its limits in both directions. */
 export const congestionPointCodec = object({
@@ -130,6 +153,8 @@ export const gridFields = {
   lines: array(branchCodec, limits.linesPerGridMax),
   transformer: branchCodec,
   congestionPoints: array(congestionPointCodec, limits.congestionPointsPerGridMax),
+  /** Absent where nobody watches voltages. */
+  voltages: optional(voltageBandsCodec),
 };
 
 /** A grid: a tree of buses joined by lines and fed by one transformer. */

@@ -1,13 +1,13 @@
-import { present } from '../assert';
-import { array, object, oneOf, optional, text, union, type TypeOf } from '../decode';
-import { digestCodec, elementIdCodec, mspIdCodec } from '../field-codecs';
-import { sessionIdCodec } from '../ids';
-import { limits } from '../limits';
-import { microCodec, microPerKwh, microPerKwhCodec, ppmCodec, type MicroPerKwh } from '../units';
-import { clearingPriceCodec, intervalCodec, type IntervalOutcome } from './rows';
+import { present } from '../../assert';
+import { array, object, oneOf, optional, text, union, type TypeOf } from '../../decode';
+import { digestCodec, elementIdCodec, limitIdCodec, mspIdCodec } from '../../field-codecs';
+import { sessionIdCodec } from '../../ids';
+import { limits } from '../../limits';
+import { microCodec, microPerKwh, microPerKwhCodec, ppmCodec, type MicroPerKwh } from '../../units';
+import { clearingPriceCodec, intervalCodec, type IntervalOutcome } from '../rows';
 
 /** A limit of the grid: a branch or congestion point in one direction, or a general row. */
-export const bindingLimitFields = { id: elementIdCodec, direction: oneOf('forward', 'backward', 'row') };
+export const bindingLimitFields = { id: limitIdCodec, direction: oneOf('forward', 'backward', 'row') };
 
 /** The name of a solver and its version, for people: what is proven does not depend on it. */
 export const solverNameCodec = text(/^[a-z0-9][a-z0-9 .-]{0,47}$/, 'the name of a solver', 48);
