@@ -226,11 +226,13 @@ describe('behind the gate, one more bidder', () => {
     const late = content('late', mal);
     await expectRefused(() => scene.place('mal', plan, [late]), 'MARKET_GATE_PASSED');
     const before = await scene.snapshot(plan, NEIGHBOURS);
-    // Peers take a time of up to a quarter of an hour ago for true, and the contract asks nobody's clock but the ledger's.
-    const refusals = await scene.placeAtTime('mal', plan, [late], Date.now() - 14 * 60_000);
-    expect(refusals).toEqual(Array(3).fill('500 MARKET_GATE_PASSED'));
-    const beforeGateMs = (plan.gateCloseSlot - 4) * 900_000;
-    await expect(scene.placeAtTime('mal', plan, [late], beforeGateMs)).rejects.toThrow('incorrect timestamp');
+    // Peers of 3.1 take a time of up to a quarter of an hour ago for true, peers of 2.5 any; the contract asks nobody's clock but the ledger's.
+    const atTime = (timeMs: number) => scene.placeAtTime('mal', plan, [late], timeMs).catch(String);
+    const refusals = Array(3).fill('500 MARKET_GATE_PASSED');
+    expect(await atTime(Date.now() - 14 * 60_000)).toEqual(refusals);
+    const beforeGate = await atTime((plan.gateCloseSlot - 4) * 900_000);
+    if (typeof beforeGate === 'string') expect(beforeGate).toContain('incorrect timestamp');
+    else expect(beforeGate).toEqual(refusals);
     await expectUntouched(before);
   });
 
