@@ -86,6 +86,7 @@ describe('the order of the day', () => {
       `tick ${plan.gateCloseSlot}`,
       'closeSession',
       'publishOrders',
+      'requestClearing',
       'clear',
       'applyClearing',
       `tick ${plan.deliverySlot}`,

@@ -111,7 +111,9 @@ async function trade({ conductor, plan, say }: PlayOptions, clock: Clock): Promi
   await conductor.together(['community', 'placeOrders'], ['market', 'placeSupplierOrders']);
   await clock.moveTo('regulator', plan.gateCloseSlot);
   say(`the gate has closed at ${localTimeOfSlot(plan.gateCloseSlot)} on the eve`);
-  for (const step of ['closeSession', 'publishOrders', 'clear', 'applyClearing']) await conductor.alone('market', step);
+  for (const step of ['closeSession', 'publishOrders', 'requestClearing', 'clear', 'applyClearing']) {
+    await conductor.alone('market', step);
+  }
   say('the day-ahead session is cleared, its trades are on the ledger');
   await clock.moveTo('regulator', plan.deliverySlot);
   await conductor.alone('community', 'recordSpan', { fromSlot: plan.forecastSlot, toSlot: plan.deliverySlot });

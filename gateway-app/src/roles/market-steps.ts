@@ -1,4 +1,5 @@
 import {
+  hasGridLimits,
   statementTotalsCodec,
   type Clearing,
   type JsonObject,
@@ -13,6 +14,9 @@ import { participantIdOfLabel } from './registration-steps';
 import type { StepValue } from './protocol';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
 
+/** How often and how long apart an oracle's answer is looked for. */
+const AWAIT_TRIES_MAX = 300;
+const AWAIT_PAUSE_MS = 200;
 /** Orders in one publication, at most. */
 const ORDERS_PER_PUBLICATION_MAX = 250;
 /** Statements in one command, at most. */
@@ -81,6 +85,24 @@ export const publishOrders: RoleStep = async (context) => {
     }),
   );
   return { orders: orderIds.length };
+};
+
+/** Asks the oracles which limits of the grid bind, and waits for an answer; without limits there is nothing to ask. */
+export const requestClearing: RoleStep = async (context) => {
+  const { deliverySlot, sessionId } = context.plan;
+  if (!hasGridLimits(await context.evaluate('market', 'getSession', { sessionId }))) {
+    return null;
+  }
+  await context.submit('market', 'requestClearing', 'session/request-clearing', (commandId) => ({
+    request: { commandId, sessionId, expirySlot: deliverySlot },
+  }));
+  for (let tries = 0; tries < AWAIT_TRIES_MAX; tries += 1) {
+    const { request } = await context.evaluate('market', 'getClearingRequest', { sessionId });
+    if (request?.state === 'ANSWERED')
+      return { summary: 'limits of the grid that bind, named by an oracle and proven' };
+    await new Promise((resolve) => setTimeout(resolve, AWAIT_PAUSE_MS));
+  }
+  throw new Error(`no oracle has answered within ${(AWAIT_TRIES_MAX * AWAIT_PAUSE_MS) / 1_000} s`);
 };
 
 /** Computes the prices and fills of all hours. */

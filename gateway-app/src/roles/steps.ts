@@ -46,6 +46,7 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     openSession: market.openSession,
     closeSession: market.closeSession,
     publishOrders: market.publishOrders,
+    requestClearing: market.requestClearing,
     clear: market.clear,
     applyClearing: market.applyClearing,
     settleHour: market.settleHour,
