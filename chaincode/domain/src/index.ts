@@ -175,7 +175,8 @@ export {
 } from './market/grid-session/clearing-request';
 export { type AnswerKnown, type IntervalAnswer, type RequestKnown } from './market/grid-session/clearing-request';
 export { deriveInterval, searchInterval, type FoundInterval } from './market/grid-session/derive-interval';
-export { clearGridSession, type GridSessionClearing, type KnownAnswer } from './market/grid-session/clear-grid-session';
+export { clearGridSession, nodalPrices, gridOutcomeOf } from './market/grid-session/clear-grid-session';
+export { type GridSessionClearing, type KnownAnswer } from './market/grid-session/clear-grid-session';
 export {
   busOf,
   chargesAt,

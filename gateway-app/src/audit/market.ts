@@ -27,6 +27,7 @@ import {
 import { decodeRows, expectWrittenOnce, nameOf, type DecodedRow } from './decoded-rows';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
+import { auditGridClearing } from './grid-clearing';
 import { ROW_TYPES } from './row-types';
 
 interface ClearedSession {
@@ -45,7 +46,11 @@ export function auditClearings(rows: AuditRows): InvariantResult {
   const findings = new Findings('I11', 'intervals');
   for (const cleared of clearedSessions(rows, findings)) {
     auditSeals(cleared, findings);
-    auditIntervals(cleared, findings);
+    if (cleared.clearing.gridDigest === undefined) {
+      auditIntervals(cleared, findings);
+    } else {
+      auditGridClearing({ ...cleared, fills: fillsOf(cleared) }, rows, findings);
+    }
     auditFills(cleared, findings);
     auditFillPrices(cleared, findings);
     auditHeaderMoney(cleared, findings);
@@ -79,6 +84,10 @@ function clearedSessions(rows: AuditRows, findings: Findings): readonly ClearedS
   });
 }
 
+function fillsOf({ chunks }: ClearedSession): readonly OrderFill[] {
+  return chunks.flatMap(({ participants }) => participants.flatMap((participant) => participant.fills));
+}
+
 function valueOf<T>({ value }: DecodedRow<T>): T {
   return value;
 }
@@ -97,7 +106,7 @@ function auditSeals({ session, orders }: ClearedSession, findings: Findings): vo
 }
 
 function auditIntervals({ session, clearing, orders, chunks }: ClearedSession, findings: Findings): void {
-  const fills = chunks.flatMap(({ participants }) => participants.flatMap((participant) => participant.fills));
+  const fills = fillsOf({ session, clearing, orders, chunks });
   findings.expect(
     clearing.intervals.length === session.intervals,
     () => `the clearing of ${session.sessionId} has ${clearing.intervals.length} of ${session.intervals} intervals`,

@@ -9,7 +9,7 @@ import { addSlots, type Slot } from '../time';
 import { micro, microPerKwh, wh } from '../units';
 import { clearInterval } from './clear';
 import { zoneFillPrices } from './fill-prices';
-import { listPairs } from './list-pairs';
+import { listPairs, type PlaceOf } from './list-pairs';
 import { positionOf, pricesOf } from './positions';
 import {
   clearingChunkCodec,
@@ -98,14 +98,14 @@ export function openOrders(session: Session, orders: readonly Order[]): readonly
 /**
  * Joins the results of all intervals into what the clearing of a session writes.
  *
- * @param placeOf the bus at which a participant stands; undefined where the session does not know it
+ * @param placeOf where a participant stands in an interval; undefined where the session knows no places
  */
 export function joinIntervals(
   session: Session,
   orders: readonly Order[],
   participantIds: readonly ParticipantId[],
   results: readonly IntervalResult[],
-  placeOf: (participantId: ParticipantId) => string | undefined,
+  placeOf: PlaceOf,
 ): SessionClearing {
   const outcomes = results.map((result, interval) => outcomeOf(session, interval, result));
   const fills = new Map(participantIds.map((participantId) => [participantId, [] as OrderFill[]]));

@@ -4,18 +4,30 @@ import { wh } from '../units';
 import { pairTrades, type PairingFill } from './pair-trades';
 import type { Order, OrderFill, Session, TradePairs } from './rows';
 
+/** Where a participant stands in an interval: its bus, and the zone of buses at one price. */
+export type PlaceOf = (
+  participantId: ParticipantId,
+  interval: number,
+) => { readonly busId: string; readonly zone: string } | undefined;
+
+interface PlacedFill extends PairingFill {
+  readonly zone: string;
+}
+
 /**
  * Lists who trades with whom in each interval in which an order has said with whom it would rather: rows of at most 250 pairs. Green is
  * what a member sells, whatever its device: only the balancing supplier's energy comes from outside the community. The list decides
  * neither price nor volume.
  *
- * @param placeOf the bus at which a participant stands; undefined where the session does not know it
+ * Where limits of the grid part an interval into zones, each zone is paired by itself, the rest with its boundary.
+ *
+ * @param placeOf where a participant stands in an interval; undefined where the session knows no places
  */
 export function listPairs(
   session: Session,
   orders: readonly Order[],
   fills: readonly OrderFill[],
-  placeOf: (participantId: ParticipantId) => string | undefined,
+  placeOf: PlaceOf,
 ): readonly TradePairs[] {
   if (!orders.some(({ status }) => status.kind === 'published' && status.pairing !== undefined)) {
     return [];
@@ -32,16 +44,16 @@ export function listPairs(
 
 function toPairingFill(
   { ruleSet }: Session,
-  { energyWh, orderId, side }: OrderFill,
+  { energyWh, interval, orderId, side }: OrderFill,
   order: Order | undefined,
-  placeOf: (participantId: ParticipantId) => string | undefined,
-): readonly PairingFill[] {
+  placeOf: PlaceOf,
+): readonly PlacedFill[] {
   if (order?.status.kind !== 'published') {
     return [];
   }
   const { participantId, status } = order;
   const { limitPriceMicroPerKwh, pairing } = status;
-  const placeId = placeOf(participantId);
+  const place = placeOf(participantId, interval);
   return [
     {
       orderId,
@@ -49,19 +61,28 @@ function toPairingFill(
       energyWh,
       limitPriceMicroPerKwh,
       participantId,
-      ...(placeId === undefined ? {} : { placeId }),
+      zone: place?.zone ?? '',
+      ...(place === undefined ? {} : { placeId: place.busId }),
       isGreen: participantId !== ruleSet.balancingParticipantId,
       ...(pairing === undefined ? {} : { preference: pairing }),
     },
   ];
 }
 
-function rowsOf({ sessionId }: Session, interval: number, fills: readonly PairingFill[]): readonly TradePairs[] {
-  const pairs = pairTrades(fills, 'heeded').map(({ buyOrderId, energyWh, sellOrderId }) => ({
-    ...(buyOrderId === undefined ? {} : { buyOrderId: buyOrderId as OrderId }),
-    ...(sellOrderId === undefined ? {} : { sellOrderId: sellOrderId as OrderId }),
-    energyWh: wh(energyWh),
-  }));
+function rowsOf({ sessionId }: Session, interval: number, fills: readonly PlacedFill[]): readonly TradePairs[] {
+  const zones = [...new Set(fills.map(({ zone }) => zone))];
+  const pairs = zones
+    .flatMap((zone) =>
+      pairTrades(
+        fills.filter((fill) => fill.zone === zone),
+        'heeded',
+      ),
+    )
+    .map(({ buyOrderId, energyWh, sellOrderId }) => ({
+      ...(buyOrderId === undefined ? {} : { buyOrderId: buyOrderId as OrderId }),
+      ...(sellOrderId === undefined ? {} : { sellOrderId: sellOrderId as OrderId }),
+      energyWh: wh(energyWh),
+    }));
   const parts = Math.ceil(pairs.length / limits.pairsPerRowMax);
   return Array.from({ length: parts }, (_, part) => ({
     sessionId,

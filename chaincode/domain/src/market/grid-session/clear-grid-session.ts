@@ -34,7 +34,8 @@ export interface GridSessionClearing extends SessionClearing {
   readonly gridOutcomes: readonly GridOutcome[];
 }
 
-interface ProvenInterval {
+/** The outcome of an interval and where its binding limits come from. */
+export interface ProvenInterval {
   readonly source: OutcomeSource;
   readonly clearing: GridIntervalClearing;
 }
@@ -73,7 +74,11 @@ export function clearGridSession(
       fillPrices: nodalPrices(inputs, present(markets[interval], 'Every interval has a market.'), fills, zones),
       bindingLimits: [...new Set(bindingLimits.map(({ id }) => id))],
     })),
-    (participantId) => buses.get(participantId),
+    (participantId, interval) => {
+      const busId = present(buses.get(participantId), 'Who trades has placed orders.');
+      const zone = gridOutcomes[interval]?.zones.find(({ busIds }) => busIds.includes(busId));
+      return { busId, zone: zone?.busIds[0] ?? busId };
+    },
   );
   return { ...joined, clearing: withGrid(joined.clearing, gridOutcomes), gridOutcomes };
 }
@@ -101,7 +106,12 @@ function checkOnSecondPath(market: IntervalMarket, { clearing, source }: ProvenI
   }
 }
 
-function gridOutcomeOf({ sessionId }: Session, interval: number, { clearing, source }: ProvenInterval): GridOutcome {
+/** What is written of the outcome of an interval beside its fills. */
+export function gridOutcomeOf(
+  { sessionId }: Session,
+  interval: number,
+  { clearing, source }: ProvenInterval,
+): GridOutcome {
   return {
     sessionId,
     interval,
@@ -137,9 +147,9 @@ function statedPrice(zone: ZonePrice | undefined) {
 }
 
 /** What each fill pays or gets: the price of its zone, with fee and losses of its bus; pay-as-bid pairs stay inside a zone. */
-function nodalPrices(
-  { session, terms }: SessionInputs,
-  { orders }: IntervalMarket,
+export function nodalPrices(
+  { session, terms }: Pick<SessionInputs, 'session' | 'terms'>,
+  { orders }: Pick<IntervalMarket, 'orders'>,
   fills: readonly Fill[],
   zones: readonly ZonePrice[],
 ): ReadonlyMap<string, FillPrice> {
