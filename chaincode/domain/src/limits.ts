@@ -86,8 +86,11 @@ export const limits = {
   forecastIntervalWhMax: 1_000_000_000,
   /** Meters of one participant that are settled together. */
   metersPerParticipantMax: 20,
-  /** Positions of a participant in one quarter hour beside the one of the day-ahead session: intraday sessions and contracts. */
-  positionsPerSlotMax: 100,
+  /**
+   * Positions of a participant in one quarter hour beside the one of the day-ahead session: intraday sessions, of which one begins in
+   * a slot, and contracts, of which each asset has promised at most so many in a day.
+   */
+  positionsPerSlotMax: 500,
   /** Quarter hours after the end of a slot up to which its imbalance price is filed; without one the fixed prices are taken then. */
   imbalancePriceWaitSlots: 96,
   /** Imbalance prices that one transaction files: a day. */
