@@ -1,5 +1,6 @@
 import {
   deriveGridClearing,
+  findGridClearingFault,
   searchBindingLimits,
   type ClearingGrid,
   type GridClearingRules,
@@ -32,7 +33,10 @@ export interface GridLeg {
   readonly bindingLimits: number;
   readonly zones: number;
   readonly searchMs: number;
-  /** What a contract does with an oracle's answer, without reading from the ledger; the median. */
+  /**
+   * What a contract does with an oracle's answer, without reading from the ledger: derives, proves, and checks on a second path; the
+   * median.
+   */
   readonly checkMs: number;
   readonly rounds: number;
 }
@@ -50,8 +54,10 @@ export function measureGrid(say: (line: string) => void): GridLeg {
   for (let round = 0; round < ROUNDS; round += 1) {
     const beforeMs = performance.now();
     const derived = deriveGridClearing(orders, grid, hint, RULES);
-    times.push(performance.now() - beforeMs);
     if (derived.kind !== 'cleared') throw new Error(`the right limits are refused: ${derived.code}`);
+    const fault = findGridClearingFault(orders, grid, derived.clearing, RULES);
+    times.push(performance.now() - beforeMs);
+    if (fault !== undefined) throw new Error(`the right outcome is refused: ${fault}`);
     zones = derived.clearing.zones.length;
     bindingLimits = derived.clearing.bindingLimits.length;
   }
