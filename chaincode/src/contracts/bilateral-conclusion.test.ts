@@ -91,6 +91,9 @@ describe('an acceptance', () => {
     await made.step('closeSession');
     expect(await refused(made, meets, 'closed')).toBe('CONTRACT_SESSION_PENDING');
     await made.tickTo(scene.publishDeadlineSlot);
+    const expirySlot = scene.publishDeadlineSlot + 1;
+    await made.step('requestClearing', { expirySlot });
+    await made.tickTo(expirySlot);
     await made.step('clear');
     await expect(accept(made, meets, 'cleared')).resolves.toBeDefined();
   });
