@@ -226,7 +226,7 @@ export class MarketScene {
 
   /** Sends a transaction of the session that takes nothing but its id and some fields. */
   public step(
-    transaction: 'closeSession' | 'publishOrders' | 'clear' | 'applyClearing',
+    transaction: 'closeSession' | 'publishOrders' | 'requestClearing' | 'clear' | 'applyClearing',
     fields: JsonObject = {},
     label = 'once',
   ): Promise<CallOutcome> {
