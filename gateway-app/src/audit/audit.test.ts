@@ -22,6 +22,7 @@ import {
 } from '@flexledger/domain';
 import { auditRows } from './audit';
 import { ROW_TYPES } from './row-types';
+import { putContract } from './testing/contract-rows';
 import type { MemoryRows } from './testing/memory-rows';
 import { SAMPLE_CHANNEL, sampleLedger } from './testing/sample-ledger';
 
@@ -96,9 +97,24 @@ const same = (row: JsonObject): JsonValue => row;
 test('every invariant holds on a ledger that the rules have made, and each was checked on something', () => {
   const rows = sampleLedger();
   putPurge(rows);
+  putContract(rows);
   const results = auditRows(rows, SAMPLE_CHANNEL);
   expect(results.filter(({ holds }) => !holds)).toEqual([]);
-  expect(results.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I10', 'I11', 'I13', 'I19', 'I20']);
+  expect(results.map(({ id }) => id)).toEqual([
+    'I1',
+    'I2',
+    'I3',
+    'I4',
+    'I5',
+    'I6',
+    'I10',
+    'I11',
+    'I12',
+    'I13',
+    'I19',
+    'I20',
+    'I21',
+  ]);
   expect(results.filter(({ checked }) => checked === 0)).toEqual([]);
 });
 

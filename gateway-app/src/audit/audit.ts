@@ -1,3 +1,5 @@
+import { auditCommitments } from './commitments';
+import { auditContracts } from './contracts';
 import { auditDevices } from './devices';
 import { auditEvidence } from './evidence';
 import { auditForecasts } from './forecasts';
@@ -9,7 +11,7 @@ import { auditLimits, auditPostingSets, auditTotal, readMoney } from './money';
 import { auditBalance, auditRuns } from './settlement';
 
 /**
- * Checks the invariants of money, settlement, readings, devices, evidence, forecasts and clearing on rows that were folded from raw blocks.
+ * Checks the invariants of money, settlement, readings, devices, evidence, forecasts, clearing, promises and contracts on rows that were folded from raw blocks.
  * It asks no contract and no peer's state: what it finds, anybody who has the blocks can find.
  *
  * @param channel the channel's name, which is part of what meters sign
@@ -33,8 +35,10 @@ export function auditBusiness(rows: AuditRows, channel: string): readonly Invari
     auditBalance(rows, money),
     auditForecasts(rows),
     auditClearings(rows),
+    auditCommitments(rows),
     auditRuns(money),
     auditDevices(rows, channel),
     auditEvidence(rows, channel),
+    auditContracts(rows, money, channel),
   ];
 }

@@ -1,6 +1,7 @@
 /** The object types of the chaincode's rows, as they stand first in its composite keys (chaincode/src/store/keys.ts). */
 export const ROW_TYPES = {
   grid: 'grid',
+  participant: 'participant',
   meter: 'meter',
   meterKeyChange: 'meter-key-change',
   asset: 'asset',
@@ -21,6 +22,8 @@ export const ROW_TYPES = {
   rentWeights: 'rent-weights',
   slotPosition: 'slot-position',
   imbalancePrice: 'imbalance-price',
+  contract: 'contract',
+  commitmentDay: 'commitment-day',
   posting: 'posting',
   limit: 'limit',
   computation: 'computation',

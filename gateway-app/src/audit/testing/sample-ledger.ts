@@ -58,7 +58,8 @@ export const SAMPLE_CHANNEL = 'community';
 const HISTORY_SLOT = 9_600;
 const DELIVERY_SLOT = 9_696;
 const SALT = Buffer.alloc(16, 7).toString('base64url');
-const RULE_SET = {
+/** The rule set of the sample. */
+export const SAMPLE_RULE_SET = {
   number: 1,
   marketTimeUnitSlots: 4,
   mechanism: 'uniform',
@@ -248,7 +249,7 @@ function sampleSession(): Session {
       intervalSlots: 4,
       gateCloseSlot: DELIVERY_SLOT - 8,
       publishDeadlineSlot: DELIVERY_SLOT - 4,
-      ruleSet: RULE_SET,
+      ruleSet: SAMPLE_RULE_SET,
       state: 'APPLIED',
     },
     '',
