@@ -1,6 +1,5 @@
 import {
   addSlots,
-  hasGridLimits,
   commitmentParts,
   concluded,
   connectionAssetId,
@@ -18,11 +17,14 @@ import {
   demandWithinLimits,
   displace,
   displaceIntervals,
+  gridOfInterval,
   gridWays,
+  hasGridLimits,
   hourStart,
   partiesOf,
-  quarterLimits,
+  present,
   reserve,
+  sessionUse,
   slotRange,
   spend,
   withCompensation,
@@ -34,6 +36,7 @@ import {
   type ContractTerms,
   type DisplacedContract,
   type DisplacedInterval,
+  type Intervals,
   type Slot,
 } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
@@ -44,7 +47,8 @@ import { loadBook, saveOpenBook } from './store/commitment-store';
 import { bilateralContracts, loadContractFlows, saveContractFlows } from './store/contract-store';
 import { found } from './store/found';
 import { sessionIntervals, sessions } from './store/market-store';
-import { demandAnchored, saveOtherPosition } from './store/position-store';
+import { loadClearedFlows, loadLastTerms } from './store/grid-market-store';
+import { demandAnchored, loadOtherSessions, saveOtherPosition } from './store/position-store';
 import { grids, participants } from './store/registry-store';
 
 /** What a conclusion changes, before any of it is written. */
@@ -56,15 +60,19 @@ interface Conclusion {
 }
 
 /**
- * Refuses while a session that trades a slot of the contract within limits of the grid is between its gate and its clearing
- * (CONTRACT_SESSION_PENDING).
+ * Refuses while a session that trades one of some slots within limits of the grid is between its gate and its clearing
+ * (CONTRACT_SESSION_PENDING): what its clearing reads must not change.
  */
-export async function demandNoPendingSession(context: GridContext, terms: ContractTerms): Promise<void> {
+export async function demandNoPendingSession(
+  context: GridContext,
+  { firstSlot, gridId, intervalSlots, intervals }: Pick<ContractTerms, 'gridId' | keyof Intervals>,
+): Promise<void> {
   const { session: store } = context;
-  const first = hourStart(terms.firstSlot);
-  const slots = slotRange(first, terms.firstSlot - first + terms.intervals * terms.intervalSlots);
-  const claims = await Promise.all(slots.map((slot) => sessionIntervals.load(store, terms.gridId, 'day-ahead', slot)));
-  const ids = [...new Set(claims.flatMap((claim) => claim?.sessionId ?? []))];
+  const first = hourStart(firstSlot);
+  const slots = slotRange(first, firstSlot - first + intervals * intervalSlots);
+  const claims = await Promise.all(slots.map((slot) => sessionIntervals.load(store, gridId, 'day-ahead', slot)));
+  const others = await loadOtherSessions(store, gridId, first, present(slots.at(-1), 'A contract has a slot.'));
+  const ids = new Set([...claims.flatMap((claim) => claim?.sessionId ?? []), ...others.map((one) => one.sessionId)]);
   for (const sessionId of ids) {
     const session = found(await sessions.load(store, sessionId), 'MARKET_SESSION_UNKNOWN', { sessionId });
     const isWaiting = hasGridLimits(session) && (session.state === 'OPEN' || session.state === 'CLOSED');
@@ -132,6 +140,12 @@ async function promise(context: GridContext, asked: ConcludedContract): Promise<
       ? { book: reserve(book, parts, capacity), displaced: [] }
       : displace(book, parts, capacity, await notBegunFrom(context, terms.firstSlot));
   const displaced = await displacedContracts(context, sold.displaced);
+  for (const { contract, intervals } of displaced) {
+    const { gridId, intervalSlots } = contract.terms;
+    for (const { firstSlot } of intervals) {
+      await demandNoPendingSession(context, { gridId, firstSlot, intervalSlots, intervals: 1 });
+    }
+  }
   const books = new Map([[assets.seller, sold.book]]);
   for (const { contract, intervals } of displaced) {
     const { buyerParticipantId } = contract.terms;
@@ -195,17 +209,22 @@ async function useGrid(
     own.map(({ hour }) => hour),
   );
   const changed = new Map<string, readonly ContractFlow[]>();
-  for (const other of displaced.map((entry) => entry.contract)) {
-    changed.set(other.terms.gridId, [...(changed.get(other.terms.gridId) ?? []), ...contractFlowRows(other)]);
+  for (const { contract: other, intervals: given } of displaced) {
+    const hours = given.map((interval) => hourStart(interval.firstSlot));
+    const rows = contractFlowRows(other).filter(({ hour }) => hours.includes(hour));
+    changed.set(other.terms.gridId, [...(changed.get(other.terms.gridId) ?? []), ...rows]);
   }
   const mine = [...(changed.get(gridId) ?? []), ...own];
   changed.set(gridId, mine);
   const replaced = new Set(mine.map(({ contractId, hour }) => `${contractId} ${hour}`));
   const flows = [...known.filter(({ contractId, hour }) => !replaced.has(`${contractId} ${hour}`)), ...mine];
   const ways = gridWays(grid);
-  const quarter = quarterLimits(grid, ways);
+  const terms = await loadLastTerms(store, gridId);
+  const cleared = await loadClearedFlows(store, gridId, firstSlot, intervals * intervalSlots);
   for (const slot of slotRange(firstSlot, intervals * intervalSlots)) {
-    demandWithinLimits(quarter, contractFlows(ways, flows, { firstSlot: slot, slots: 1 }), slot);
+    const quarter = { firstSlot: slot, slots: 1 };
+    const limits = gridOfInterval(grid, terms, quarter, sessionUse(cleared, slot));
+    demandWithinLimits(limits, contractFlows(ways, flows, quarter), slot);
   }
   return changed;
 }

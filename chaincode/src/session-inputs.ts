@@ -1,4 +1,13 @@
-import { present, type ClearingRequest, type KnownAnswer, type Session, type SessionInputs } from '@flexledger/domain';
+import {
+  hoursOf,
+  present,
+  type ClearingRequest,
+  type ContractFlow,
+  type KnownAnswer,
+  type Session,
+  type SessionInputs,
+} from '@flexledger/domain';
+import { loadContractFlows } from './store/contract-store';
 import { clearingAnswers, gridTerms, loadAnswerParts } from './store/grid-market-store';
 import { prefixes } from './store/keys';
 import { listAllOrders, orderSets } from './store/market-store';
@@ -15,13 +24,22 @@ export async function loadGridOf(
 }
 
 /**
+ * What contracts carry in the hours of a session with limits. Between its gate and its clearing no acceptance and no displacement changes it
+ * (CONTRACT_SESSION_PENDING).
+ */
+export function loadSessionFlows(store: StoreSession, session: Session): Promise<readonly ContractFlow[]> {
+  return loadContractFlows(store, session.gridId, hoursOf(session));
+}
+
+/**
  * Everything that the clearing of a session with limits is made from. Only after the session has closed, when no order can be added.
  */
 export async function loadSessionInputs(store: StoreSession, session: Session): Promise<SessionInputs> {
   const { sessionId } = session;
   const orders = await listAllOrders(store, sessionId);
   const sets = await orderSets.list(store, prefixes.orderSets(sessionId));
-  return { session, orders, orderSets: sets, ...(await loadGridOf(store, session)) };
+  const [known, contractFlows] = await Promise.all([loadGridOf(store, session), loadSessionFlows(store, session)]);
+  return { session, orders, orderSets: sets, ...known, contractFlows };
 }
 
 /** The answer that counts, or undefined where no oracle has answered. */

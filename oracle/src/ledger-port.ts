@@ -1,10 +1,13 @@
 import {
+  hasGridLimits,
   historyOf,
+  hoursOf,
   limits,
   slot,
   type ClearingRequest,
   type CommandId,
   type Computation,
+  type ContractFlow,
   type MeterHistory,
   type MeterId,
   type QualifiedTotal,
@@ -59,7 +62,14 @@ export class LedgerPort implements OracleLedger, ClearingLedger {
     const orderSets = await allPages<OrderSet>((page) =>
       this.#ledger.evaluate('market', 'listOrderSets', { sessionId, ...page }),
     );
-    return { session, grid, terms: terms ?? undefined, orders, orderSets };
+    const contractFlows: ContractFlow[] = [];
+    for (const hour of hasGridLimits(session) ? hoursOf(session) : []) {
+      const rows = await allPages<ContractFlow>((page) =>
+        this.#ledger.evaluate('market', 'listContractFlows', { gridId, hour, ...page }),
+      );
+      contractFlows.push(...rows);
+    }
+    return { session, grid, terms: terms ?? undefined, orders, orderSets, contractFlows };
   }
 
   async answerClearing(request: ClearingAnswerRequest): Promise<void> {

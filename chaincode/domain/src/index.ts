@@ -96,9 +96,9 @@ export {
   contractFlows,
   demandWithinLimits,
   gridWays,
-  quarterLimits,
+  rowsBeside,
 } from './market/bilateral/flows';
-export { type ContractUse, type GridWays } from './market/bilateral/flows';
+export { type ContractUse, type FlowPeriod, type GridWays } from './market/bilateral/flows';
 export { concludeContract, contractPromises, contractAssets, displaceIntervals } from './market/bilateral/conclude';
 export { withCompensation, contractCostMicro, contractSet, contractPositions } from './market/bilateral/conclude';
 export { concluded, partiesOf, type ConcludedContract, type DisplacedContract } from './market/bilateral/conclude';
@@ -182,6 +182,7 @@ export {
   chargesAt,
   clearingInputsDigest,
   hasGridLimits,
+  hoursOf,
   intervalMarkets,
 } from './market/grid-session/grid-market';
 export { type IntervalMarket, type PlacedOrder, type SessionInputs } from './market/grid-session/grid-market';
@@ -199,6 +200,7 @@ export {
   gridTermsHeadCodec,
   type GridTerms,
 } from './market/grid-session/terms';
+export { sessionFlowCodec, sessionFlowRows, sessionUse, type SessionFlow } from './market/grid-session/session-flow';
 export { type GridOutcome, type OutcomeSource } from './market/grid-session/outcome';
 export { deriveWithRows, searchRows, type RowDual, type RowsDerivation } from './market/grid-clearing/rows-derive';
 export { linDistFlowRows, ptdfRows, type FlowRow, type MeshedLine } from './market/grid-clearing/rows-network';

@@ -25,7 +25,7 @@ import { GridContext } from '../grid-context';
 import { loadPosting, post } from '../store/account-store';
 import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
-import { clearingRequests } from '../store/grid-market-store';
+import { clearingRequests, saveSessionFlows } from '../store/grid-market-store';
 import { prefixes } from '../store/keys';
 import {
   buckets,
@@ -41,7 +41,7 @@ import {
   trades,
 } from '../store/market-store';
 import { savePosition } from '../store/position-store';
-import { loadAnswer, loadGridOf } from '../session-inputs';
+import { loadAnswer, loadGridOf, loadSessionFlows } from '../session-inputs';
 import { bookFills } from '../sell-commitments';
 import { loadSession, saveOrders, suspendedAtGate } from '../market-session';
 import { SessionContract } from './sessions';
@@ -234,11 +234,14 @@ async function clearWithLimits(
     const { expirySlot } = asked;
     demand(await hasBegun(store, expirySlot), 'MARKET_ANSWER_PENDING', { expirySlot });
   }
-  const inputs = { session, orders, orderSets: sets, ...(await loadGridOf(store, session)) };
+  const known = await loadGridOf(store, session);
+  const contractFlows = await loadSessionFlows(store, session);
+  const inputs = { session, orders, orderSets: sets, ...known, contractFlows };
   const result = clearGridSession(inputs, late, await loadAnswer(store, asked));
   for (const outcome of result.gridOutcomes) {
     gridOutcomes.save(store, outcome, sessionId, outcome.interval);
   }
+  saveSessionFlows(store, session.gridId, result.flows);
   return result;
 }
 

@@ -1,7 +1,10 @@
 import {
   answerOf,
   clearingAnswerDigest,
+  clearingInputsDigest,
+  contractFlowCodec,
   exampleFounding,
+  hoursOf,
   intervalAnswerCodec,
   intervalMarkets,
   microPerKwh,
@@ -17,6 +20,7 @@ import {
   type SessionInputs,
 } from '@flexledger/domain';
 import { callers, command } from '../testing/actors';
+import { concludedContract, refusedAcceptance } from '../testing/contract-scene';
 import { contentOf, MarketScene, scene } from '../testing/market-scene';
 import type { CallOutcome, MemoryLedger } from '../testing/memory-ledger';
 import { codeOf } from '../testing/refusal';
@@ -55,11 +59,15 @@ async function govern({ ledger }: MarketScene, change: JsonObject): Promise<void
 }
 
 /** A scene whose session has limits: cyd sells, ann buys beside it, the supplier buys outside. */
-async function publishedScene(orders = contents): Promise<MarketScene> {
-  const made = await MarketScene.create({ gridLimits: 'tree' }, setTerms);
+async function publishedScene(
+  orders = contents,
+  beforeGate: (made: MarketScene) => Promise<unknown> = () => Promise.resolve(),
+): Promise<MarketScene> {
+  const made = await MarketScene.create({ gridLimits: 'tree', commitments: true }, setTerms);
   await made.place(made.ann, [annBuys]);
   await made.place(made.cyd, [cydSells]);
   await made.place(made.supplier, [supplierBuys], { collateralMicro: '8000000000' }, callers.market);
+  await beforeGate(made);
   await made.tickTo(scene.gateCloseSlot);
   await made.step('closeSession');
   await made.step('publishOrders', { orderIds: orders.map(({ orderId }) => orderId) });
@@ -84,12 +92,18 @@ async function inputsOf(made: MarketScene): Promise<SessionInputs> {
   const session = sessionCodec.decode(await read('market:getSession', { sessionId }), '');
   const { terms } = await read('market:getGridTerms', { gridId: 'rural-1', number: 0 });
   const rows = async (name: string) => (await read(name, { sessionId })).rows as readonly JsonValue[];
+  const flows = await Promise.all(
+    hoursOf(session).map((hour) => read('market:listContractFlows', { gridId: 'rural-1', hour })),
+  );
   return {
     session,
     grid: gridCodec.decode(await read('registry:getGrid', { gridId: 'rural-1' }), ''),
     terms: terms === null || terms === undefined ? undefined : gridTermsCodec.decode(terms, ''),
     orders: (await rows('market:listOrders')).map((row) => orderCodec.decode(row, '')),
     orderSets: (await rows('market:listOrderSets')).map((row) => orderSetCodec.decode(row, '')),
+    contractFlows: flows.flatMap((page) =>
+      (page.rows as readonly JsonValue[]).map((row) => contractFlowCodec.decode(row, '')),
+    ),
   };
 }
 
@@ -333,5 +347,48 @@ describe('market:clear of a session with limits', () => {
       expect(response).toMatchObject({ tradedWh: whole.tradedWh, intervals: whole.intervals } as JsonObject);
       expect(await outcomeOf(made)).toMatchObject({ source: { kind: 'contract' } });
     }
+  });
+});
+
+describe('contracts between two and a session with limits', () => {
+  /** A contract of cyd with the supplier beyond the line, concluded before the gate or after the clearing. */
+  const contract = (made: MarketScene, energyWh: string) => ({
+    buyerParticipantId: made.supplier.participantId,
+    buyerBus: 'bus-0',
+    firstSlot: scene.sessionSlot,
+    intervals: 1,
+    energyWh: [energyWh],
+  });
+
+  it('leave 40 % of a line of which they take 60 %, for oracle and contract alike', async () => {
+    const made = await publishedScene(contents, (opened) =>
+      concludedContract(opened, contract(opened, '600'), [opened.cyd, opened.supplier], 'before'),
+    );
+    const { response } = await ask(made);
+    expect(response.dataDigest).toBe(clearingInputsDigest(await inputsOf(made)));
+    await file(made, await computed(made));
+    const { response: clearing } = await made.step('clear');
+    // Ann takes 200 Wh behind the line, and 400 Wh of the 1,000 Wh of the line are left for the supplier.
+    expect(clearing).toMatchObject({ tradedWh: '600' });
+    expect(await outcomeOf(made)).toMatchObject({
+      source: { kind: 'oracle' },
+      bindingLimits: [{ id: 'line-1', direction: 'backward' }],
+    });
+  });
+
+  it('find taken what a session has cleared', async () => {
+    const made = await requestedScene();
+    await file(made, await computed(made));
+    await made.step('clear');
+    const parties = [made.cyd, made.supplier] as const;
+    expect(await refusedAcceptance(made, contract(made, '4'), parties, 'full')).toBe('CONTRACT_GRID_LIMIT');
+    const inward = {
+      ...contract(made, '1000'),
+      sellerParticipantId: made.supplier.participantId,
+      sellerBus: 'bus-0',
+      buyerParticipantId: made.ann.participantId,
+      buyerBus: 'bus-2',
+    };
+    await expect(concludedContract(made, inward, [made.supplier, made.ann], 'inward')).resolves.toBeDefined();
   });
 });

@@ -14,6 +14,7 @@ import { GridContext } from '../grid-context';
 import { loadSession } from '../market-session';
 import { loadSessionInputs } from '../session-inputs';
 import { hasBegun } from '../store/clock-store';
+import { pageContractFlows } from '../store/contract-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { clearingRequests, gridTerms, gridTermsHeads } from '../store/grid-market-store';
@@ -114,5 +115,14 @@ export abstract class GridMarketContract extends ClearingContract {
       await loadSession(context, sessionId);
       return orderSets.page(context.session, prefixes.orderSets(sessionId), limits.listRowsMax, bookmark);
     });
+  }
+
+  /** What contracts between two carry through a grid in an hour. */
+  @Transaction(false)
+  @Returns('string')
+  public async listContractFlows(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listContractFlows, request, ({ bookmark, gridId, hour }) =>
+      pageContractFlows(context.session, gridId, hour, bookmark),
+    );
   }
 }

@@ -57,6 +57,16 @@ export async function loadContractFlows(
   return rows.flat();
 }
 
+/** One page of what contracts carry through a grid in an hour; for evaluates. */
+export function pageContractFlows(
+  store: StoreSession,
+  gridId: string,
+  hour: Slot,
+  after: string | undefined,
+): Promise<ListAnswer<ContractFlow>> {
+  return contractFlowRows.page(store, prefixes.contractFlows(gridId, hour), limits.listRowsMax, after);
+}
+
 /** Writes what a contract carries through a grid. */
 export function saveContractFlows(store: StoreSession, gridId: string, flows: readonly ContractFlow[]): void {
   for (const flow of flows) {

@@ -1,12 +1,19 @@
 import {
+  addSlots,
   clearingAnswerChunkCodec,
   clearingAnswerHeadCodec,
   clearingRequestCodec,
   gridTermsCodec,
   gridTermsHeadCodec,
+  intervalSlotsMax,
   rowCodec,
+  sessionFlowCodec,
+  slot,
   type ClearingAnswerHead,
+  type GridTerms,
   type IntervalAnswer,
+  type SessionFlow,
+  type Slot,
 } from '@flexledger/domain';
 import { keys } from './keys';
 import { RowKeeper } from './row-keeper';
@@ -19,6 +26,37 @@ export const gridTermsHeads = new RowKeeper(rowCodec(gridTermsHeadCodec), keys.g
 export const clearingRequests = new RowKeeper(rowCodec(clearingRequestCodec), keys.clearingRequest);
 export const clearingAnswers = new RowKeeper(rowCodec(clearingAnswerHeadCodec), keys.clearingAnswer);
 export const clearingAnswerParts = new RowKeeper(rowCodec(clearingAnswerChunkCodec), keys.clearingAnswerChunk);
+
+const sessionFlowRow = rowCodec(sessionFlowCodec);
+const sessionFlows = new RowKeeper(sessionFlowRow, keys.sessionFlow);
+
+/** Writes what a cleared session carries through its grid. */
+export function saveSessionFlows(session: StoreSession, gridId: string, flows: readonly SessionFlow[]): void {
+  for (const flow of flows) {
+    sessionFlows.save(session, flow, gridId, flow.firstSlot, flow.sessionId);
+  }
+}
+
+/** What cleared sessions carry through a grid in some quarter hours, and in intervals that begin shortly before. */
+export async function loadClearedFlows(
+  session: StoreSession,
+  gridId: string,
+  firstSlot: Slot,
+  slots: number,
+): Promise<readonly SessionFlow[]> {
+  const from = slot(Math.max(0, firstSlot - intervalSlotsMax + 1));
+  const rows = await session.rangeOfRows(
+    keys.sessionFlowsFrom(gridId, from),
+    keys.sessionFlowsFrom(gridId, addSlots(firstSlot, slots)),
+  );
+  return rows.map(({ row }) => sessionFlowRow.decode(row));
+}
+
+/** The last terms of a grid; undefined where it has none. */
+export async function loadLastTerms(session: StoreSession, gridId: string): Promise<GridTerms | undefined> {
+  const head = await gridTermsHeads.load(session, gridId);
+  return head === undefined ? undefined : gridTerms.load(session, gridId, head.number);
+}
 
 /** The intervals of the chunks of an answer that are there, by chunk. */
 export async function loadAnswerParts(

@@ -118,6 +118,11 @@ export const keys = {
   /** The outcome of an interval on the grid. */
   gridOutcome: (sessionId: SessionId, interval: number) =>
     composite('grid-outcome', sessionId, String(interval).padStart(2, '0')),
+  /** What a cleared session carries through a grid in an interval: simple, because ranges are read. */
+  sessionFlow: (gridId: string, firstSlot: Slot, sessionId: SessionId) =>
+    simple('session-flow', gridId, `${slotText(firstSlot)}.${sessionId}`),
+  /** Before all intervals that begin in a slot or later. */
+  sessionFlowsFrom: (gridId: string, firstSlot: Slot) => simple('session-flow', gridId, slotText(firstSlot)),
   clearingChunk: (sessionId: SessionId, chunk: number) => composite('clearing-chunk', sessionId, fourDigits(chunk)),
   bucket: (sessionId: SessionId, bucket: number) => composite('bucket', sessionId, fourDigits(bucket)),
   /** Who is listed as trading with whom in an interval, part by part. */

@@ -2,6 +2,7 @@ import {
   clearGridSession,
   clearingChunkCodec,
   clearingCodec,
+  contractFlowCodec,
   gridCodec,
   gridInputs,
   gridOutcomeCodec,
@@ -11,6 +12,7 @@ import {
   rowCodec,
   sessionCodec,
   testTerms,
+  type ContractFlow,
   type GridOrderInShort,
   type JsonObject,
   type JsonValue,
@@ -28,8 +30,24 @@ const orders: readonly GridOrderInShort[] = [
   ['supplier', 'sell', 1, 20_000n, 250_000n],
 ];
 
-function ledger(mechanism: 'uniform' | 'pay-as-bid' = 'uniform'): MemoryRows {
-  const inputs = gridInputs(orders, testTerms);
+/** What a contract carries from house 2 to the grid above in the first hour. */
+const flow = contractFlowCodec.decode(
+  {
+    contractId: 'c'.padStart(26, '0'),
+    sellerBus: 'house-2',
+    buyerBus: 'above',
+    hour: 1_000,
+    quartersWh: ['600', '600', '600', '600'],
+  },
+  '',
+);
+
+function putFlow(rows: MemoryRows): void {
+  rows.put(rowCodec(contractFlowCodec), flow, ROW_TYPES.contractFlow, 'grid-1', '00001000', flow.contractId);
+}
+
+function ledger(mechanism: 'uniform' | 'pay-as-bid' = 'uniform', flows: readonly ContractFlow[] = []): MemoryRows {
+  const inputs = gridInputs(orders, testTerms, flows);
   const session = {
     ...inputs.session,
     state: 'CLEARED' as const,
@@ -38,6 +56,9 @@ function ledger(mechanism: 'uniform' | 'pay-as-bid' = 'uniform'): MemoryRows {
   const { sessionId } = session;
   const { chunks, clearing, gridOutcomes } = clearGridSession({ ...inputs, session }, true, undefined);
   const rows = new MemoryRows();
+  flows.forEach(() => {
+    putFlow(rows);
+  });
   rows.put(rowCodec(gridCodec), inputs.grid, ROW_TYPES.grid, inputs.grid.gridId);
   rows.put(rowCodec(gridTermsCodec), testTerms, ROW_TYPES.gridTerms, testTerms.gridId, '0000001');
   rows.put(rowCodec(sessionCodec), session, ROW_TYPES.session, sessionId);
@@ -73,6 +94,18 @@ describe('the audit of a clearing with limits of the grid', () => {
     const result = auditClearings(ledger(mechanism));
     expect(result.detail).toBe('2 intervals');
     expect(result.holds).toBe(true);
+  });
+
+  it('counts what contracts carried when the session was cleared, and nothing that came later', () => {
+    const beside = ledger('uniform', [flow]);
+    expect(auditClearings(beside).holds).toBe(true);
+    beside.remove(ROW_TYPES.contractFlow, 0);
+    expect(auditClearings(beside).holds).toBe(false);
+    const before = ledger();
+    putFlow(before);
+    expect(auditClearings(before).holds).toBe(true);
+    before.moveToFront(ROW_TYPES.contractFlow, 0);
+    expect(auditClearings(before).holds).toBe(false);
   });
 
   const forgeries: readonly (readonly [string, (rows: MemoryRows) => void])[] = [

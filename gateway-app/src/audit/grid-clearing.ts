@@ -1,6 +1,7 @@
 import {
   canonicalJson,
   clearWithinBuses,
+  contractFlowCodec,
   deriveInterval,
   digestOf,
   fillPriceCodec,
@@ -10,11 +11,14 @@ import {
   gridOutcomeCodec,
   gridOutcomeOf,
   gridTermsCodec,
+  hoursOf,
   intervalMarkets,
   orderSetCodec,
   rowCodec,
   searchInterval,
+  slotText,
   type Clearing,
+  type ContractFlow,
   type GridIntervalClearing,
   type GridOutcome,
   type IntervalMarket,
@@ -23,9 +27,10 @@ import {
   type Session,
   type SessionInputs,
 } from '@flexledger/domain';
-import { decodeRows } from './decoded-rows';
+import { decodeRows, decodeValue, nameOf } from './decoded-rows';
 import type { Findings } from './findings';
 import type { AuditRows } from './fold';
+import { isBefore, type Place } from './place';
 import { ROW_TYPES } from './row-types';
 
 /** A session that was cleared with the limits of its grid. */
@@ -34,6 +39,8 @@ export interface GridCleared {
   readonly clearing: Clearing;
   readonly orders: readonly Order[];
   readonly fills: readonly OrderFill[];
+  /** Where its clearing was committed. */
+  readonly clearedAt: Place;
 }
 
 /**
@@ -67,7 +74,11 @@ export function auditGridClearing(cleared: GridCleared, rows: AuditRows, finding
   }
 }
 
-function inputsOf({ orders, session }: GridCleared, rows: AuditRows, findings: Findings): SessionInputs | undefined {
+function inputsOf(
+  { clearedAt, orders, session }: GridCleared,
+  rows: AuditRows,
+  findings: Findings,
+): SessionInputs | undefined {
   const { gridId, gridTerms: number, sessionId } = session;
   const grid = decodeRows(rows, ROW_TYPES.grid, rowCodec(gridCodec), findings).find(
     ({ value }) => value.gridId === gridId,
@@ -80,7 +91,21 @@ function inputsOf({ orders, session }: GridCleared, rows: AuditRows, findings: F
     .filter((set) => set.sessionId === sessionId);
   return grid === undefined || (number !== undefined && terms === undefined)
     ? undefined
-    : { session, grid, terms, orders, orderSets };
+    : { session, grid, terms, orders, orderSets, contractFlows: flowsBefore(rows, session, clearedAt, findings) };
+}
+
+/** What contracts carried in the hours of a session when it was cleared; what came later counts for nothing. */
+function flowsBefore(rows: AuditRows, session: Session, clearedAt: Place, findings: Findings): readonly ContractFlow[] {
+  const codec = rowCodec(contractFlowCodec);
+  const hours = new Set<string>(hoursOf(session).map(slotText));
+  return rows
+    .rows(ROW_TYPES.contractFlow)
+    .filter(({ parts: [gridId, hour = ''] }) => gridId === session.gridId && hours.has(hour))
+    .flatMap((row) => {
+      const value = row.history.findLast((_, index) => isBefore(row.places[index] ?? row, clearedAt));
+      const flow = value === undefined ? undefined : findings.attempt(nameOf(row), () => decodeValue(value, codec));
+      return flow ?? [];
+    });
 }
 
 function findProblem(

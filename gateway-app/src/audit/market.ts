@@ -28,6 +28,7 @@ import { decodeRows, expectWrittenOnce, nameOf, type DecodedRow } from './decode
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
 import { auditGridClearing } from './grid-clearing';
+import type { Place } from './place';
 import { ROW_TYPES } from './row-types';
 
 interface ClearedSession {
@@ -35,6 +36,8 @@ interface ClearedSession {
   readonly clearing: Clearing;
   readonly orders: readonly Order[];
   readonly chunks: readonly ClearingChunk[];
+  /** Where the clearing was committed. */
+  readonly clearedAt: Place;
 }
 
 /**
@@ -80,7 +83,15 @@ function clearedSessions(rows: AuditRows, findings: Findings): readonly ClearedS
     const [clearing] = own;
     return clearing === undefined
       ? []
-      : [{ session, clearing: clearing.value, orders: of(orders).map(valueOf), chunks: of(chunks).map(valueOf) }];
+      : [
+          {
+            session,
+            clearing: clearing.value,
+            orders: of(orders).map(valueOf),
+            chunks: of(chunks).map(valueOf),
+            clearedAt: clearing.row,
+          },
+        ];
   });
 }
 
@@ -105,8 +116,9 @@ function auditSeals({ session, orders }: ClearedSession, findings: Findings): vo
   }
 }
 
-function auditIntervals({ session, clearing, orders, chunks }: ClearedSession, findings: Findings): void {
-  const fills = fillsOf({ session, clearing, orders, chunks });
+function auditIntervals(cleared: ClearedSession, findings: Findings): void {
+  const { clearing, orders, session } = cleared;
+  const fills = fillsOf(cleared);
   findings.expect(
     clearing.intervals.length === session.intervals,
     () => `the clearing of ${session.sessionId} has ${clearing.intervals.length} of ${session.intervals} intervals`,

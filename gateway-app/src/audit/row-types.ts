@@ -23,6 +23,7 @@ export const ROW_TYPES = {
   slotPosition: 'slot-position',
   imbalancePrice: 'imbalance-price',
   contract: 'contract',
+  contractFlow: 'contract-flow',
   commitmentDay: 'commitment-day',
   posting: 'posting',
   limit: 'limit',

@@ -1,6 +1,7 @@
 import { integer, nullable, object } from '../decode';
 import { elementIdCodec } from '../field-codecs';
 import { sessionIdCodec } from '../ids';
+import { contractFlowCodec } from '../market/bilateral/rows';
 import { clearingRequestCodec } from '../market/grid-session/clearing-request';
 import { gridOutcomeCodec } from '../market/grid-session/outcome';
 import { gridTermsCodec, gridTermsFields } from '../market/grid-session/terms';
@@ -85,5 +86,13 @@ export const gridMarketTransactions = {
     errors: ['MARKET_SESSION_UNKNOWN'],
     summary: 'Lists who has placed orders in a session, and where.',
     example: sessionExample,
+  }),
+  listContractFlows: evaluateSpec(contract, 'listContractFlows', {
+    roles: 'anyone',
+    request: object({ gridId: elementIdCodec, hour: slotCodec, ...pageFields }),
+    response: listAnswer(contractFlowCodec),
+    errors: [],
+    summary: 'Lists what contracts between two carry through a grid in the hour that begins in a slot.',
+    example: { gridId: 'rural-1', hour: 1_626_044 },
   }),
 } as const;

@@ -50,7 +50,11 @@ export const gridSession: Session = {
 };
 
 /** The inputs of a session with limits, in which everybody stands at the bus of its name and `supplier` at the grid above. */
-export function gridInputs(short: readonly GridOrderInShort[], terms?: GridTerms): SessionInputs {
+export function gridInputs(
+  short: readonly GridOrderInShort[],
+  terms?: GridTerms,
+  flows: SessionInputs['contractFlows'] = [],
+): SessionInputs {
   const session = terms === undefined ? gridSession : { ...gridSession, gridTerms: terms.number };
   const orders = short.map(([name, side, interval, energyWh, price], index): Order => {
     const content = contentOf(`order ${index}`, side, interval, energyWh, price);
@@ -70,5 +74,5 @@ export function gridInputs(short: readonly GridOrderInShort[], terms?: GridTerms
       reserveMicroPerSlot: micro(0n),
     };
   });
-  return { session, grid: testGrid, terms, orders, orderSets };
+  return { session, grid: testGrid, terms, orders, orderSets, contractFlows: flows };
 }

@@ -53,7 +53,8 @@ export class MemoryRows implements AuditRows {
 
   /** Lets a row have been committed before all others. */
   moveToFront(type: string, index: number): void {
-    this.#set({ ...this.#at(type, index), blockNumber: -1 });
+    const row = this.#at(type, index);
+    this.#set({ ...row, blockNumber: -1, places: row.places.map((place) => ({ ...place, blockNumber: -1 })) });
   }
 
   /** Writes the same value once more, as a second transaction would. */

@@ -5,7 +5,7 @@ import type { Grid } from '../../registry/types';
 import { idOf } from '../../testing/session-fixture';
 import { slot } from '../../time';
 import { micro, ppm, w, wh } from '../../units';
-import { contractFlows, gridWays, hourStart, quarterLimits } from './flows';
+import { contractFlows, gridWays, hourStart, rowsBeside } from './flows';
 import type { ContractFlow } from './rows';
 import { deliverContract } from './terms';
 
@@ -117,12 +117,15 @@ describe('what contracts use of a grid', () => {
     });
   });
 
-  it('is held against the branch and every congestion point on it, seen from the grid above', () => {
-    const { branches } = quarterLimits(lineGrid, gridWays(lineGrid));
-    expect(branches.map(({ backwardLimitWh, forwardLimitWh, id }) => [id, forwardLimitWh, backwardLimitWh])).toEqual([
-      ['line', 1_000n, 1_000n],
-      ['transformer', 500n, 249n],
-    ]);
+  it('is taken off general rows where it brings them nearer to their bounds, and nowhere else', () => {
+    const rows = [
+      { id: 'near', coefficients: new Map([['bus-2', 3n]]), bound: 500n },
+      { id: 'away', coefficients: new Map([['bus-2', -3n]]), bound: 500n },
+      { id: 'full', coefficients: new Map([['bus-2', 30n]]), bound: 500n },
+    ];
+    const flows = [flowOf('bus-2', 'bus-0', [1n, 10n, 100n, 1_000n])];
+    const left = rowsBeside(rows, flows, { firstSlot: slot(1_001), slots: 2 });
+    expect(left.map(({ bound }) => bound)).toEqual([170n, 500n, 0n]);
   });
 });
 

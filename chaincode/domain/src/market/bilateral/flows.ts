@@ -1,10 +1,10 @@
 import { assert, present } from '../../assert';
 import { demand } from '../../errors';
-import { least, mulDivCeil, mulDivFloor } from '../../math';
+import { greatest, least, mulDivCeil, sum } from '../../math';
 import type { Grid } from '../../registry/types';
 import { addSlots, slot, slotsPerHour, type Slot } from '../../time';
 import { wh, type Wh } from '../../units';
-import type { ClearingGrid } from '../grid-clearing/types';
+import type { ClearingGrid, GridLimitRow } from '../grid-clearing/types';
 import type { Contract, ContractFlow } from './rows';
 
 /** Energy that contracts put on a branch, in Wh, by direction; what flows against each other is not set off. */
@@ -37,6 +37,17 @@ export function contractFlowRows({ contractId, displaced, terms }: Contract): re
   return [...hours].map(([hour, quartersWh]) => ({ contractId, sellerBus, buyerBus, hour, quartersWh }));
 }
 
+/** Quarter hours that follow each other. */
+export interface FlowPeriod {
+  readonly firstSlot: Slot;
+  readonly slots: number;
+}
+
+/** What a contract carries in some quarter hours of an hour, in Wh. */
+function energyIn({ hour, quartersWh }: ContractFlow, { firstSlot, slots }: FlowPeriod): bigint {
+  return sum(quartersWh.filter((_, quarter) => hour + quarter >= firstSlot && hour + quarter < firstSlot + slots));
+}
+
 /** A branch on the way of a contract and whether the energy goes through it from `fromBus` to `toBus`. */
 interface Leg {
   readonly branchId: string;
@@ -53,13 +64,12 @@ export type GridWays = ReadonlyMap<string, readonly Leg[]>;
 export function contractFlows(
   ways: GridWays,
   flows: readonly ContractFlow[],
-  { firstSlot, slots }: { readonly firstSlot: Slot; readonly slots: number },
+  period: FlowPeriod,
 ): ReadonlyMap<string, ContractUse> {
   const used = new Map<string, ContractUse>();
-  for (const { buyerBus, hour, quartersWh, sellerBus } of flows) {
-    const energyWh = quartersWh
-      .filter((_, quarter) => hour + quarter >= firstSlot && hour + quarter < firstSlot + slots)
-      .reduce((total, quarterWh) => total + quarterWh, 0n);
+  for (const flow of flows) {
+    const { buyerBus, sellerBus } = flow;
+    const energyWh = energyIn(flow, period);
     for (const { branchId, forward } of energyWh === 0n ? [] : wayBetween(ways, sellerBus, buyerBus)) {
       const { backwardWh, forwardWh } = used.get(branchId) ?? { forwardWh: 0n, backwardWh: 0n };
       used.set(branchId, {
@@ -90,22 +100,22 @@ export function demandWithinLimits(
   }
 }
 
-/** What each branch of a grid carries in a quarter hour: what it may itself and what every congestion point on it may, in Wh. */
-export function quarterLimits(grid: Grid, ways: GridWays): ClearingGrid {
-  const branches = [...grid.lines, grid.transformer].map(({ fromBus, id, limitW, toBus }) => {
-    const points = grid.congestionPoints.filter(({ elementId }) => elementId === id);
-    const importW = points.reduce<bigint>((limit, point) => least(limit, point.importLimitW), limitW);
-    const exportW = points.reduce<bigint>((limit, point) => least(limit, point.exportLimitW), limitW);
-    const isForwardImport = (ways.get(fromBus)?.length ?? 0) < (ways.get(toBus)?.length ?? 0);
-    return {
-      id,
-      fromBus,
-      toBus,
-      forwardLimitWh: mulDivFloor(isForwardImport ? importW : exportW, 1n, 4n),
-      backwardLimitWh: mulDivFloor(isForwardImport ? exportW : importW, 1n, 4n),
-    };
+/**
+ * General rows, such as voltages, less what contracts bring nearer to their bounds. What one brings away from a bound is not counted, as it
+ * may be displaced later; and no bound is left below zero where it was not.
+ */
+export function rowsBeside(
+  rows: readonly GridLimitRow[],
+  flows: readonly ContractFlow[],
+  interval: FlowPeriod,
+): readonly GridLimitRow[] {
+  const energies = flows.map((flow) => ({ ...flow, energyWh: energyIn(flow, interval) }));
+  return rows.map((row) => {
+    const at = (busId: string): bigint => row.coefficients.get(busId) ?? 0n;
+    const parts = energies.map(({ buyerBus, energyWh, sellerBus }) => (at(sellerBus) - at(buyerBus)) * energyWh);
+    const takenWh = sum(parts.filter((part) => part > 0n));
+    return { ...row, bound: greatest(row.bound - takenWh, least(row.bound, 0n)) };
   });
-  return { slackBus: grid.transformer.fromBus, buses: grid.buses.map(({ id }) => id), branches };
 }
 
 /** How each bus of a tree is reached from the grid above: its way there, branch by branch. */

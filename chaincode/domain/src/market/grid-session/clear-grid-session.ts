@@ -20,6 +20,7 @@ import {
 import type { IntervalAnswer } from './clearing-request';
 import { deriveInterval, searchInterval } from './derive-interval';
 import { slackBusOf } from './grid-of-interval';
+import { sessionFlowRows, type SessionFlow } from './session-flow';
 import { gridOutcomeCodec, type GridOutcome, type OutcomeSource } from './outcome';
 import { hintOf, statedMicro } from './prove-interval';
 
@@ -32,6 +33,7 @@ export interface KnownAnswer {
 /** Everything that a clearing with limits writes. */
 export interface GridSessionClearing extends SessionClearing {
   readonly gridOutcomes: readonly GridOutcome[];
+  readonly flows: readonly SessionFlow[];
 }
 
 /** The outcome of an interval and where its binding limits come from. */
@@ -80,7 +82,11 @@ export function clearGridSession(
       return { busId, zone: zone?.busIds[0] ?? busId };
     },
   );
-  return { ...joined, clearing: withGrid(joined.clearing, gridOutcomes), gridOutcomes };
+  const flows = sessionFlowRows(
+    session,
+    proven.map(({ clearing }) => clearing.flows),
+  );
+  return { ...joined, clearing: withGrid(joined.clearing, gridOutcomes), gridOutcomes, flows };
 }
 
 function outcomeOf(market: IntervalMarket, answer: KnownAnswer | undefined, interval: number): ProvenInterval {

@@ -1,11 +1,14 @@
 import { assert, present } from '../../assert';
-import { compareText } from '../../canonical';
+import { canonicalJson, compareText } from '../../canonical';
+import type { Intervals } from '../../commitments/book';
 import { digestOf } from '../../digest';
 import type { OrderId, ParticipantId } from '../../ids';
 import { gridCodec, type Grid } from '../../registry/types';
-import { addSlots } from '../../time';
+import { addSlots, slotRange, type Slot } from '../../time';
 import { effectiveLimit, type BusCharges } from '../grid-clearing/effective-prices';
 import type { ClearingGrid, GridClearingRules, GridOrder } from '../grid-clearing/types';
+import { contractFlows, gridWays, hourStart, rowsBeside } from '../bilateral/flows';
+import { contractFlowCodec, type ContractFlow } from '../bilateral/rows';
 import type { Order, OrderSet, Session } from '../rows';
 import { gridOfInterval, slackBusOf, voltageRows } from './grid-of-interval';
 import { gridTermsCodec, type GridTerms } from './terms';
@@ -25,6 +28,8 @@ export interface SessionInputs {
   /** All orders of the session, in any order. */
   readonly orders: readonly Order[];
   readonly orderSets: readonly OrderSet[];
+  /** What contracts between two carry through the grid in the hours of the session, in any order. */
+  readonly contractFlows: readonly ContractFlow[];
 }
 
 /** One interval as the rule of the outcome takes it. */
@@ -41,6 +46,11 @@ export function hasGridLimits({ ruleSet }: Pick<Session, 'ruleSet'>): boolean {
   return ruleSet.gridLimits !== undefined && ruleSet.gridLimits !== 'none';
 }
 
+/** The hours in which the intervals of a session lie, by their first slots. */
+export function hoursOf({ firstSlot, intervalSlots, intervals }: Intervals): readonly Slot[] {
+  return [...new Set(slotRange(firstSlot, intervals * intervalSlots).map(hourStart))];
+}
+
 /** Where a participant stands; one that has not said so stands where the grid above is joined. */
 export function busOf(orderSet: OrderSet, grid: Grid): string {
   return orderSet.busId ?? slackBusOf(grid);
@@ -55,14 +65,17 @@ export function chargesAt(terms: GridTerms | undefined, busId: string): BusCharg
 export function intervalMarkets(inputs: SessionInputs): readonly IntervalMarket[] {
   const { grid, session, terms } = inputs;
   const placed = ordersByInterval(inputs);
+  const ways = gridWays(grid);
   return placed.map((orders, interval) => {
     const firstSlot = addSlots(session.firstSlot, interval * session.intervalSlots);
     const slots = session.intervalSlots;
-    const tree = gridOfInterval(grid, terms, { firstSlot, slots });
+    const flows = inputs.contractFlows;
+    const tree = gridOfInterval(grid, terms, { firstSlot, slots }, contractFlows(ways, flows, { firstSlot, slots }));
     const hasRows = session.ruleSet.gridLimits === 'tree-and-voltage';
+    const rows = hasRows ? rowsBeside(voltageRows(grid, tree, slots), flows, { firstSlot, slots }) : undefined;
     return {
       orders,
-      grid: hasRows ? { ...tree, rows: voltageRows(grid, tree, slots) } : tree,
+      grid: rows === undefined ? tree : { ...tree, rows },
       rules: rulesOf(session, firstSlot),
     };
   });
@@ -101,9 +114,10 @@ function rulesOf({ intervalSlots, ruleSet }: Session, firstSlot: number): GridCl
 
 /**
  * The digest of everything that a clearing is made from, which its request freezes and each answer names: the session's rule set,
- * the grid and its terms, and of every published order what the clearing takes, in the order of the ids.
+ * the grid and its terms, what contracts carry, and of every published order what the clearing takes, in the order of the ids.
  */
-export function clearingInputsDigest({ grid, orderSets, orders, session, terms }: SessionInputs): string {
+export function clearingInputsDigest(inputs: SessionInputs): string {
+  const { contractFlows: flows, grid, orderSets, orders, session, terms } = inputs;
   const buses = new Map(orderSets.map((set) => [set.participantId, set]));
   const published = orders.flatMap(({ orderId, participantId, status }) => {
     if (status.kind !== 'published') {
@@ -116,7 +130,10 @@ export function clearingInputsDigest({ grid, orderSets, orders, session, terms }
   });
   published.sort(([left], [right]) => compareText(left, right));
   assert(terms?.number === session.gridTerms, 'The terms are those that the session keeps.');
+  const carried = flows.map((flow) => contractFlowCodec.encode(flow));
+  const texts = carried.map((flow) => canonicalJson(flow)).sort(compareText);
   return digestOf({
+    contractFlows: texts,
     grid: gridCodec.encode(grid),
     orders: published,
     ruleSet: session.ruleSet.number,

@@ -6,8 +6,9 @@ import { gridInputs, gridSession, testGrid, testTerms } from '../../testing/grid
 import { idOf } from '../../testing/session-fixture';
 import { acceptClearingRequest } from './clearing-request';
 import { clearGridSession } from './clear-grid-session';
-import { clearingInputsDigest, intervalMarkets } from './grid-market';
+import { clearingInputsDigest, intervalMarkets, type SessionInputs } from './grid-market';
 import { gridOfInterval } from './grid-of-interval';
+import { sessionFlowRows, sessionUse } from './session-flow';
 import { priceAt } from './outcome';
 import { provenBy } from './prove-interval';
 import { checkGridTerms } from './terms';
@@ -51,6 +52,46 @@ describe('the grid of an interval', () => {
       ({ id }) => id === 'transformer',
     );
     expect(transformer).toMatchObject({ forwardLimitWh: 4_500n, backwardLimitWh: 0n });
+  });
+});
+
+describe('contracts beside a session', () => {
+  const contractFlows: SessionInputs['contractFlows'] = [
+    {
+      contractId: idOf('contract'),
+      sellerBus: 'house-2',
+      buyerBus: 'above',
+      hour: slot(1_000),
+      quartersWh: [600n, 600n, 600n, 600n].map(wh),
+    },
+  ];
+
+  it('leave a session what they do not use: 60 % of what the station lets out is taken, 40 % binds', () => {
+    const inputs = gridInputs(sunny, undefined, contractFlows);
+    const [outcome] = clearGridSession(inputs, false, undefined).gridOutcomes;
+    const [market] = intervalMarkets(inputs);
+    const station = market?.grid.branches.find(({ id }) => id === 'transformer');
+    expect(station).toMatchObject({ forwardLimitWh: 6_000n, backwardLimitWh: 1_600n });
+    expect(outcome?.bindingLimits).toMatchObject([{ id: 'transformer', direction: 'backward' }]);
+    const { clearing, flows } = clearGridSession(inputs, false, undefined);
+    // House 1 takes its 1,000 Wh behind the station, the supplier what is left of it.
+    expect(clearing.intervals[0]?.tradedWh).toBe(2_600n);
+    expect(flows[0]?.branches).toContainEqual({ branchId: 'transformer', forwardWh: 0n, backwardWh: 1_600n });
+  });
+
+  it('are part of what a request freezes', () => {
+    const beside = clearingInputsDigest(gridInputs(sunny, undefined, contractFlows));
+    expect(beside).not.toBe(clearingInputsDigest(gridInputs(sunny)));
+  });
+
+  it('count what cleared sessions carry in a quarter hour, rounded up, in each direction', () => {
+    const branches = [{ id: 'street-1', forwardWh: 10n, backwardWh: 0n }];
+    const still = [{ id: 'street-1', forwardWh: 0n, backwardWh: 0n }];
+    const rows = sessionFlowRows(gridSession, [branches, still]);
+    expect(rows).toHaveLength(1);
+    const used = sessionUse([...rows, ...rows], slot(gridSession.firstSlot + 3));
+    expect(Object.fromEntries(used)).toEqual({ 'street-1': { forwardWh: 6n, backwardWh: 0n } });
+    expect(sessionUse(rows, slot(gridSession.firstSlot + 4)).size).toBe(0);
   });
 });
 
