@@ -120,6 +120,48 @@ function section(report) {
   ].join('\n');
 }
 
+/** A market's benchmark: other programs stand beside ours where they ran. */
+function marketSection({ clearing, commit, date, grid, machine, node, session, targets: wanted }) {
+  const names = [...new Set(clearing.flatMap(({ peers }) => Object.keys(peers)))];
+  const rate = ({ orders, peers }, name) => {
+    const peer = peers[name];
+    return peer === undefined || peer.absent !== undefined ? '' : number(orders / middle(peer.seconds), 0);
+  };
+  const rows = clearing.map((leg) => [
+    String(leg.orders),
+    String(leg.tickMicroPerKwh),
+    number(leg.medianMs, 2),
+    number(leg.ordersPerSecond, 0),
+    ...names.map((name) => rate(leg, name)),
+  ]);
+  const where =
+    `${date}, commit ${commit}: ${machine.cores} cores (${machine.processor}), ${machine.memoryGib} GiB, Node ${node}. Prices are ` +
+    'whole multiples of the tick; other programs are much faster where many orders share a price.';
+  const steps =
+    session === undefined
+      ? ''
+      : `The session of ${session.orders} orders and ${session.participants} participants on ${session.network}: closed after ` +
+        `${number(session.closedSeconds)} s, published after ${number(session.publishedSeconds)} s, cleared after ` +
+        `${number(session.clearedSeconds)} s, the last of ${session.chunks} chunks applied after ${number(session.appliedSeconds)} s.`;
+  return [
+    `### Market${session === undefined ? '' : `, ${session.network}`}`,
+    '',
+    machine.loadBefore > 0.5
+      ? `${where} **The machine had other work** (load ${machine.loadBefore} before the run).`
+      : where,
+    '',
+    targets({ targets: wanted }),
+    `With grid limits: ${grid.orders} orders on ${grid.buses} buses, ${grid.bindingLimits} limits bind; finding them without an oracle ` +
+      `took ${number(grid.searchMs, 0)} ms, deriving and proving the outcome ${number(grid.checkMs, 0)} ms (median of ${grid.rounds}).`,
+    '',
+    steps,
+    '',
+    table(['orders', 'tick', 'ms', 'orders/s', ...names.map((name) => `orders/s: ${name}`)], rows),
+  ].join('\n');
+}
+
+const sections = { metering: section, market: marketSection };
+
 function resultFiles() {
   const folder = path.join(root, 'bench', 'results');
   return fs
@@ -131,13 +173,15 @@ function resultFiles() {
 
 async function main(files) {
   const reports = (files.length > 0 ? files : resultFiles()).map((file) => JSON.parse(fs.readFileSync(file, 'utf8')));
+  // Results of other suites, such as the simulated year, have pages of their own.
+  const written = reports.flatMap((report) => sections[report.benchmark]?.(report) ?? []);
   const document = path.join(root, 'docs', 'performance.md');
   const text = fs.readFileSync(document, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`docs/performance.md has not the marks ${begin} and ${end}`);
-  const written = `${text.slice(0, from)}${begin}\n\n${reports.map(section).join('\n')}\n${text.slice(to)}`;
+  const page = `${text.slice(0, from)}${begin}\n\n${written.join('\n')}\n${text.slice(to)}`;
   const options = await prettier.resolveConfig(document);
-  fs.writeFileSync(document, await prettier.format(written, { ...options, filepath: document }));
+  fs.writeFileSync(document, await prettier.format(page, { ...options, filepath: document }));
   process.stderr.write('wrote docs/performance.md\n');
 }
 
