@@ -1,5 +1,5 @@
 import type { JsonObject } from '@flexledger/domain';
-import { callers, command, MeterAgent, registerMeters } from '../testing/actors';
+import { callers, command, idOf, MeterAgent, registerMeters } from '../testing/actors';
 import {
   anchor,
   bookedScene,
@@ -96,6 +96,24 @@ describe('an acceptance', () => {
     await made.tickTo(expirySlot);
     await made.step('clear');
     await expect(accept(made, meets, 'cleared')).resolves.toBeDefined();
+  });
+});
+
+describe('an acceptance beside an intraday session', () => {
+  it('waits too, also where the session began long before the slot that both have', async () => {
+    const products = [
+      { kind: 'day-ahead', intervalSlots: 4, intervalsMax: 25 },
+      { kind: 'intraday', intervalSlots: 2, intervalsMax: 8 },
+    ];
+    const made = await bookedScene({ gridLimits: 'tree', products });
+    const firstSlot = contractSlots.firstSlot - 14;
+    await made.openSession({ kind: 'intraday', sessionId: idOf('intraday'), firstSlot, intervals: 8 });
+    await concludedContract(made, { energyWh: ['100'] }, [made.cyd, made.ann], 'before the gate');
+    await made.tickTo(scene.gateCloseSlot);
+    const refused = await refusedAcceptance(made, { energyWh: ['100'] }, [made.cyd, made.ann], 'at the gate');
+    expect(refused).toBe('CONTRACT_SESSION_PENDING');
+    const later = { energyWh: ['100'], firstSlot: contractSlots.firstSlot + 4, intervals: 1 };
+    await expect(concludedContract(made, later, [made.cyd, made.ann], 'later')).resolves.toBeDefined();
   });
 });
 
