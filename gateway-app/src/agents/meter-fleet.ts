@@ -90,14 +90,11 @@ export class MeterFleet {
     return allWh <= mostWh ? possibleWh : (possibleWh * mostWh) / allWh;
   }
 
-  /** What a storage takes in a quarter hour (below 0: gives): a quarter of its hour, what cannot be divided in the first one. */
+  /** What a storage takes in a quarter hour (below 0: gives). */
   private batteryAt(meterId: string, slot: number): bigint {
     const quarter = slot - this.plan.deliverySlot;
     const step = quarter < 0 ? undefined : this.#batterySteps?.get(meterId)?.[Math.floor(quarter / SLOTS_PER_HOUR)];
-    if (step === undefined) return 0n;
-    const netWh = step.chargeWh - step.dischargeWh;
-    const restWh = quarter % SLOTS_PER_HOUR === 0 ? netWh % BigInt(SLOTS_PER_HOUR) : 0n;
-    return netWh / BigInt(SLOTS_PER_HOUR) + restWh;
+    return step === undefined ? 0n : quarterOfStep(step, quarter);
   }
 
   /** What the meter at the transformer shows: the grid balances at every moment, so the difference flows through it. */
@@ -121,6 +118,13 @@ export class MeterFleet {
     const key = new SigningKey(derivePrivateKey(seed, meterKeyLabel(label)));
     return new MeterAgent({ seed, channel: this.channel, meterId, key, spans: spansOf(this.plan, meterId), measure });
   }
+}
+
+/** What a storage takes in a quarter hour (below 0: gives): a quarter of its hour, what cannot be divided in the first one. */
+export function quarterOfStep({ chargeWh, dischargeWh }: BatteryStep, quarter: number): bigint {
+  const netWh = chargeWh - dischargeWh;
+  const restWh = quarter % SLOTS_PER_HOUR === 0 ? netWh % BigInt(SLOTS_PER_HOUR) : 0n;
+  return netWh / BigInt(SLOTS_PER_HOUR) + restWh;
 }
 
 /** A block per day of history, two for the eve, one per hour of the delivery day; none for the hour of silence. */

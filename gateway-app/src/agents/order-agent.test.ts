@@ -64,6 +64,18 @@ describe('the orders that a trading agent seals', () => {
     expect(orderCommitment(session.sessionId, agent.key.address, plain)).not.toBe(commitment);
   });
 
+  test('have other ids and salts in each intraday session, as a published order tells its salt', () => {
+    const at = (name: string): JsonObject => {
+      const intraday = { ...session, kind: 'intraday' as const, sessionId: deriveId('seed', name) as never };
+      const { confidential } = sealOrders(agent, intraday, [wanted[0]!], command);
+      return (confidential as { orders: JsonObject[] }).orders[0] ?? {};
+    };
+    const [one, other] = [at('one'), at('other')];
+    expect(one.salt).not.toBe(other.salt);
+    expect(one.orderId).not.toBe(other.orderId);
+    expect(at('one')).toEqual(one);
+  });
+
   test('are accepted by the rule of the market, with just enough collateral', () => {
     const { request, orders } = seal();
     const place = (collateralMicro: bigint): void =>

@@ -40,7 +40,9 @@ export function sealOrders(
 ): SealedOrders {
   const participantId = agent.key.address;
   const orders = wanted
-    .map((order, at) => contentOf(agent, order, wanted.slice(0, at).filter((other) => isAlike(order, other)).length))
+    .map((order, at) =>
+      contentOf(agent, session, order, wanted.slice(0, at).filter((other) => isAlike(order, other)).length),
+    )
     .sort((left, right) => (left.orderId < right.orderId ? -1 : 1));
   const { connectionLimitW } = agent;
   const unsigned = {
@@ -72,9 +74,18 @@ function isAlike(left: WantedOrder, right: WantedOrder): boolean {
   return left.interval === right.interval && left.side === right.side;
 }
 
-/** `before` counts the orders of the same interval and side that stand before this one, which need ids of their own. */
-function contentOf(agent: TradingAgent, order: WantedOrder, before: number): OrderContent {
-  const first = `order/${agent.label}/${order.interval}/${order.side}`;
+/**
+ * `before` counts the orders of the same interval and side that stand before this one, which need ids of their own. A salt is known
+ * once its order is published, so that orders of another session have others.
+ */
+function contentOf(
+  agent: TradingAgent,
+  { kind, sessionId }: Session,
+  order: WantedOrder,
+  before: number,
+): OrderContent {
+  const place = kind === 'intraday' ? `${sessionId}/` : '';
+  const first = `order/${agent.label}/${place}${order.interval}/${order.side}`;
   const label = before === 0 ? first : `${first}/${before}`;
   const { expirySlot, pairing } = order;
   return orderContentCodec.decode(

@@ -19,6 +19,7 @@ interface DayCommandOptions {
   readonly seed: string;
   readonly strategy: StrategyName;
   readonly setPoints: boolean;
+  readonly intraday: boolean;
   readonly mode: 'devnet' | 'native' | 'docker';
   readonly release?: FabricRelease;
   readonly data: string;
@@ -41,6 +42,7 @@ export function addDayCommand(program: Command, print: (line: string) => void): 
         .default('simple'),
     )
     .option('--set-points', 'the system operator limits connections when the transformer is near its limit', false)
+    .option('--intraday', 'agents trade their deviations again in intraday sessions, hour by hour', false)
     .addOption(
       new Option('--mode <mode>', 'embedded Fabric, real Fabric binaries, or real Fabric in containers')
         .choices(['devnet', 'native', 'docker'])
@@ -58,11 +60,12 @@ async function run(options: DayCommandOptions, print: (line: string) => void): P
   const say = (line: string): void => progress.say(line);
   if (options.json !== undefined) requireWritable(options.json);
   const interrupted = untilInterrupted();
-  const { seed, strategy, setPoints, mode, release, data } = options;
+  const { seed, strategy, setPoints, intraday, mode, release, data } = options;
   const starting = RunningDay.start({
     seed,
     strategy,
     setPoints,
+    intraday,
     mode,
     dataFolder: data,
     say,

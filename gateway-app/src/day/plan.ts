@@ -60,6 +60,8 @@ export interface DayPlan {
   readonly strategy: StrategyName;
   /** Whether the system operator limits connections in real time. */
   readonly setPoints: boolean;
+  /** Whether agents trade their deviations again in intraday sessions. */
+  readonly intraday: boolean;
   readonly grid: SimbenchGrid;
   readonly gridId: string;
   readonly sessionId: string;
@@ -96,6 +98,8 @@ export interface DayChoices {
   readonly strategy?: StrategyName;
   /** Whether the system operator limits connections in real time; default false. */
   readonly setPoints?: boolean;
+  /** Whether agents trade their deviations again in intraday sessions; default false. */
+  readonly intraday?: boolean;
 }
 
 /**
@@ -103,7 +107,7 @@ export interface DayChoices {
  * strategy `battery` are the storages of the grid used.
  */
 export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
-  const { historyDays = 7, setPoints = false, strategy = 'simple' } = choices;
+  const { historyDays = 7, intraday = false, setPoints = false, strategy = 'simple' } = choices;
   const grid = loadSimbenchGrid();
   const deliverySlot = localDayFirstSlot(5, 20);
   const eveSlot = deliverySlot - SLOTS_PER_DAY;
@@ -112,6 +116,7 @@ export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
     seed,
     strategy,
     setPoints,
+    intraday,
     grid,
     gridId: deriveId(seed, 'grid'),
     sessionId: deriveId(seed, 'session/day-ahead'),

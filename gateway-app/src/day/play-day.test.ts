@@ -18,6 +18,7 @@ async function playWithoutLedger(played = plan, said: string[] = []): Promise<Ca
     proposeBalancingParty: { proposalId: 'balancing' },
     awaitForecast: { summary: 'a forecast' },
     limitConnections: { limited: 'all are limited' },
+    placeIntradayOrders: { placed: '3 orders of 2 agents' },
   };
   const conductor = new Conductor((role, step, stepArguments) => {
     calls.push({ role, step, stepArguments });
@@ -74,6 +75,36 @@ describe('the order of the day', () => {
     }
     expect(said).toContain('13:00: all are limited');
     expect((await playWithoutLedger()).some(({ step }) => step === 'limitConnections')).toBe(false);
+  });
+
+  test('plays an intraday session after each hour but the last, and settles no hour before all that trade it', async () => {
+    const said: string[] = [];
+    const calls = await playWithoutLedger(planDay('seed', { intraday: true }), said);
+    const at = (step: string, hour: number): number =>
+      calls.findIndex((call) => call.step === step && call.stepArguments.hour === hour);
+    const begun = (slot: number): number =>
+      calls.findIndex(({ step, stepArguments }) => step === 'tick' && Number(stepArguments.toSlot) >= slot);
+    for (let hour = 0; hour < 24; hour += 1) {
+      const now = plan.deliverySlot + 4 * hour;
+      const order = [
+        begun(now),
+        at('openIntraday', hour),
+        at('placeIntradayOrders', hour),
+        begun(now + 1),
+        at('closeSession', hour),
+        at('publishOrders', hour),
+        at('clear', hour),
+        at('applyClearing', hour),
+        begun(now + 2),
+        at('settleHour', hour),
+      ];
+      expect(order).toEqual([...order].sort((left, right) => left - right));
+      if (hour > 0) expect(at('recordHour', hour - 1)).toBeLessThan(at('openIntraday', hour));
+    }
+    expect(calls.filter(({ step }) => step === 'openIntraday').length).toBe(24);
+    expect(said).toContain('07:00: traded again for 8 half hours from 07:30, 3 orders of 2 agents');
+    expect(said).toContain('23:00: traded again for the half hour from 23:30, 3 orders of 2 agents');
+    expect((await playWithoutLedger()).some(({ step }) => step === 'openIntraday')).toBe(false);
   });
 
   test('places orders from the forecast before the gate, and publishes them before the deadline', async () => {

@@ -2,6 +2,7 @@ import type { StepValue } from '../roles/protocol';
 import type { RoleName } from '../roles/role-names';
 import { localTimeOfSlot } from '../grid/simbench';
 import type { Conductor, Part } from './conductor';
+import { intradaySession } from './intraday';
 import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR, type DayPlan } from './plan';
 
 /** What playing the day needs. */
@@ -12,6 +13,9 @@ export interface PlayOptions {
   /** Called before each hour of delivery, for tests that break something then. */
   readonly beforeHour?: (hour: number) => Promise<void>;
 }
+
+/** What the market operator does with a session once its gate has closed. */
+const AFTER_THE_GATE = ['closeSession', 'publishOrders', 'requestClearing', 'clear', 'applyClearing'] as const;
 
 /** What the roles answered on the way that the report needs. */
 export interface PlayedDay {
@@ -111,9 +115,7 @@ async function trade({ conductor, plan, say }: PlayOptions, clock: Clock): Promi
   await conductor.together(['community', 'placeOrders'], ['market', 'placeSupplierOrders']);
   await clock.moveTo('regulator', plan.gateCloseSlot);
   say(`the gate has closed at ${localTimeOfSlot(plan.gateCloseSlot)} on the eve`);
-  for (const step of ['closeSession', 'publishOrders', 'requestClearing', 'clear', 'applyClearing']) {
-    await conductor.alone('market', step);
-  }
+  for (const step of AFTER_THE_GATE) await conductor.alone('market', step);
   say('the day-ahead session is cleared, its trades are on the ledger');
   await clock.moveTo('regulator', plan.deliverySlot);
   await conductor.alone('community', 'recordSpan', { fromSlot: plan.forecastSlot, toSlot: plan.deliverySlot });
@@ -124,18 +126,42 @@ async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]>
   const { conductor, plan, say } = options;
   const hourSlot = (hour: number): number => plan.deliverySlot + hour * SLOTS_PER_HOUR;
   const readings: StepValue[] = [];
+  if (plan.intraday) await tradeAgain(options, clock, 0);
   await clock.moveTo('regulator', hourSlot(1));
   for (let hour = 0; hour < HOURS_PER_DAY; hour += 1) {
     await options.beforeHour?.(hour);
     readings.push(await conductor.alone('community', 'recordHour', { hour }));
-    if (plan.setPoints && hour < HOURS_PER_DAY - 1) await limit(options, hour);
-    const settle: Part = ['market', 'settleHour', { hour }];
     const isLast = hour === HOURS_PER_DAY - 1;
+    if (!isLast) await lookAhead(options, clock, hour);
+    const settle: Part = ['market', 'settleHour', { hour }];
     await conductor.together(settle, ...(isLast ? [] : [clock.part('regulator', hourSlot(hour + 2))]));
     if (plan.disturbances.silent.hour === hour) await conductor.alone('dso', 'recordGap', { hour });
     if (hour % 4 === 3) say(`${localTimeOfSlot(hourSlot(hour + 1))}: measured and settled`);
   }
   return readings;
+}
+
+/** What the readings of an hour lead to on the days that have it: limits of connections, and an intraday session. */
+async function lookAhead(options: PlayOptions, clock: Clock, hour: number): Promise<void> {
+  const { intraday, setPoints } = options.plan;
+  if (setPoints) await limit(options, hour);
+  if (intraday) await tradeAgain(options, clock, hour + 1);
+}
+
+/** The intraday session after so many hours: agents trade what they expect to deviate by, and the gate closes a quarter of an hour later. */
+async function tradeAgain({ conductor, plan, say }: PlayOptions, clock: Clock, hour: number): Promise<void> {
+  const { firstSlot, gateCloseSlot, intervals, nowSlot } = intradaySession(plan, hour);
+  await conductor.alone('market', 'openIntraday', { hour });
+  const [placed = null] = await conductor.together(
+    ['community', 'placeIntradayOrders', { hour }],
+    ['market', 'placeSupplierOrders', { hour }],
+  );
+  await clock.moveTo('regulator', gateCloseSlot);
+  for (const step of AFTER_THE_GATE) await conductor.alone('market', step, { hour });
+  const halfHours = intervals === 1 ? 'the half hour' : `${intervals} half hours`;
+  say(
+    `${localTimeOfSlot(nowSlot)}: traded again for ${halfHours} from ${localTimeOfSlot(firstSlot)}, ${textOf(placed, 'placed')}`,
+  );
 }
 
 /** The system operator looks at what flows and limits connections where that is too much. */

@@ -132,7 +132,7 @@ export class RunningDay {
     });
     this.supervisor.watch();
     this.oracle = this.supervise('oracle', ORACLE_SCRIPT, []);
-    const { seed, setPoints, strategy } = this.plan;
+    const { intraday, seed, setPoints, strategy } = this.plan;
     const historyDays = String(this.options.historyDays ?? 7);
     const planArguments = [
       '--seed',
@@ -142,6 +142,7 @@ export class RunningDay {
       '--strategy',
       strategy,
       ...(setPoints ? ['--set-points'] : []),
+      ...(intraday ? ['--intraday'] : []),
     ];
     for (const role of ROLE_NAMES) {
       this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...planArguments]));

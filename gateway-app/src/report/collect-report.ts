@@ -13,6 +13,7 @@ import type {
   DayReport,
   EnergyReport,
   GridReport,
+  IntradayReport,
   LedgerReport,
   PriceReport,
   RefusedCallReport,
@@ -52,6 +53,7 @@ export async function collectReport(
   const outcome = outcomeValue as unknown as Outcome;
   const series = meteredSeries(plan, readingsValue as unknown as readonly MeterReadings[]);
   const grid = gridReport(plan.grid, plan.deliverySlot, QUARTERS, series);
+  const intraday = plan.intraday ? await conductor.alone('market', 'intradayOutcome') : undefined;
   const counters = await countersAtRest(day, conductor.lastBlock);
   const audit = await auditDay(handle, conductor.lastBlock);
   return {
@@ -59,6 +61,7 @@ export async function collectReport(
     day: localDateOfSlot(plan.deliverySlot),
     network: { mode: handle.mode, description: handle.description },
     energy: energyReport(series, outcome, grid),
+    ...(intraday === undefined ? {} : { intraday: intraday as unknown as IntradayReport }),
     ...outcome,
     statements: played.statements as unknown as readonly StatementReport[],
     disturbances: disturbanceReports(plan, played.readings),

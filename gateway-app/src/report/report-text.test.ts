@@ -77,6 +77,12 @@ describe('the report as text', () => {
     expect(text).toContain(expected);
   });
 
+  test('tells what was traded again where the day has intraday sessions', () => {
+    expect(text).not.toContain('intraday');
+    const intraday = { sessions: 24, intervals: 168, tradedWh: '345600' };
+    expect(reportText({ ...report, intraday })).toMatch(/traded again in 24 intraday sessions +345\.6 kWh/);
+  });
+
   test('says so when the transformer stays inside its limit', () => {
     const overload = { quarters: 0, first: null, last: null, energyWh: '0', peakW: '0' };
     expect(reportText({ ...report, grid: { ...report.grid, overload } })).toContain('inside its limit all day');

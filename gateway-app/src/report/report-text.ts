@@ -33,7 +33,7 @@ function titleLines(report: DayReport): string[] {
   ];
 }
 
-function energyLines({ energy }: DayReport): string[] {
+function energyLines({ energy, intraday }: DayReport): string[] {
   const kwh = (text: string): string => `${formatKwh(BigInt(text))} kWh`;
   return [
     'Energy',
@@ -41,6 +41,9 @@ function energyLines({ energy }: DayReport): string[] {
       ['  consumed', kwh(energy.consumedWh)],
       ['  produced', kwh(energy.producedWh)],
       ['  traded on the market', kwh(energy.tradedWh)],
+      ...(intraday === undefined
+        ? []
+        : [[`  traded again in ${intraday.sessions} intraday sessions`, kwh(intraday.tradedWh)]]),
       ['  in through the transformer', kwh(energy.importWh)],
       ['  out through the transformer', kwh(energy.exportWh)],
     ]),

@@ -11,6 +11,8 @@ export interface DayReport {
   readonly day: string;
   readonly network: NetworkReport;
   readonly energy: EnergyReport;
+  /** What was traded again on the day; absent where it has no intraday sessions. */
+  readonly intraday?: IntradayReport;
   readonly trades: readonly TradeReport[];
   readonly prices: readonly PriceReport[];
   readonly statements: readonly StatementReport[];
@@ -44,6 +46,13 @@ export interface EnergyReport {
   /** Out of the transformer into the grid above, and back. */
   readonly importWh: string;
   readonly exportWh: string;
+}
+
+/** All intraday sessions of the day together. */
+export interface IntradayReport {
+  readonly sessions: number;
+  readonly intervals: number;
+  readonly tradedWh: string;
 }
 
 /** One side of a trade: the pool of an interval has one price, so a trade is an order's fill. */

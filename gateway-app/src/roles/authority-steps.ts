@@ -2,7 +2,7 @@ import type { JsonObject } from '@flexledger/domain';
 import { SigningKey } from '../client/keys';
 import { derivePrivateKey } from '../agents/seed';
 import { participantKeyLabel, type DayPlan } from '../day/plan';
-import { DAY_PRICES, DAY_SET_POINTS } from './rule-set';
+import { DAY_PRICES, DAY_SET_POINTS, INTRADAY_PRODUCTS } from './rule-set';
 import { numberArgument, textArgument, type RoleStep } from './role-context';
 
 /** Creates the clock rows of `fromSlot` to `toSlot`: these slots have begun. */
@@ -70,6 +70,12 @@ function foundingRules(plan: DayPlan): JsonObject {
   };
 }
 
-function ruleSet({ setPoints }: DayPlan, number: number, more: JsonObject = {}): JsonObject {
-  return { number, ...DAY_PRICES, ...(setPoints ? { setPoints: DAY_SET_POINTS } : {}), ...more };
+function ruleSet({ intraday, setPoints }: DayPlan, number: number, more: JsonObject = {}): JsonObject {
+  return {
+    number,
+    ...DAY_PRICES,
+    ...(setPoints ? { setPoints: DAY_SET_POINTS } : {}),
+    ...(intraday ? { products: INTRADAY_PRODUCTS } : {}),
+    ...more,
+  };
 }

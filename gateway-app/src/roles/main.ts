@@ -33,6 +33,7 @@ function readArguments(): RoleArguments {
     'history-days': text,
     strategy: text,
     'set-points': { type: 'boolean' as const, default: false },
+    intraday: { type: 'boolean' as const, default: false },
     topology: text,
     crypto: text,
     data: text,
@@ -51,7 +52,7 @@ function readArguments(): RoleArguments {
   const strategy = STRATEGY_NAMES.find((name) => name === (values.strategy ?? 'simple'));
   if (strategy === undefined) throw new TypeError(`there is no strategy ${values.strategy ?? ''}`);
   const historyDays = Number(values['history-days'] ?? '7');
-  const choices = { historyDays, strategy, setPoints: values['set-points'] };
+  const choices = { historyDays, strategy, setPoints: values['set-points'], intraday: values.intraday };
   return { role, seed, topology, crypto, data, choices };
 }
 

@@ -2,14 +2,15 @@ import {
   hasGridLimits,
   statementTotalsCodec,
   type Clearing,
-  type JsonObject,
   type Order,
   type Statement,
   type Trade,
 } from '@flexledger/domain';
+import { intradayHours, intradaySession, sessionNames } from '../day/intraday';
 import { localTimeOfSlot } from '../grid/simbench';
 import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import type { StatementReport } from '../report/report-types';
+import { allPages } from './all-pages';
 import { participantIdOfLabel } from './registration-steps';
 import type { StepValue } from './protocol';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
@@ -60,26 +61,49 @@ export const openSession: RoleStep = async (context) => {
   return null;
 };
 
-/** Closes the session after its gate. */
-export const closeSession: RoleStep = async (context) => {
-  const { sessionId } = context.plan;
-  await context.submit('market', 'closeSession', 'session/close', (commandId) => ({
+/** Opens the intraday session after so many hours of the delivery day. */
+export const openIntraday: RoleStep = async (context, stepArguments) => {
+  const { plan } = context;
+  const { firstSlot, gateCloseSlot, intervals, publishDeadlineSlot } = intradaySession(
+    plan,
+    numberArgument(stepArguments, 'hour'),
+  );
+  const { label, sessionId } = sessionNames(plan, stepArguments);
+  await context.submit('market', 'openSession', `${label}/open`, (commandId) => ({
+    request: {
+      commandId,
+      sessionId,
+      kind: 'intraday',
+      gridId: plan.gridId,
+      firstSlot,
+      intervals,
+      gateCloseSlot,
+      publishDeadlineSlot,
+    },
+  }));
+  return null;
+};
+
+/** Closes a session after its gate: that of the next day, or the intraday session of an hour. */
+export const closeSession: RoleStep = async (context, stepArguments) => {
+  const { label, sessionId } = sessionNames(context.plan, stepArguments);
+  await context.submit('market', 'closeSession', `${label}/close`, (commandId) => ({
     request: { commandId, sessionId },
   }));
   return null;
 };
 
 /** Opens the seals of all orders, in chunks of at most 250. */
-export const publishOrders: RoleStep = async (context) => {
-  const { sessionId } = context.plan;
-  const orderIds = (await listOrders(context)).map((order) => order.orderId);
+export const publishOrders: RoleStep = async (context, stepArguments) => {
+  const { label, sessionId } = sessionNames(context.plan, stepArguments);
+  const orderIds = (await listOrders(context, sessionId)).map((order) => order.orderId);
   const chunks = Array.from({ length: Math.ceil(orderIds.length / ORDERS_PER_PUBLICATION_MAX) }, (_, chunk) => chunk);
   // Chunks name different orders, so that they do not conflict with each other.
   await Promise.all(
     chunks.map((chunk) => {
       const start = chunk * ORDERS_PER_PUBLICATION_MAX;
       const own = orderIds.slice(start, start + ORDERS_PER_PUBLICATION_MAX);
-      return context.submit('market', 'publishOrders', `session/publish/${start}`, (commandId) => ({
+      return context.submit('market', 'publishOrders', `${label}/publish/${start}`, (commandId) => ({
         request: { commandId, sessionId, orderIds: own },
       }));
     }),
@@ -88,13 +112,12 @@ export const publishOrders: RoleStep = async (context) => {
 };
 
 /** Asks the oracles which limits of the grid bind, and waits for an answer; without limits there is nothing to ask. */
-export const requestClearing: RoleStep = async (context) => {
-  const { deliverySlot, sessionId } = context.plan;
-  if (!hasGridLimits(await context.evaluate('market', 'getSession', { sessionId }))) {
-    return null;
-  }
-  await context.submit('market', 'requestClearing', 'session/request-clearing', (commandId) => ({
-    request: { commandId, sessionId, expirySlot: deliverySlot },
+export const requestClearing: RoleStep = async (context, stepArguments) => {
+  const { label, sessionId } = sessionNames(context.plan, stepArguments);
+  const session = await context.evaluate('market', 'getSession', { sessionId });
+  if (!hasGridLimits(session)) return null;
+  await context.submit('market', 'requestClearing', `${label}/request-clearing`, (commandId) => ({
+    request: { commandId, sessionId, expirySlot: session.firstSlot },
   }));
   for (let tries = 0; tries < AWAIT_TRIES_MAX; tries += 1) {
     const { request } = await context.evaluate('market', 'getClearingRequest', { sessionId });
@@ -105,19 +128,19 @@ export const requestClearing: RoleStep = async (context) => {
   throw new Error(`no oracle has answered within ${(AWAIT_TRIES_MAX * AWAIT_PAUSE_MS) / 1_000} s`);
 };
 
-/** Computes the prices and fills of all hours. */
-export const clear: RoleStep = async (context) => {
-  const { sessionId } = context.plan;
-  await context.submit('market', 'clear', 'session/clear', (commandId) => ({ request: { commandId, sessionId } }));
+/** Computes the prices and fills of all intervals. */
+export const clear: RoleStep = async (context, stepArguments) => {
+  const { label, sessionId } = sessionNames(context.plan, stepArguments);
+  await context.submit('market', 'clear', `${label}/clear`, (commandId) => ({ request: { commandId, sessionId } }));
   return null;
 };
 
 /** Writes trades and positions, chunk by chunk in order. */
-export const applyClearing: RoleStep = async (context) => {
-  const { sessionId } = context.plan;
-  const clearing = await readClearing(context);
+export const applyClearing: RoleStep = async (context, stepArguments) => {
+  const { label, sessionId } = sessionNames(context.plan, stepArguments);
+  const clearing = await readClearing(context, sessionId);
   for (let chunk = 0; chunk < clearing.chunks; chunk += 1) {
-    await context.submit('market', 'applyClearing', `session/apply/${chunk}`, (commandId) => ({
+    await context.submit('market', 'applyClearing', `${label}/apply/${chunk}`, (commandId) => ({
       request: { commandId, sessionId, chunk },
     }));
   }
@@ -180,7 +203,7 @@ function participantLabels(context: RoleContext): Map<string, string> {
 /** What the market operator's books say: prices and trades. */
 export const outcome: RoleStep = async (context) => {
   const labels = participantLabels(context);
-  const clearing = await readClearing(context);
+  const clearing = await readClearing(context, context.plan.sessionId);
   const prices = clearing.intervals.map((interval) => ({
     interval: interval.interval,
     start: localTimeOfSlot(interval.firstSlot),
@@ -189,6 +212,17 @@ export const outcome: RoleStep = async (context) => {
   }));
   const trades = (await listTrades(context)).map((trade) => tradeReport(trade, labels));
   return { prices, trades };
+};
+
+/** What was traded again on the day, in all intraday sessions together. */
+export const intradayOutcome: RoleStep = async (context) => {
+  let [tradedWh, intervals] = [0n, 0];
+  for (const hour of intradayHours) {
+    const clearing = await readClearing(context, sessionNames(context.plan, { hour }).sessionId);
+    intervals += clearing.intervals.length;
+    tradedWh += clearing.intervals.reduce((sum, interval) => sum + interval.tradedWh, 0n);
+  }
+  return { sessions: intradayHours.length, intervals, tradedWh: tradedWh.toString() };
 };
 
 function tradeReport(trade: Trade, labels: ReadonlyMap<string, string>): StepValue {
@@ -205,34 +239,19 @@ function tradeReport(trade: Trade, labels: ReadonlyMap<string, string>): StepVal
 }
 
 async function buckets(context: RoleContext): Promise<number[]> {
-  return (await readClearing(context)).bucketFirsts.map((_, bucket) => bucket);
+  return (await readClearing(context, context.plan.sessionId)).bucketFirsts.map((_, bucket) => bucket);
 }
 
-async function readClearing(context: RoleContext): Promise<Clearing> {
-  const { sessionId } = context.plan;
+async function readClearing(context: RoleContext, sessionId: string): Promise<Clearing> {
   const { clearing } = await context.evaluate('market', 'getClearing', { sessionId });
   if (clearing === null) throw new Error(`session ${sessionId} is not cleared yet`);
   return clearing;
 }
 
-async function listOrders(context: RoleContext): Promise<Order[]> {
-  return allPages((page) => context.evaluate('market', 'listOrders', { sessionId: context.plan.sessionId, ...page }));
+async function listOrders(context: RoleContext, sessionId: string): Promise<Order[]> {
+  return allPages((page) => context.evaluate('market', 'listOrders', { sessionId, ...page }));
 }
 
 async function listTrades(context: RoleContext): Promise<Trade[]> {
   return allPages((page) => context.evaluate('market', 'listTrades', { sessionId: context.plan.sessionId, ...page }));
-}
-
-/** Reads a list page by page; the bookmark of a page is the last key before the next one. */
-async function allPages<Row>(
-  read: (page: JsonObject) => Promise<{ readonly rows: readonly Row[]; readonly bookmark: string | null }>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  let page: JsonObject = {};
-  for (;;) {
-    const answer = await read(page);
-    rows.push(...answer.rows);
-    if (answer.bookmark === null) return rows;
-    page = { bookmark: answer.bookmark };
-  }
 }

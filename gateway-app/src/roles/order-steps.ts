@@ -4,7 +4,8 @@ import { supplierOrders, type WantedOrder } from '../agents/order-strategy';
 import { derivePrivateKey } from '../agents/seed';
 import { strategyOf } from '../agents/strategies';
 import { SigningKey } from '../client/keys';
-import { HOURS_PER_DAY, participantKeyLabel, type ParticipantPlan } from '../day/plan';
+import { sessionNames, type SessionNames } from '../day/intraday';
+import { participantKeyLabel, SLOTS_PER_HOUR, type ParticipantPlan } from '../day/plan';
 import { biddingContexts } from './bidding';
 import type { RoleContext, RoleStep } from './role-context';
 import { BIDDING_FRAME } from './rule-set';
@@ -12,39 +13,55 @@ import { BIDDING_FRAME } from './rule-set';
 /** Every prosumer's agent places its orders for the next day, from the forecast of its own meters. */
 export const placeOrders: RoleStep = async (context) => {
   const contexts = await biddingContexts(context);
-  const session = await readSession(context);
+  const names = sessionNames(context.plan, {});
+  const session = await readSession(context, names);
   const strategy = strategyOf(context.plan.strategy);
   const counts = await Promise.all(
     context.plan.participants.map(async (participant) => {
       const bidding = contexts.get(participant.label);
       if (bidding === undefined) return 0;
       const wanted = strategy.orders(bidding);
-      await place(context, session, participant, wanted);
+      await placeSealed(context, session, participant, { wanted, names });
       return wanted.length;
     }),
   );
   return { orders: counts.reduce((sum, count) => sum + count, 0) };
 };
 
-/** The supplier offers and asks for as much as its connection carries in every hour. */
-export const placeSupplierOrders: RoleStep = async (context) => {
-  const session = await readSession(context);
+/** The supplier offers and asks for as much as its connection carries in every interval of a session. */
+export const placeSupplierOrders: RoleStep = async (context, stepArguments) => {
+  const names = sessionNames(context.plan, stepArguments);
+  const session = await readSession(context, names);
   const supplier = context.plan.participants.find((participant) => participant.kind === 'supplier');
   if (supplier === undefined) throw new RangeError('the plan has no supplier');
-  const wanted = supplierOrders(HOURS_PER_DAY, supplier.connectionLimitW, BIDDING_FRAME);
-  await place(context, session, supplier, wanted);
+  const energyWh = intervalWh(supplier.connectionLimitW, session.intervalSlots);
+  const wanted = supplierOrders(session.intervals, energyWh, BIDDING_FRAME);
+  await placeSealed(context, session, supplier, { wanted, names });
   return { orders: wanted.length };
 };
 
-async function readSession(context: RoleContext): Promise<Session> {
-  return context.evaluate('market', 'getSession', { sessionId: context.plan.sessionId });
+/** Energy that a connection carries in one interval, in Wh. */
+export function intervalWh(connectionLimitW: bigint, intervalSlots: number): bigint {
+  return (connectionLimitW * BigInt(intervalSlots)) / BigInt(SLOTS_PER_HOUR);
 }
 
-async function place(
+/** The session as the ledger has it. */
+export async function readSession(context: RoleContext, { sessionId }: SessionNames): Promise<Session> {
+  return context.evaluate('market', 'getSession', { sessionId });
+}
+
+/** What a participant wants to place in which session. */
+export interface Placement {
+  readonly wanted: readonly WantedOrder[];
+  readonly names: SessionNames;
+}
+
+/** A participant's agent seals its orders of a session and places them. */
+export async function placeSealed(
   context: RoleContext,
   session: Session,
   participant: ParticipantPlan,
-  wanted: readonly WantedOrder[],
+  { names, wanted }: Placement,
 ): Promise<void> {
   const agent: TradingAgent = {
     seed: context.plan.seed,
@@ -52,11 +69,11 @@ async function place(
     key: new SigningKey(derivePrivateKey(context.plan.seed, participantKeyLabel(participant.label))),
     connectionLimitW: participant.connectionLimitW,
   };
-  await context.submit('market', 'placeOrders', `orders/${participant.label}`, (commandId) =>
+  await context.submit('market', 'placeOrders', `${names.ordersLabel}/${participant.label}`, (commandId) =>
     sealOrders(agent, session, wanted, {
       commandId,
       channel: context.ledger.channel,
-      expirySlot: context.plan.gateCloseSlot,
+      expirySlot: session.gateCloseSlot,
     }),
   );
 }

@@ -26,6 +26,12 @@ export const DAY_SET_POINTS = {
   importFloorW: '4200',
 } as const;
 
+/** What is traded on a day on which agents trade their deviations again: hours of the next day, and half hours of the next four hours. */
+export const INTRADAY_PRODUCTS = [
+  { kind: 'day-ahead', intervalSlots: 4, intervalsMax: 24 },
+  { kind: 'intraday', intervalSlots: 2, intervalsMax: 8 },
+] as const;
+
 /** What the agents bid by. */
 export const BIDDING_FRAME: BiddingFrame = {
   retailPriceMicroPerKwh: BigInt(DAY_PRICES.retailPriceMicroPerKwh),

@@ -2,6 +2,7 @@ import * as aggregator from './aggregator-steps';
 import * as authority from './authority-steps';
 import * as community from './community-steps';
 import * as dso from './dso-steps';
+import { placeIntradayOrders } from './intraday-steps';
 import * as market from './market-steps';
 import * as orders from './order-steps';
 import * as registration from './registration-steps';
@@ -38,12 +39,14 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     recordSpan: community.recordSpan,
     recordHour: community.recordHour,
     placeOrders: orders.placeOrders,
+    placeIntradayOrders,
   },
   market: {
     registerSupplier: registration.registerSupplier,
     placeSupplierOrders: orders.placeSupplierOrders,
     fund: market.fund,
     openSession: market.openSession,
+    openIntraday: market.openIntraday,
     closeSession: market.closeSession,
     publishOrders: market.publishOrders,
     requestClearing: market.requestClearing,
@@ -52,6 +55,7 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     settleHour: market.settleHour,
     statements: market.statements,
     outcome: market.outcome,
+    intradayOutcome: market.intradayOutcome,
   },
 };
 
