@@ -60,6 +60,15 @@ describe('the orders of a prosumer', () => {
     ]);
   });
 
+  test('ask between what a surplus gets and the feed-in price where the supplier may be out of reach', () => {
+    const forecast = Array.from({ length: 24 }, () => ({ importWh: 0n, exportWh: 1_000n }));
+    const asks = prosumerOrders('seed', bidder, forecast, { ...frame, unsoldMicroPerKwh: 60_000n }).map(
+      (order) => order.limitPriceMicroPerKwh,
+    );
+    expect(asks.every((ask) => ask >= 60_000n && ask <= 80_000n && ask % frame.tickMicroPerKwh === 0n)).toBe(true);
+    expect(new Set(asks).size).toBeGreaterThan(5);
+  });
+
   test('hold out for a better price in some intervals, as the seed decides', () => {
     const forecast = Array.from({ length: 24 }, () => ({ importWh: 1_000n, exportWh: 0n }));
     const prices = (seed: string): bigint[] =>

@@ -7,6 +7,8 @@ export interface BiddingFrame {
   readonly retailPriceMicroPerKwh: bigint;
   /** What the supplier gives for a kWh. */
   readonly feedInPriceMicroPerKwh: bigint;
+  /** What a seller gets for a kWh that finds no buyer; absent where the supplier takes all at the feed-in price. */
+  readonly unsoldMicroPerKwh?: bigint;
   readonly tickMicroPerKwh: bigint;
   readonly quantityMinWh: bigint;
 }
@@ -42,6 +44,8 @@ export interface Bidder {
  * A prosumer buys or sells its net forecast of every interval. Six of ten orders accept the supplier's own price, so that
  * their energy is traded in any case; the others hold out for a part of the local advantage: buyers bid between the
  * middle and the retail price, sellers ask between the feed-in price and the middle. The draw depends on the seed alone.
+ * Where limits of the grid can keep energy from the supplier, every seller asks between what it gets without a trade and the feed-in
+ * price instead.
  *
  * A prosumer that expects to need nothing asks for the smallest quantity at the feed-in price in the first interval: with
  * an order, filled or not, it is part of the session, which settles what it takes or gives unexpectedly.
@@ -84,6 +88,10 @@ export function supplierOrders(intervals: number, energyWh: bigint, frame: Biddi
 
 function limitPrice(seed: string, label: string, side: 'buy' | 'sell', frame: BiddingFrame): bigint {
   const { retailPriceMicroPerKwh: retail, feedInPriceMicroPerKwh: feedIn, tickMicroPerKwh: tick } = frame;
+  const { unsoldMicroPerKwh: unsold } = frame;
+  if (side === 'sell' && unsold !== undefined) {
+    return unsold + BigInt(deriveInteger(seed, `limit/${label}`, Number((feedIn - unsold) / tick) + 1)) * tick;
+  }
   if (deriveInteger(seed, `keen/${label}`, 10) < KEEN_ORDERS_OF_TEN) return side === 'buy' ? retail : feedIn;
   const ticks = Number((retail - feedIn) / (2n * tick));
   const concession = BigInt(deriveInteger(seed, `limit/${label}`, ticks + 1)) * tick;

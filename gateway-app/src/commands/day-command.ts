@@ -20,6 +20,7 @@ interface DayCommandOptions {
   readonly strategy: StrategyName;
   readonly setPoints: boolean;
   readonly intraday: boolean;
+  readonly gridLimits: boolean;
   readonly mode: 'devnet' | 'native' | 'docker';
   readonly release?: FabricRelease;
   readonly data: string;
@@ -44,6 +45,11 @@ export function addDayCommand(program: Command, print: (line: string) => void): 
     .option('--set-points', 'the system operator limits connections when the transformer is near its limit', false)
     .option('--intraday', 'agents trade their deviations again in intraday sessions, hour by hour', false)
     .addOption(
+      new Option('--grid-limits', 'the market trades no more than the grid carries; an oracle names what binds')
+        .default(false)
+        .conflicts('intraday'),
+    )
+    .addOption(
       new Option('--mode <mode>', 'embedded Fabric, real Fabric binaries, or real Fabric in containers')
         .choices(['devnet', 'native', 'docker'])
         .default('devnet'),
@@ -60,12 +66,13 @@ async function run(options: DayCommandOptions, print: (line: string) => void): P
   const say = (line: string): void => progress.say(line);
   if (options.json !== undefined) requireWritable(options.json);
   const interrupted = untilInterrupted();
-  const { seed, strategy, setPoints, intraday, mode, release, data } = options;
+  const { seed, strategy, setPoints, intraday, gridLimits, mode, release, data } = options;
   const starting = RunningDay.start({
     seed,
     strategy,
     setPoints,
     intraday,
+    gridLimits,
     mode,
     dataFolder: data,
     say,

@@ -62,6 +62,8 @@ export interface DayPlan {
   readonly setPoints: boolean;
   /** Whether agents trade their deviations again in intraday sessions. */
   readonly intraday: boolean;
+  /** Whether limits of the grid act in the market. */
+  readonly gridLimits: boolean;
   readonly grid: SimbenchGrid;
   readonly gridId: string;
   readonly sessionId: string;
@@ -76,6 +78,8 @@ export interface DayPlan {
   readonly gateCloseSlot: number;
   /** Orders that are not published by then are void (eve, 20:00 local). */
   readonly publishDeadlineSlot: number;
+  /** From then on no oracle's answer is taken and the market clears without (eve, 21:00 local). */
+  readonly answerDeadlineSlot: number;
   /** The delivery day, 00:00 local. */
   readonly deliverySlot: number;
   readonly participants: readonly ParticipantPlan[];
@@ -89,6 +93,8 @@ export interface DayPlan {
 export const SLOTS_PER_HOUR = 4;
 export const SLOTS_PER_DAY = 96;
 export const HOURS_PER_DAY = 24;
+/** So long after the last orders could be published an oracle may answer a request for a clearing. */
+export const ANSWER_SLOTS = SLOTS_PER_HOUR;
 
 /** What may be chosen for a day beside its seed. */
 export interface DayChoices {
@@ -100,6 +106,8 @@ export interface DayChoices {
   readonly setPoints?: boolean;
   /** Whether agents trade their deviations again in intraday sessions; default false. */
   readonly intraday?: boolean;
+  /** Whether limits of the grid act in the market; default false. */
+  readonly gridLimits?: boolean;
 }
 
 /**
@@ -107,7 +115,7 @@ export interface DayChoices {
  * strategy `battery` are the storages of the grid used.
  */
 export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
-  const { historyDays = 7, intraday = false, setPoints = false, strategy = 'simple' } = choices;
+  const { gridLimits = false, historyDays = 7, intraday = false, setPoints = false, strategy = 'simple' } = choices;
   const grid = loadSimbenchGrid();
   const deliverySlot = localDayFirstSlot(5, 20);
   const eveSlot = deliverySlot - SLOTS_PER_DAY;
@@ -117,6 +125,7 @@ export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
     strategy,
     setPoints,
     intraday,
+    gridLimits,
     grid,
     gridId: deriveId(seed, 'grid'),
     sessionId: deriveId(seed, 'session/day-ahead'),
@@ -126,6 +135,7 @@ export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
     forecastSlot: eveSlot + 12 * SLOTS_PER_HOUR,
     gateCloseSlot: eveSlot + 18 * SLOTS_PER_HOUR,
     publishDeadlineSlot: eveSlot + 20 * SLOTS_PER_HOUR,
+    answerDeadlineSlot: eveSlot + 20 * SLOTS_PER_HOUR + ANSWER_SLOTS,
     deliverySlot,
     participants: planParticipants(seed, grid, meters),
     meters,

@@ -11,7 +11,11 @@ interface Call {
 
 const plan = planDay('seed');
 
-async function playWithoutLedger(played = plan, said: string[] = []): Promise<Call[]> {
+async function playWithoutLedger(
+  played = plan,
+  said: string[] = [],
+  answers: Readonly<Record<string, StepArguments>> = {},
+): Promise<Call[]> {
   const calls: Call[] = [];
   const values: Readonly<Record<string, StepArguments>> = {
     bootstrap: { proposalId: 'founding' },
@@ -19,6 +23,7 @@ async function playWithoutLedger(played = plan, said: string[] = []): Promise<Ca
     awaitForecast: { summary: 'a forecast' },
     limitConnections: { limited: 'all are limited' },
     placeIntradayOrders: { placed: '3 orders of 2 agents' },
+    ...answers,
   };
   const conductor = new Conductor((role, step, stepArguments) => {
     calls.push({ role, step, stepArguments });
@@ -105,6 +110,22 @@ describe('the order of the day', () => {
     expect(said).toContain('07:00: traded again for 8 half hours from 07:30, 3 orders of 2 agents');
     expect(said).toContain('23:00: traded again for the half hour from 23:30, 3 orders of 2 agents');
     expect((await playWithoutLedger()).some(({ step }) => step === 'openIntraday')).toBe(false);
+  });
+
+  test.each([
+    [true, 'the oracle has named the limits of the grid that bind, and has proven it'],
+    [false, 'no oracle has answered by 21:00: the market looks for the limits by itself'],
+  ])('lets the time for answers pass only where no oracle answers (answered: %s)', async (answered, sentence) => {
+    const said: string[] = [];
+    const limited = planDay('seed', { gridLimits: true });
+    const calls = await playWithoutLedger(limited, said, { requestClearing: { answered } });
+    const at = (wanted: string): number => calls.findIndex(({ step }) => step === wanted);
+    const between = calls.slice(at('requestClearing') + 1, at('clear'));
+    const ticks = between.map(({ step, stepArguments }) => [step, stepArguments.toSlot]);
+    expect(ticks).toEqual(answered ? [] : [['tick', limited.answerDeadlineSlot]]);
+    expect(limited.answerDeadlineSlot).toBeGreaterThanOrEqual(limited.publishDeadlineSlot);
+    expect(limited.answerDeadlineSlot).toBeLessThan(limited.deliverySlot);
+    expect(said).toContain(sentence);
   });
 
   test('places orders from the forecast before the gate, and publishes them before the deadline', async () => {

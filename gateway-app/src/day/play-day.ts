@@ -12,10 +12,14 @@ export interface PlayOptions {
   readonly say: (line: string) => void;
   /** Called before each hour of delivery, for tests that break something then. */
   readonly beforeHour?: (hour: number) => Promise<void>;
+  /** Called when all orders are published, for tests that break something then. */
+  readonly beforeClearing?: () => Promise<void>;
+  /** How long an oracle's answer is waited for, in milliseconds; default a minute. */
+  readonly answerWaitMs?: number;
 }
 
-/** What the market operator does with a session once its gate has closed. */
-const AFTER_THE_GATE = ['closeSession', 'publishOrders', 'requestClearing', 'clear', 'applyClearing'] as const;
+/** What the market operator does with an intraday session once its gate has closed; with limits of the grid there is none. */
+const AFTER_THE_GATE = ['closeSession', 'publishOrders', 'clear', 'applyClearing'] as const;
 
 /** What the roles answered on the way that the report needs. */
 export interface PlayedDay {
@@ -108,17 +112,39 @@ async function recordHistory({ conductor, plan, say }: PlayOptions, clock: Clock
   say(`recorded ${(eveSlot - historySlot) / SLOTS_PER_DAY} days of history and the morning of the eve`);
 }
 
-async function trade({ conductor, plan, say }: PlayOptions, clock: Clock): Promise<void> {
+async function trade(options: PlayOptions, clock: Clock): Promise<void> {
+  const { conductor, plan, say } = options;
   await conductor.together(['aggregator', 'requestForecast'], ['market', 'openSession']);
   const forecast = await conductor.alone('aggregator', 'awaitForecast');
   say(`the oracle has answered: ${textOf(forecast, 'summary')}`);
   await conductor.together(['community', 'placeOrders'], ['market', 'placeSupplierOrders']);
   await clock.moveTo('regulator', plan.gateCloseSlot);
   say(`the gate has closed at ${localTimeOfSlot(plan.gateCloseSlot)} on the eve`);
-  for (const step of AFTER_THE_GATE) await conductor.alone('market', step);
+  await conductor.alone('market', 'closeSession');
+  await conductor.alone('market', 'publishOrders');
+  await askForClearing(options, clock);
+  await conductor.alone('market', 'clear');
+  await conductor.alone('market', 'applyClearing');
   say('the day-ahead session is cleared, its trades are on the ledger');
   await clock.moveTo('regulator', plan.deliverySlot);
   await conductor.alone('community', 'recordSpan', { fromSlot: plan.forecastSlot, toSlot: plan.deliverySlot });
+}
+
+/** Asks which limits of the grid bind, where there are any; when nobody answers in time the market clears by itself. */
+async function askForClearing(options: PlayOptions, clock: Clock): Promise<void> {
+  const { answerWaitMs, conductor, plan, say } = options;
+  await options.beforeClearing?.();
+  const wait = answerWaitMs === undefined ? {} : { waitMs: answerWaitMs };
+  const asked = await conductor.alone('market', 'requestClearing', wait);
+  if (asked === null) return;
+  if ((asked as StepObject)['answered'] === true) {
+    say('the oracle has named the limits of the grid that bind, and has proven it');
+    return;
+  }
+  await clock.moveTo('regulator', plan.answerDeadlineSlot);
+  say(
+    `no oracle has answered by ${localTimeOfSlot(plan.answerDeadlineSlot)}: the market looks for the limits by itself`,
+  );
 }
 
 /** Hour by hour: the clock moves on, meters send what they measured, the hour is settled while the next one passes. */

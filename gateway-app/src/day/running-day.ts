@@ -132,7 +132,7 @@ export class RunningDay {
     });
     this.supervisor.watch();
     this.oracle = this.supervise('oracle', ORACLE_SCRIPT, []);
-    const { intraday, seed, setPoints, strategy } = this.plan;
+    const { gridLimits, intraday, seed, setPoints, strategy } = this.plan;
     const historyDays = String(this.options.historyDays ?? 7);
     const planArguments = [
       '--seed',
@@ -143,6 +143,7 @@ export class RunningDay {
       strategy,
       ...(setPoints ? ['--set-points'] : []),
       ...(intraday ? ['--intraday'] : []),
+      ...(gridLimits ? ['--grid-limits'] : []),
     ];
     for (const role of ROLE_NAMES) {
       this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...planArguments]));

@@ -9,6 +9,7 @@ export function reportText(report: DayReport): string {
     titleLines(report),
     energyLines(report),
     hourLines(report),
+    ...limitLines(report),
     gridLines(report),
     statementLines(report),
     disturbanceLines(report),
@@ -58,7 +59,7 @@ function hourLines(report: DayReport): string[] {
     const peak = highest(quarters);
     return [
       `  ${price.start}`,
-      price.priceMicroPerKwh === null ? '-' : formatCentPerKwh(BigInt(price.priceMicroPerKwh)),
+      priceText(price.priceMicroPerKwh),
       formatKwh(BigInt(price.tradedWh)),
       String(sells.length),
       formatKwh(sum(quarters.map((quarter) => quarter.importWh))),
@@ -68,7 +69,31 @@ function hourLines(report: DayReport): string[] {
     ];
   });
   const head = ['  hour', 'ct/kWh', 'traded kWh', 'sellers', 'import kWh', 'export kWh', 'transformer peak', ''];
-  return ['Hours (one uniform price each)', ...formatTable([head, ...rows])];
+  const limited = report.prices.some(({ limits }) => limits !== undefined);
+  const title = limited ? 'Hours (price at the grid above)' : 'Hours (one uniform price each)';
+  return [title, ...formatTable([head, ...rows])];
+}
+
+/** One row per hour in which a limit of the grid binds; no section on a day without limits. */
+function limitLines({ prices }: DayReport): string[][] {
+  const limited = prices.flatMap(({ limits, start }) => (limits === undefined ? [] : [{ start, ...limits }]));
+  if (limited.length === 0) return [];
+  const binding = limited.filter((hour) => hour.binding.length > 0);
+  const rent = formatMoney(sum(limited.map(({ rentMicro }) => rentMicro)));
+  const head = ['  hour', 'binds', 'named by', 'buses at ct/kWh', 'rent'];
+  const rows = binding.map((hour) => [
+    `  ${hour.start}`,
+    hour.binding.map(({ limit }) => limit).join(', '),
+    hour.source,
+    hour.zones.map(({ buses, priceMicroPerKwh }) => `${buses} at ${priceText(priceMicroPerKwh)}`).join(', '),
+    formatMoney(BigInt(hour.rentMicro)),
+  ]);
+  const title = `Limits of the grid in the market (bind in ${binding.length} hours; rent ${rent})`;
+  return [[title, ...(rows.length === 0 ? [] : formatTable([head, ...rows]))]];
+}
+
+function priceText(priceMicroPerKwh: string | null): string {
+  return priceMicroPerKwh === null ? '-' : formatCentPerKwh(BigInt(priceMicroPerKwh));
 }
 
 function highest(quarters: readonly QuarterReport[]): QuarterReport | undefined {

@@ -71,8 +71,22 @@ export interface TradeReport {
 export interface PriceReport {
   readonly interval: number;
   readonly start: string;
+  /** Where limits of the grid act: the price at the grid above. */
   readonly priceMicroPerKwh: string | null;
   readonly tradedWh: string;
+  /** Only where limits of the grid act. */
+  readonly limits?: LimitedReport;
+}
+
+/** What limits of the grid have done to an interval. */
+export interface LimitedReport {
+  /** Who has named what binds: an `oracle`, the `contract`, or nobody (`fallback`). */
+  readonly source: string;
+  /** Ids and directions of what binds, such as `transformer backward`, and what one more kWh of it would be worth. */
+  readonly binding: readonly { readonly limit: string; readonly shadowPriceMicroPerKwh: string }[];
+  /** The buses at one price, and the price. */
+  readonly zones: readonly { readonly buses: number; readonly priceMicroPerKwh: string | null }[];
+  readonly rentMicro: string;
 }
 
 /** The totals of a statement as they stand on the ledger: amounts as decimal strings. */

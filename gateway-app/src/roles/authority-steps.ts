@@ -70,10 +70,11 @@ function foundingRules(plan: DayPlan): JsonObject {
   };
 }
 
-function ruleSet({ intraday, setPoints }: DayPlan, number: number, more: JsonObject = {}): JsonObject {
+function ruleSet({ gridLimits, intraday, setPoints }: DayPlan, number: number, more: JsonObject = {}): JsonObject {
   return {
     number,
     ...DAY_PRICES,
+    ...(gridLimits ? { gridLimits: 'tree' } : {}),
     ...(setPoints ? { setPoints: DAY_SET_POINTS } : {}),
     ...(intraday ? { products: INTRADAY_PRODUCTS } : {}),
     ...more,

@@ -1,10 +1,11 @@
 import { batteryPlan, type StrategyContext } from '../agents/strategies';
 import type { Battery, BatteryStep, ExpectedPrice } from '../agents/battery-schedule';
+import type { BiddingFrame } from '../agents/order-strategy';
 import { netQuantilesOf, type QuantileForecast } from '../agents/forecast-quantiles';
 import { HOURS_PER_DAY, type MeterPlan, type ParticipantPlan } from '../day/plan';
 import { readForecasts } from './forecasts';
 import type { RoleContext } from './role-context';
-import { BIDDING_FRAME, DAY_PRICES } from './rule-set';
+import { biddingFrameOf, DAY_PRICES } from './rule-set';
 
 /** Of what is taken a storage of the day keeps this share, and of what it held it gives this share: in ppm, about 90 % in all. */
 const BATTERY_SHARE_PPM = 950_000n;
@@ -15,9 +16,10 @@ const BATTERY_STEPS = 40n;
 export async function biddingContexts(context: RoleContext): Promise<ReadonlyMap<string, StrategyContext>> {
   const forecasts = await readForecasts(context);
   const prosumers = context.plan.participants.filter((participant) => participant.kind === 'prosumer');
-  const expectedPrices = expectedPricesOf([...forecasts.values()]);
+  const frame = biddingFrameOf(context.plan);
+  const expectedPrices = expectedPricesOf([...forecasts.values()], frame);
   return new Map(
-    prosumers.map((one) => [one.label, { ...contextOf(context.plan.seed, one, forecasts), expectedPrices }]),
+    prosumers.map((one) => [one.label, { ...contextOf(context.plan.seed, one, forecasts, frame), expectedPrices }]),
   );
 }
 
@@ -36,10 +38,12 @@ export async function batterySteps(context: RoleContext): Promise<ReadonlyMap<st
  * What the market is expected to cost in each hour, for the plans of storages: the forecasts of all meters stand on the ledger for all.
  * Where they lack energy together the supplier's retail price is what the last kWh costs, where they have too much its feed-in price.
  */
-function expectedPricesOf(forecasts: readonly (readonly QuantileForecast[])[]): ExpectedPrice[] {
+function expectedPricesOf(
+  forecasts: readonly (readonly QuantileForecast[])[],
+  { feedInPriceMicroPerKwh, retailPriceMicroPerKwh }: BiddingFrame,
+): ExpectedPrice[] {
   return Array.from({ length: HOURS_PER_DAY }, (_, hour) => {
     const net = netQuantilesOf(forecasts.map((meter) => meter[hour]).filter((one) => one !== undefined));
-    const { feedInPriceMicroPerKwh, retailPriceMicroPerKwh } = BIDDING_FRAME;
     const price = net.middleWh > 0n ? retailPriceMicroPerKwh : feedInPriceMicroPerKwh;
     return { buyMicroPerKwh: price, sellMicroPerKwh: price };
   });
@@ -49,13 +53,14 @@ function contextOf(
   seed: string,
   { connectionLimitW, label, meters }: ParticipantPlan,
   forecasts: ReadonlyMap<string, QuantileForecast[]>,
+  frame: BiddingFrame,
 ): StrategyContext {
   const storage = meters.find((meter) => meter.battery !== undefined);
   return {
     seed,
     // One interval is an hour: the connection carries as many watt-hours as watts.
     bidder: { label, connectionWh: connectionLimitW },
-    frame: BIDDING_FRAME,
+    frame,
     deviation: {
       shortMicroPerKwh: BigInt(DAY_PRICES.imbalanceShortMicroPerKwh),
       longMicroPerKwh: BigInt(DAY_PRICES.imbalanceLongMicroPerKwh),

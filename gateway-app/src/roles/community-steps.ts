@@ -2,6 +2,7 @@ import { blockResults, packBlock, unpackBlock, wh, type BlockResult } from '@fle
 import type { SignedBlock } from '../agents/meter-agent';
 import { batterySteps } from './bidding';
 import { HOURS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
+import { soldExports } from './grid-limit-steps';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
 import { exportLimits } from './set-point-steps';
 import type { StepValue } from './protocol';
@@ -36,7 +37,7 @@ export const recordHour: RoleStep = async (context, stepArguments) => {
   const fromSlot = plan.deliverySlot + hour * SLOTS_PER_HOUR;
   // After a restart of this process the schedules follow from the ledger again, the same ones.
   if (plan.strategy === 'battery' && !fleet.knowsBatteries) fleet.useBatteries(await batterySteps(context));
-  if (plan.setPoints) fleet.obey(await exportLimits(context, hour));
+  fleet.obey(await mostExports(context, hour));
   const blocks = fleet.agents.map((agent) => agent.blocksBetween(fromSlot, fromSlot + SLOTS_PER_HOUR));
   const onTheWay = blocks.map((own) => own.flatMap((block) => disturb(context, hour, block)));
   const sent = await recordAll(context, `hour/${hour}`, onTheWay);
@@ -45,6 +46,17 @@ export const recordHour: RoleStep = async (context, stepArguments) => {
   const repeated = await recordAll(context, `hour/${hour}/again`, again);
   return summarize([...sent, ...repeated]);
 };
+
+/** What may leave each connection in the quarter hours of an hour, by set-points and by what limits of the grid have let it sell. */
+async function mostExports(context: RoleContext, hour: number): Promise<ReadonlyMap<string, bigint>> {
+  const { gridLimits, setPoints } = context.plan;
+  const limits = new Map(setPoints ? await exportLimits(context, hour) : []);
+  for (const [key, soldWh] of gridLimits ? await soldExports(context, hour) : []) {
+    const limitWh = limits.get(key);
+    limits.set(key, limitWh === undefined || soldWh < limitWh ? soldWh : limitWh);
+  }
+  return limits;
+}
 
 function isSame(left: SignedBlock, right: SignedBlock): boolean {
   return left.meterId === right.meterId && left.sequence === right.sequence;

@@ -13,7 +13,7 @@ import { batterySteps } from './bidding';
 import { intervalWh, placeSealed, readSession } from './order-steps';
 import { participantIdOfLabel } from './registration-steps';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
-import { BIDDING_FRAME, DAY_PRICES } from './rule-set';
+import { biddingFrameOf, DAY_PRICES } from './rule-set';
 import { exportLimits } from './set-point-steps';
 
 /** Meters in one query of interval totals, at most. */
@@ -90,7 +90,7 @@ async function ordersOf(
     ];
   });
   return retradeOrders(wanted, {
-    frame: BIDDING_FRAME,
+    frame: biddingFrameOf(context.plan),
     deviation: {
       shortMicroPerKwh: BigInt(DAY_PRICES.imbalanceShortMicroPerKwh),
       longMicroPerKwh: BigInt(DAY_PRICES.imbalanceLongMicroPerKwh),

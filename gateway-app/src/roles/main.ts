@@ -34,6 +34,7 @@ function readArguments(): RoleArguments {
     strategy: text,
     'set-points': { type: 'boolean' as const, default: false },
     intraday: { type: 'boolean' as const, default: false },
+    'grid-limits': { type: 'boolean' as const, default: false },
     topology: text,
     crypto: text,
     data: text,
@@ -52,7 +53,8 @@ function readArguments(): RoleArguments {
   const strategy = STRATEGY_NAMES.find((name) => name === (values.strategy ?? 'simple'));
   if (strategy === undefined) throw new TypeError(`there is no strategy ${values.strategy ?? ''}`);
   const historyDays = Number(values['history-days'] ?? '7');
-  const choices = { historyDays, strategy, setPoints: values['set-points'], intraday: values.intraday };
+  const { 'set-points': setPoints, 'grid-limits': gridLimits, intraday } = values;
+  const choices = { historyDays, strategy, setPoints, intraday, gridLimits };
   return { role, seed, topology, crypto, data, choices };
 }
 

@@ -8,15 +8,16 @@ import {
 } from '@flexledger/domain';
 import { intradayHours, intradaySession, sessionNames } from '../day/intraday';
 import { localTimeOfSlot } from '../grid/simbench';
-import { HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
+import { ANSWER_SLOTS, HOURS_PER_DAY, SLOTS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import type { StatementReport } from '../report/report-types';
 import { allPages } from './all-pages';
+import { limitedIntervals } from './grid-limit-steps';
 import { participantIdOfLabel } from './registration-steps';
 import type { StepValue } from './protocol';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
 
-/** How often and how long apart an oracle's answer is looked for. */
-const AWAIT_TRIES_MAX = 300;
+/** How long and how often an oracle's answer is looked for. */
+const AWAIT_MS = 60_000;
 const AWAIT_PAUSE_MS = 200;
 /** Orders in one publication, at most. */
 const ORDERS_PER_PUBLICATION_MAX = 250;
@@ -111,21 +112,25 @@ export const publishOrders: RoleStep = async (context, stepArguments) => {
   return { orders: orderIds.length };
 };
 
-/** Asks the oracles which limits of the grid bind, and waits for an answer; without limits there is nothing to ask. */
+/**
+ * Asks the oracles which limits of the grid bind, and waits for an answer; without limits there is nothing to ask. The request ends
+ * soon after the last orders could be published, so that the market closes before delivery without an answer.
+ */
 export const requestClearing: RoleStep = async (context, stepArguments) => {
   const { label, sessionId } = sessionNames(context.plan, stepArguments);
+  const { waitMs = AWAIT_MS } = stepArguments;
   const session = await context.evaluate('market', 'getSession', { sessionId });
   if (!hasGridLimits(session)) return null;
+  const expirySlot = Math.min(session.publishDeadlineSlot + ANSWER_SLOTS, session.firstSlot);
   await context.submit('market', 'requestClearing', `${label}/request-clearing`, (commandId) => ({
-    request: { commandId, sessionId, expirySlot: session.firstSlot },
+    request: { commandId, sessionId, expirySlot },
   }));
-  for (let tries = 0; tries < AWAIT_TRIES_MAX; tries += 1) {
+  for (let tries = 0; tries < Number(waitMs) / AWAIT_PAUSE_MS; tries += 1) {
     const { request } = await context.evaluate('market', 'getClearingRequest', { sessionId });
-    if (request?.state === 'ANSWERED')
-      return { summary: 'limits of the grid that bind, named by an oracle and proven' };
+    if (request?.state === 'ANSWERED') return { answered: true };
     await new Promise((resolve) => setTimeout(resolve, AWAIT_PAUSE_MS));
   }
-  throw new Error(`no oracle has answered within ${(AWAIT_TRIES_MAX * AWAIT_PAUSE_MS) / 1_000} s`);
+  return { answered: false };
 };
 
 /** Computes the prices and fills of all intervals. */
@@ -204,14 +209,16 @@ function participantLabels(context: RoleContext): Map<string, string> {
 export const outcome: RoleStep = async (context) => {
   const labels = participantLabels(context);
   const clearing = await readClearing(context, context.plan.sessionId);
+  const limited = context.plan.gridLimits ? await limitedIntervals(context) : [];
   const prices = clearing.intervals.map((interval) => ({
     interval: interval.interval,
     start: localTimeOfSlot(interval.firstSlot),
     priceMicroPerKwh: interval.price?.clearingMicroPerKwh.toString() ?? null,
     tradedWh: interval.tradedWh.toString(),
+    ...(limited[interval.interval] ?? {}),
   }));
   const trades = (await listTrades(context)).map((trade) => tradeReport(trade, labels));
-  return { prices, trades };
+  return { prices: prices as unknown as StepValue, trades };
 };
 
 /** What was traded again on the day, in all intraday sessions together. */

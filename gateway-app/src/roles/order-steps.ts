@@ -8,7 +8,7 @@ import { sessionNames, type SessionNames } from '../day/intraday';
 import { participantKeyLabel, SLOTS_PER_HOUR, type ParticipantPlan } from '../day/plan';
 import { biddingContexts } from './bidding';
 import type { RoleContext, RoleStep } from './role-context';
-import { BIDDING_FRAME } from './rule-set';
+import { biddingFrameOf } from './rule-set';
 
 /** Every prosumer's agent places its orders for the next day, from the forecast of its own meters. */
 export const placeOrders: RoleStep = async (context) => {
@@ -35,7 +35,7 @@ export const placeSupplierOrders: RoleStep = async (context, stepArguments) => {
   const supplier = context.plan.participants.find((participant) => participant.kind === 'supplier');
   if (supplier === undefined) throw new RangeError('the plan has no supplier');
   const energyWh = intervalWh(supplier.connectionLimitW, session.intervalSlots);
-  const wanted = supplierOrders(session.intervals, energyWh, BIDDING_FRAME);
+  const wanted = supplierOrders(session.intervals, energyWh, biddingFrameOf(context.plan));
   await placeSealed(context, session, supplier, { wanted, names });
   return { orders: wanted.length };
 };

@@ -1,4 +1,5 @@
 import type { BiddingFrame } from '../agents/order-strategy';
+import type { DayPlan } from '../day/plan';
 
 /** The numbers of the rule set that the day's consortium agrees on: prices in micro-euro per kWh, energies in Wh. */
 export const DAY_PRICES = {
@@ -32,10 +33,14 @@ export const INTRADAY_PRODUCTS = [
   { kind: 'intraday', intervalSlots: 2, intervalsMax: 8 },
 ] as const;
 
-/** What the agents bid by. */
-export const BIDDING_FRAME: BiddingFrame = {
+const FRAME: BiddingFrame = {
   retailPriceMicroPerKwh: BigInt(DAY_PRICES.retailPriceMicroPerKwh),
   feedInPriceMicroPerKwh: BigInt(DAY_PRICES.feedInPriceMicroPerKwh),
   tickMicroPerKwh: BigInt(DAY_PRICES.tickMicroPerKwh),
   quantityMinWh: BigInt(DAY_PRICES.quantityMinWh),
 };
+
+/** What the agents bid by. Where limits of the grid act the supplier's price is not certain, so that sellers go below it. */
+export function biddingFrameOf({ gridLimits }: Pick<DayPlan, 'gridLimits'>): BiddingFrame {
+  return gridLimits ? { ...FRAME, unsoldMicroPerKwh: BigInt(DAY_PRICES.imbalanceLongMicroPerKwh) } : FRAME;
+}

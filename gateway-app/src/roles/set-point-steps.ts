@@ -58,6 +58,7 @@ export async function exportLimits(context: RoleContext, hour: number): Promise<
   );
 }
 
-function ownersOfPv({ meters }: DayPlan): string[] {
+/** Participants with PV, by label. */
+export function ownersOfPv({ meters }: DayPlan): string[] {
   return [...new Set(meters.filter(({ kind }) => kind === 'pv').map(({ owner }) => owner))];
 }
