@@ -78,7 +78,7 @@ describe('the options of the benchmark', () => {
   });
 
   it.each([
-    [[], 'the one benchmark is "metering"'],
+    [[], 'the benchmarks are "metering" and "market"'],
     [['metering', '--mode', 'docker'], 'unknown mode docker'],
     [['metering', '--release', '1.4'], 'unknown release 1.4'],
     [['metering', '--seconds', '0'], '--seconds takes whole numbers'],

@@ -188,9 +188,15 @@ function ledgerLines({ ledger }: DayReport): string[] {
   ];
 }
 
+/** So many fit a line of a terminal. */
+const INVARIANTS_PER_LINE = 8;
+
 function invariantLines({ invariants, findings }: DayReport): string[] {
   const list = Object.entries(invariants).map(([name, holds]) => `${name} ${holds ? 'holds' : 'BROKEN'}`);
-  return ['Invariants', `  ${list.join(', ')}`, ...findings.map((finding) => `  ${finding}`)];
+  const rows = Array.from({ length: Math.ceil(list.length / INVARIANTS_PER_LINE) }, (_, row) =>
+    list.slice(row * INVARIANTS_PER_LINE, (row + 1) * INVARIANTS_PER_LINE),
+  );
+  return ['Invariants', ...rows.map((row) => `  ${row.join(', ')}`), ...findings.map((finding) => `  ${finding}`)];
 }
 
 function sum(texts: readonly string[]): bigint {
