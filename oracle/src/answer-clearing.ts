@@ -6,10 +6,9 @@ import {
   type ClearingRequest,
   type SessionId,
 } from '@flexledger/domain';
-import { RuleRejected } from '@flexledger/gateway-app';
-import { closedCodes, type AnswerOutcome } from './answer-request';
 import { oracleCommandId } from './command-ids';
 import type { ClearingAnswerRequest, ClearingLedger, OracleLog } from './ports';
+import { refused, sendAnswer, type AnswerOutcome } from './send-answer';
 import type { ClearingAnswer, ClearingService, ServiceCatalogue } from './service';
 
 /** What answering clearings needs. */
@@ -50,7 +49,7 @@ export async function answerClearing(
     return refused(request, 'ORACLE_SERVICE_FAILED', error instanceof Error ? error.message : String(error));
   }
   log.info({ sessionId, service: service.name, chunks: answer.length }, 'computed');
-  return sendAnswer(ledger, request, answer);
+  return sendAnswer(answer, request, (chunk) => ledger.answerClearing(chunk));
 }
 
 function makeAnswer(
@@ -77,29 +76,4 @@ function makeAnswer(
     chunk,
     intervals: part,
   }));
-}
-
-async function sendAnswer(
-  ledger: ClearingLedger,
-  request: ClearingRequest,
-  answer: readonly ClearingAnswerRequest[],
-): Promise<AnswerOutcome> {
-  try {
-    for (const chunk of answer) {
-      await ledger.answerClearing(chunk);
-    }
-  } catch (error) {
-    if (error instanceof RuleRejected && closedCodes.has(error.code)) {
-      return { kind: 'closed', state: error.code };
-    }
-    if (error instanceof RuleRejected && !error.transient) {
-      return refused(request, error.code, error.sentence);
-    }
-    throw error;
-  }
-  return { kind: 'answered', answerDigest: answer[0]?.answerDigest ?? '', chunks: answer.length };
-}
-
-function refused({ expirySlot }: ClearingRequest, code: string, reason: string): AnswerOutcome {
-  return { kind: 'refused', code, reason, expirySlot };
 }

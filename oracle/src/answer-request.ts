@@ -6,20 +6,11 @@ import {
   type Computation,
   type RequestId,
   type Series,
-  type Slot,
 } from '@flexledger/domain';
-import { RuleRejected } from '@flexledger/gateway-app';
 import { oracleCommandId } from './command-ids';
 import type { AnswerRequest, OracleLedger, OracleLog } from './ports';
+import { refused, sendAnswer, type AnswerOutcome } from './send-answer';
 import type { ComputationService, ServiceCatalogue } from './service';
-
-/** What became of a request. */
-export type AnswerOutcome =
-  | { readonly kind: 'answered'; readonly answerDigest: string; readonly chunks: number }
-  /** Somebody has answered it, or it has expired. */
-  | { readonly kind: 'closed'; readonly state: string }
-  /** This oracle cannot answer it; it is left to expire. */
-  | { readonly kind: 'refused'; readonly code: string; readonly reason: string; readonly expirySlot: Slot };
 
 /** What answering needs. */
 export interface AnswerParts {
@@ -29,13 +20,6 @@ export interface AnswerParts {
   /** How an answer is cut into chunks; the domain's own way unless a caller wants smaller ones. */
   readonly cut?: typeof answerChunks;
 }
-
-/** Refusals that mean that there is nothing left to do, because somebody was faster or time has passed. */
-export const closedCodes: ReadonlySet<string> = new Set([
-  'ORACLE_REQUEST_CLOSED',
-  'ORACLE_REQUEST_EXPIRED',
-  'ORACLE_PERIOD_BEGUN',
-]);
 
 /**
  * Answers one request from what the ledger says: reads the frozen inputs, checks their digest, runs the service, and
@@ -67,7 +51,7 @@ export async function answerRequest(
     return refused(request, 'ORACLE_SERVICE_FAILED', error instanceof Error ? error.message : String(error));
   }
   log.info({ requestId, service: service.name, model: service.model, chunks: answer.length }, 'computed');
-  return sendAnswer(ledger, request, answer);
+  return sendAnswer(answer, request, (chunk) => ledger.answer(chunk));
 }
 
 function makeAnswer(
@@ -94,29 +78,4 @@ function makeAnswer(
     answerDigest,
     series: part,
   }));
-}
-
-async function sendAnswer(
-  ledger: OracleLedger,
-  request: Computation,
-  answer: readonly AnswerRequest[],
-): Promise<AnswerOutcome> {
-  try {
-    for (const chunk of answer) {
-      await ledger.answer(chunk);
-    }
-  } catch (error) {
-    if (error instanceof RuleRejected && closedCodes.has(error.code)) {
-      return { kind: 'closed', state: error.code };
-    }
-    if (error instanceof RuleRejected && !error.transient) {
-      return refused(request, error.code, error.sentence);
-    }
-    throw error;
-  }
-  return { kind: 'answered', answerDigest: answer[0]?.answerDigest ?? '', chunks: answer.length };
-}
-
-function refused({ expirySlot }: Computation, code: string, reason: string): AnswerOutcome {
-  return { kind: 'refused', code, reason, expirySlot };
 }

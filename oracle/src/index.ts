@@ -1,7 +1,8 @@
 export { answerClearing, type ClearingParts } from './answer-clearing';
 export { ClearingModel } from './clearing-model';
 export { clearingGrid } from './services/clearing-grid';
-export { answerRequest, type AnswerOutcome, type AnswerParts } from './answer-request';
+export { answerRequest, type AnswerParts } from './answer-request';
+export { type AnswerOutcome } from './send-answer';
 export { oracleCommandId } from './command-ids';
 export { LedgerPort } from './ledger-port';
 export { Oracle, type OracleCounters, type OracleParts } from './oracle';

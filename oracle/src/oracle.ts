@@ -9,7 +9,8 @@ import {
 } from '@flexledger/domain';
 import { LedgerError, RuleRejected, type FactsEvent } from '@flexledger/gateway-app';
 import { answerClearing, type ClearingParts } from './answer-clearing';
-import { answerRequest, type AnswerOutcome, type AnswerParts } from './answer-request';
+import { answerRequest, type AnswerParts } from './answer-request';
+import type { AnswerOutcome } from './send-answer';
 import { oracleCommandId } from './command-ids';
 
 /** What an oracle works with. */
