@@ -5,6 +5,7 @@ import {
   firstSlot,
   foundedLedger,
   participantEntry,
+  registerAggregator,
   registerGrid,
   registerParticipants,
   Signer,
@@ -208,6 +209,17 @@ describe('participants', () => {
       publicKey,
       mspId: 'CommunityMSP',
       state: 'ACTIVE',
+    });
+  });
+
+  it('can be aggregators, which their own organisation registers', async () => {
+    const ledger = await foundedLedger();
+    const signer = new Signer();
+    await registerAggregator(ledger, signer);
+    const { participantId } = signer;
+    expect(await ledger.evaluate(tso, 'registry:getParticipant', { participantId })).toMatchObject({
+      kind: 'aggregator',
+      mspId: 'AggregatorMSP',
     });
   });
 

@@ -27,6 +27,7 @@ import {
   type JsonObject,
   type LifeCycleStep,
   type MeterId,
+  type ParticipantEntry,
   type ParticipantId,
   type ProfileBlock,
   type Slot,
@@ -105,10 +106,15 @@ export async function foundedLedger(): Promise<MemoryLedger> {
 }
 
 /** An entry of registerParticipants with its proof of possession. */
-export function participantEntry(signer: Signer, commandId: CommandId, changes: JsonObject = {}): JsonObject {
+export function participantEntry(
+  signer: Signer,
+  commandId: CommandId,
+  changes: JsonObject = {},
+  kind: ParticipantEntry['kind'] = 'prosumer',
+): JsonObject {
   const entry = {
     publicKey: signer.publicKey,
-    kind: 'prosumer',
+    kind,
     custodial: false,
     connectionLimitW: w(30_000n),
     signature: '',
@@ -122,6 +128,13 @@ export async function registerParticipants(ledger: MemoryLedger, signers: readon
   const commandId = command(`participants ${signers.map((signer) => signer.participantId).join()}`);
   const participants = signers.map((signer) => participantEntry(signer, commandId));
   await ledger.submit(callers.community, 'registry:registerParticipants', { commandId, participants });
+}
+
+/** Registers an aggregator by its own organisation. */
+export async function registerAggregator(ledger: MemoryLedger, signer: Signer): Promise<void> {
+  const commandId = command(`aggregator ${signer.participantId}`);
+  const participants = [participantEntry(signer, commandId, {}, 'aggregator')];
+  await ledger.submit(callers.aggregator, 'registry:registerParticipants', { commandId, participants });
 }
 
 /** Registers the example grid. */

@@ -89,7 +89,7 @@ export const registryTransactions = {
     example: { commandId: exampleCommandId, proposalId: exampleCommandId, proposalDigest: exampleDigest },
   }),
   registerParticipants: submitSpec(contract, 'registerParticipants', {
-    roles: ['community', 'market'],
+    roles: ['community', 'market', 'aggregator'],
     request: object({
       ...commandFields,
       participants: array(participantEntryCodec, limits.participantsPerCallMax, 1),

@@ -65,7 +65,8 @@ export const proposalCodec = object({
 });
 export type Proposal = TypeOf<typeof proposalCodec>;
 
-export const participantKindCodec = oneOf('prosumer', 'supplier', 'producer');
+/** What a participant is: an aggregator signs for itself what it does with the flexibility of the prosumers of its programmes. */
+export const participantKindCodec = oneOf('prosumer', 'supplier', 'producer', 'aggregator');
 
 /**
  * A participant as it asks to be registered. `signature` is its signed command over this entry (requestDigestOf the encoded entry),
