@@ -50,6 +50,12 @@ export { union, anyJson, decodeWhole, type JsonSchema, type Codec, type TypeOf, 
 export { type ObjectOf } from './decode';
 export { sha256, hmacSha256, digestOf } from './digest';
 export { errorRegistry, errorRow, RuleError, demand, type ErrorCode, type ErrorRow } from './errors';
+export { frozenBaselineCodec, baselineDayCodec, type FrozenBaseline } from './flexibility/baseline/frozen';
+export { type BaselineDay } from './flexibility/baseline/frozen';
+export { netEnergyCodec, netWhOf, netEnergyOf, type NetEnergy } from './flexibility/baseline/net-energy';
+export { baselineMethodCodec, baselineAdjustmentCodec, baselineRuleCodec } from './flexibility/baseline/rule';
+export { defaultBaselineMethod, type BaselineMethod } from './flexibility/baseline/rule';
+export { type BaselineAdjustment, type BaselineRule } from './flexibility/baseline/rule';
 export { factTypes, factsEventName, factsEventCodec, factsEventBytes, type FactType, type Fact } from './facts';
 export { type FactsEvent, type FactsMade } from './facts';
 export { roles, roleCodec, mspIdCodec, elementIdCodec, freeTextCodec, obisCodec, bytesCodec } from './field-codecs';

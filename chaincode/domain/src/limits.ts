@@ -95,6 +95,12 @@ export const limits = {
   imbalancePriceWaitSlots: 96,
   /** Imbalance prices that one transaction files: a day. */
   imbalancePricesPerCallMax: 96,
+  /** Days before an event among which eligible days for its baseline are looked for. */
+  baselineLookBackDaysMax: 45,
+  /** Intervals of one baseline: a day of quarter hours. */
+  baselineIntervalsMax: 96,
+  /** Holidays that the rule of a baseline names. */
+  baselineHolidaysMax: 40,
   /** Pairs of trades that one row lists. */
   pairsPerRowMax: 250,
   /** Sources of credit that one transaction folds into a balance. */
