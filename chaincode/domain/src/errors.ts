@@ -4,6 +4,7 @@ import { contractCapacityErrors, contractErrors } from './errors/bilateral';
 import { commitmentsErrors } from './errors/commitments';
 import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
+import { flexibilityProgrammeErrors } from './errors/flexibility-programmes';
 import { marketErrors } from './errors/market';
 import { meteringErrors } from './errors/metering';
 import { oracleErrors } from './errors/oracle';
@@ -30,6 +31,7 @@ export const errorRegistry = [
   ...meteringErrors,
   ...contractErrors,
   ...marketErrors,
+  ...flexibilityProgrammeErrors,
   ...commitmentsErrors,
   ...setPointErrors,
   ...contractCapacityErrors,

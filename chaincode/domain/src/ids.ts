@@ -25,8 +25,12 @@ export type RequestId = Id<'Request'>;
 export type ProposalId = Id<'Proposal'>;
 /** Names a contract between two: the id of the command that proposed it. */
 export type ContractId = Id<'Contract'>;
+/** Names a programme of demand response: the id of the command that created it. */
+export type ProgrammeId = Id<'Programme'>;
+/** Names the event of one prosumer under one order of flexibility. */
+export type EventId = Id<'Event'>;
 /** Names what an asset has promised: the id of the session, contract, event or dispatch. */
-export type PromiseId = Id<'Session'> | Id<'Contract'> | Id<'Promise'>;
+export type PromiseId = Id<'Session'> | Id<'Contract'> | Id<'Event'> | Id<'Promise'>;
 
 const idText = text(/^[0-9a-hjkmnp-tv-z]{26}$/, '26 lower-case Crockford base32 characters', 26);
 
@@ -49,6 +53,8 @@ export const requestIdCodec = idCodec<RequestId>();
 export const proposalIdCodec = idCodec<ProposalId>();
 export const contractIdCodec = idCodec<ContractId>();
 export const promiseIdCodec = idCodec<PromiseId>();
+export const programmeIdCodec = idCodec<ProgrammeId>();
+export const eventIdCodec = idCodec<EventId>();
 
 /** The first 130 bits of at least 17 bytes as 26 lower-case Crockford base32 characters, most significant bit first. */
 export function crockford26(bytes: Uint8Array): string {
@@ -79,4 +85,9 @@ export function proposalIdOf(commandId: CommandId): ProposalId {
 /** The id of the contract that a command proposes: the id of the command. */
 export function contractIdOf(commandId: CommandId): ContractId {
   return commandId as string as ContractId;
+}
+
+/** The id of the programme that a command creates: the id of the command. */
+export function programmeIdOf(commandId: CommandId): ProgrammeId {
+  return commandId as string as ProgrammeId;
 }

@@ -6,6 +6,7 @@ export { exampleOrderId, exampleAssetId, exampleKey, exampleSignature, exampleDi
 export { exampleRuleSet, exampleFounding, exampleGrid, exampleMeter, exampleAsset } from './api/examples';
 export { contracts, manifest, specOf, type ContractName, type TransactionName, type SubmitName } from './api/manifest';
 export { type EvaluateName, type RequestAt, type ResponseAt, type ConfidentialAt } from './api/manifest';
+export { flexibilityTransactions } from './api/flexibility';
 export { marketTransactions } from './api/market';
 export { profilesCodec, meteringTransactions } from './api/metering';
 export { oracleTransactions } from './api/oracle';
@@ -50,18 +51,14 @@ export { union, anyJson, decodeWhole, type JsonSchema, type Codec, type TypeOf, 
 export { type ObjectOf } from './decode';
 export { sha256, hmacSha256, digestOf } from './digest';
 export { errorRegistry, errorRow, RuleError, demand, type ErrorCode, type ErrorRow } from './errors';
-export { frozenBaselineCodec, baselineDayCodec, type FrozenBaseline } from './flexibility/baseline/frozen';
-export { type BaselineDay } from './flexibility/baseline/frozen';
-export { netEnergyCodec, netWhOf, netEnergyOf, type NetEnergy } from './flexibility/baseline/net-energy';
-export { baselineMethodCodec, baselineAdjustmentCodec, baselineRuleCodec } from './flexibility/baseline/rule';
-export { defaultBaselineMethod, type BaselineMethod } from './flexibility/baseline/rule';
-export { type BaselineAdjustment, type BaselineRule } from './flexibility/baseline/rule';
 export { factTypes, factsEventName, factsEventCodec, factsEventBytes, type FactType, type Fact } from './facts';
 export { type FactsEvent, type FactsMade } from './facts';
+export * from './flexibility';
 export { roles, roleCodec, mspIdCodec, elementIdCodec, freeTextCodec, obisCodec, bytesCodec } from './field-codecs';
 export { digestCodec, publicKeyCodec, signatureCodec, saltCodec, type Role } from './field-codecs';
 export { commandIdCodec, participantIdCodec, meterIdCodec, assetIdCodec, sessionIdCodec, orderIdCodec } from './ids';
 export { contractIdCodec, promiseIdCodec, contractIdOf, type ContractId, type PromiseId } from './ids';
+export { programmeIdCodec, eventIdCodec, programmeIdOf, type ProgrammeId, type EventId } from './ids';
 export { requestIdCodec, proposalIdCodec, crockford26, participantIdOf, proposalIdOf, type CommandId } from './ids';
 export { type ParticipantId, type MeterId, type AssetId, type SessionId, type OrderId, type RequestId } from './ids';
 export { type ProposalId } from './ids';

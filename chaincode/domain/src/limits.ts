@@ -91,6 +91,26 @@ export const limits = {
    * a slot, and contracts, of which each asset has promised at most so many in a day.
    */
   positionsPerSlotMax: 500,
+  /** Grids whose prosumers may enrol in one programme. */
+  gridsPerProgrammeMax: 20,
+  windowsPerProgrammeMax: 14,
+  /** Longest notice of an event, and longest rest of an asset: two days. */
+  noticeSlotsMax: 192,
+  /** Events of one prosumer in a month, whatever its programme says. */
+  callsPerMonthMax: 200,
+  /** Quarter hours after an event in which its rebound is measured: half a day. */
+  reboundSlotsMax: 48,
+  /** Quarter hours of one event: a day. */
+  eventSlotsMax: 96,
+  assetsPerEnrolmentMax: 20,
+  /** Programmes of one aggregator in which an asset is at a time. */
+  programmesPerAssetMax: 8,
+  /** Times in which an enrolled prosumer cannot be called. */
+  unavailableSpansMax: 50,
+  /** Events that one transaction signals, cancels, tracks or completes; each reads days of its meters. */
+  eventsPerCallMax: 50,
+  /** Highest temperature of a report: 1,000 K. */
+  decikelvinMax: 10_000,
   /** Quarter hours after the end of a slot up to which its imbalance price is filed; without one the fixed prices are taken then. */
   imbalancePriceWaitSlots: 96,
   /** Imbalance prices that one transaction files: a day. */

@@ -10,6 +10,7 @@ import {
   type MeterId,
   type OrderId,
   type ParticipantId,
+  type ProgrammeId,
   type RequestId,
   type SessionId,
   type Slot,
@@ -104,6 +105,12 @@ export const keys = {
   /** Before all limits of a participant that begin in a slot or later. */
   setPointsFrom: (participantId: ParticipantId, fromSlot: Slot) =>
     simple('set-point', participantId, slotText(fromSlot)),
+
+  programme: (programmeId: ProgrammeId) => composite('programme', programmeId),
+  enrolment: (programmeId: ProgrammeId, participantId: ParticipantId) =>
+    composite('enrolment', programmeId, participantId),
+  /** Where an asset is enrolled. */
+  assetPlace: (assetId: AssetId) => composite('asset-place', assetId),
 
   session: (sessionId: SessionId) => composite('session', sessionId),
   /** Which session trades the interval that begins in a slot. */
@@ -204,6 +211,8 @@ export const prefixes = {
   meters: (): KeyPrefix => ({ objectType: 'meter', parts: [] }),
   metersOfGrid: (gridId: string): KeyPrefix => ({ objectType: 'grid-meter', parts: [gridId] }),
   assets: (): KeyPrefix => ({ objectType: 'asset', parts: [] }),
+  programmes: (): KeyPrefix => ({ objectType: 'programme', parts: [] }),
+  enrolments: (programmeId: ProgrammeId): KeyPrefix => ({ objectType: 'enrolment', parts: [programmeId] }),
   clones: (meterId: MeterId): KeyPrefix => ({ objectType: 'clone', parts: [meterId] }),
   purges: (meterId: MeterId): KeyPrefix => ({ objectType: 'purge', parts: [meterId] }),
   gaps: (meterId: MeterId): KeyPrefix => ({ objectType: 'gap', parts: [meterId] }),

@@ -1,30 +1,19 @@
 import { nullable, object } from '../decode';
-import { digestCodec, signatureCodec } from '../field-codecs';
+import { digestCodec } from '../field-codecs';
 import { contractIdCodec, participantIdCodec } from '../ids';
 import { contractCodec, contractTermsCodec } from '../market/bilateral/rows';
 import { slotCodec } from '../time';
 import { commandFields, listAnswer, pageFields } from './common';
-import { exampleCommandId, exampleDigest, exampleParticipantId, exampleSignature } from './examples';
+import { exampleCommandId, exampleDigest, exampleParticipantId } from './examples';
+import { signatureErrors, signedExample, signedFields } from './signed';
 import { evaluateSpec, submitSpec } from './transaction-spec';
 
 const contract = 'market';
 const roles = ['community', 'market'] as const;
 
-const signedFields = {
-  ...commandFields,
-  participantId: participantIdCodec,
-  expirySlot: slotCodec,
-  signature: signatureCodec,
-};
 const contractFields = { contractId: contractIdCodec };
 const offerFields = { answerBySlot: slotCodec, terms: contractTermsCodec };
 
-const signedExample = {
-  commandId: exampleCommandId,
-  participantId: exampleParticipantId,
-  expirySlot: 1_626_020,
-  signature: exampleSignature,
-};
 const exampleContractId = '01c0ntract000000000000000a';
 const exampleTerms = {
   gridId: 'rural-1',
@@ -40,12 +29,6 @@ const exampleTerms = {
   delivery: { kind: 'prorata' },
 } as const;
 
-const signatureErrors = [
-  'SIGNATURE_EXPIRED',
-  'SIGNATURE_INVALID',
-  'PARTICIPANT_UNKNOWN',
-  'PARTICIPANT_SUSPENDED',
-] as const;
 const answerErrors = ['CONTRACT_UNKNOWN', 'CONTRACT_NOT_PARTY', 'CONTRACT_CLOSED', 'CONTRACT_EXPIRED'] as const;
 const termsErrors = [
   'CONTRACT_SELF',

@@ -1,4 +1,5 @@
 import { accountsTransactions } from './accounts';
+import { flexibilityTransactions } from './flexibility';
 import { marketTransactions } from './market';
 import { meteringTransactions } from './metering';
 import { oracleTransactions } from './oracle';
@@ -10,6 +11,7 @@ export const contracts = {
   registry: registryTransactions,
   metering: meteringTransactions,
   market: marketTransactions,
+  flexibility: flexibilityTransactions,
   accounts: accountsTransactions,
   oracle: oracleTransactions,
 } as const;

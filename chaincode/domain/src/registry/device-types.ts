@@ -6,6 +6,9 @@ import { ppmCodec, wCodec, whCodec } from '../units';
 
 const assetKinds = ['load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger'] as const;
 
+/** What a flexible asset is. */
+export const assetKindCodec = oneOf(...assetKinds);
+
 /** What a meter measures: what is behind a connection, or all that is behind a branch of the grid. */
 export const deviceTypeCodec = oneOf(...assetKinds, 'feeder');
 export const resolutionMinutesCodec = oneOf(1, 5, 15, 30, 60);
@@ -93,7 +96,7 @@ const assetFields = {
   /** The connection point: a bus of a grid. */
   gridId: elementIdCodec,
   bus: elementIdCodec,
-  kind: oneOf(...assetKinds),
+  kind: assetKindCodec,
   phases: phasesCodec,
   ratedPowerW: wCodec,
   /** What a storage can hold; only a storage has it. */

@@ -1,0 +1,15 @@
+export { programmeCodec, programmeTermsCodec, programmeDirectionCodec } from './programme/rows';
+export { type Programme, type ProgrammeTerms, type ProgrammeDirection } from './programme/rows';
+export { createProgramme, closeProgramme, knownProgramme, callsIn, weekdayOf } from './programme/programme';
+export { demandOwnProgramme, demandOpenProgramme } from './programme/programme';
+export { bandCodec, comfortCodec, enrolledAssetCodec, enrolmentCodec, assetPlaceCodec } from './enrolment/rows';
+export { type Band, type Comfort, type EnrolledAsset, type Enrolment, type AssetPlace } from './enrolment/rows';
+export { slotSpanCodec, type SlotSpan } from './enrolment/rows';
+export { enrol, leave, setAvailability, activeEnrolment, isUnavailable } from './enrolment/enrolment';
+export { bandW, placeAfter, type EnrolmentAsked, type KnownForEnrolment } from './enrolment/enrolment';
+export { frozenBaselineCodec, baselineDayCodec, type FrozenBaseline } from './baseline/frozen';
+export { type BaselineDay } from './baseline/frozen';
+export { netEnergyCodec, netWhOf, netEnergyOf, type NetEnergy } from './baseline/net-energy';
+export { baselineMethodCodec, baselineAdjustmentCodec, baselineRuleCodec } from './baseline/rule';
+export { defaultBaselineMethod, type BaselineMethod } from './baseline/rule';
+export { type BaselineAdjustment, type BaselineRule } from './baseline/rule';
