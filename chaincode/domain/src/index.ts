@@ -88,7 +88,7 @@ export {
 export {
   deliverContract,
   type ContractInterval,
-  type ContractDelivery,
+  type DeliveredContract,
   type OfferKnown,
 } from './market/bilateral/terms';
 export { proposeContract, knownContract, demandAnswerable, demandAcceptable } from './market/bilateral/negotiate';
@@ -362,7 +362,11 @@ export { deliveryCodec, deliveryOf, deviationEnergy, meteredStatus, type Deliver
 export { type DeviationEnergy } from './settlement/delivery';
 export { intervalSlotsMax, slotPositionCodec, positionSlots, slotPositionOf } from './settlement/slot-position';
 export { quarterOf, quartersWh, quarterTrade, coversSlot, type SlotPosition } from './settlement/slot-position';
-export { type QuarterTrade } from './settlement/slot-position';
+export { countedTrade, contractOutcomeCodec, type ContractOutcome } from './settlement/slot-position';
+export { type QuarterTrade, type CountedTrade } from './settlement/slot-position';
+export { contractDeliveryCodec, decideDelivery, compareSales, outcomeOf } from './settlement/contract-delivery';
+export { isTradedIn, sellerQuarter, type PositionSource, type SellerKnown } from './settlement/contract-delivery';
+export { type ContractDelivery, type SellerQuarter, type QuarterSale } from './settlement/contract-delivery';
 export { imbalancePriceCodec, directionPrices, deviationMoney, type ImbalancePrice } from './settlement/imbalance';
 export { imbalanceDeadline, fileImbalancePrices, pricesOfSlot } from './settlement/imbalance';
 export { type DeviationPrices, type DirectionPrices, type DeviationMoney } from './settlement/imbalance';
@@ -372,8 +376,8 @@ export { rentWeightsCodec, rentAnswerCodec, rentToShare, rentWeights, shareRent 
 export { type RentWeights, type RentMember } from './settlement/share-rent';
 export { rentShareCodec, deliverySignalsCodec, type RentShare } from './rule-set/settlement';
 export { trialBalance, type AccountSums } from './settlement/trial-balance';
-export { positionKey, blockKey, statementLines, statementOf, linesDigest } from './settlement/statement';
-export { sessionSlots, ruleInWords, type StatementInput } from './settlement/statement';
+export { positionKey, blockKey, contractDeliveryKey, statementLines, statementOf } from './settlement/statement';
+export { linesDigest, sessionSlots, ruleInWords, type StatementInput } from './settlement/statement';
 export { publicKeyOf, verifySignature, isLowS } from './signature';
 export { neverExpires, signedCommandBytes, requestDigestOf, verifySignedCommand } from './signed-command';
 export { type SignedCommand } from './signed-command';

@@ -6,7 +6,7 @@ import { participantIdCodec } from './ids';
 import { findBackstopProblem } from './rule-set/backstop';
 import { memberLimitsCodec } from './rule-set/member-limits';
 import { findProductsProblem, productCodec, productsMax } from './rule-set/products';
-import { deliverySignalsCodec, imbalancePricingCodec, rentShareCodec } from './rule-set/settlement';
+import { contractRuleCodec, deliverySignalsCodec, imbalancePricingCodec, rentShareCodec } from './rule-set/settlement';
 import { microPerKwhCodec, ppmCodec, whCodec } from './units';
 import { limits } from './limits';
 import { setPointRulesCodec } from './set-points/rows';
@@ -60,6 +60,8 @@ export const ruleSetCodec = object({
   feePpm: ppmCodec,
   /** True where what is sold is reserved in the commitments book, and contracts between two are offered; absent: neither. */
   commitments: optional(boolean),
+  /** How far contracts between two count where their seller had less; absent: whole. */
+  contractDelivery: optional(contractRuleCodec),
   /** Which promises come first; absent: all are alike. */
   priorityClasses: optional(array(priorityClassCodec, limits.priorityClassesMax, 1)),
   /** What the one whose promise is displaced gets beside its money: a share of the value; absent: nothing. */
@@ -96,6 +98,10 @@ export function checkRuleSet(ruleSet: RuleSet): void {
   const { commitments, preemptionCompensationPpm, priorityClasses } = ruleSet;
   const ranks = priorityClasses !== undefined || preemptionCompensationPpm !== undefined;
   rule(!ranks || commitments === true, 'there are priorities, but no commitments book');
+  rule(
+    ruleSet.contractDelivery === undefined || commitments === true,
+    'contracts are settled that nobody can conclude',
+  );
   const problems = [
     findPriorityProblem(priorityClasses ?? []),
     findProductsProblem(ruleSet),

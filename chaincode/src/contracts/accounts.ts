@@ -38,6 +38,7 @@ import { GridContext } from '../grid-context';
 import { signingParticipant } from '../participant-command';
 import { foldings, loadLimit, loadPosting, post, postingSets, saveLimit, statements } from '../store/account-store';
 import { hasBegun } from '../store/clock-store';
+import { saveDecided } from '../store/contract-delivery-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { clearings, sessions } from '../store/market-store';
@@ -230,12 +231,13 @@ async function settle(context: GridContext, scope: SettlementScope): Promise<rea
   const inputs = await loadSlots(store, scope);
   const sets: PostingSet[] = [];
   const posted: Slot[] = [];
-  for (const [index, input] of inputs.entries()) {
+  for (const [index, { decided, toSettle }] of inputs.entries()) {
     const known = before[index];
-    const set = known ?? settleSlot(input);
+    const set = known ?? settleSlot(toSettle);
     if (known === undefined) {
       await post(store, set);
-      posted.push(input.slot);
+      saveDecided(store, decided);
+      posted.push(toSettle.slot);
     }
     sets.push(set);
   }

@@ -1,21 +1,21 @@
 import {
   addSlots,
+  coversSlot,
   deliveryOf,
-  intervalSlotsMax,
-  slot,
   slotPositionOf,
   slotRange,
   type Delivery,
   type Participant,
   type Position,
+  type Session,
   type Slot,
+  type SlotPosition,
 } from '@flexledger/domain';
-import { prefixes } from './keys';
-import { sessionIntervals } from './market-store';
-import { loadOtherPositions, positions } from './position-store';
-import { participantMeters } from './registry-store';
+import { loadContractOutcomes, withOutcome } from './contract-delivery-store';
+import { sessionIntervals, sessions } from './market-store';
+import { loadMeters, meterInputsOf } from './meter-input-store';
+import { firstStart, loadOtherPositions, positions } from './position-store';
 import type { StoreSession } from './session';
-import { loadMeter, meterInputsOf } from './settlement-store';
 
 /** Plan against meters of a participant in some slots of a grid; for evaluates. */
 export async function loadDeliveries(
@@ -27,14 +27,47 @@ export async function loadDeliveries(
 ): Promise<readonly Delivery[]> {
   const last = addSlots(fromSlot, slots - 1);
   const everybody = { first: participantId, last: participantId };
-  const [dayAhead, others, owned] = await Promise.all([
+  const [dayAhead, others, meters] = await Promise.all([
     loadDayAhead(store, participantId, gridId, fromSlot, last),
     loadOtherPositions(store, gridId, everybody, fromSlot, last),
-    participantMeters.list(store, prefixes.metersOf(participantId)),
+    loadMeters(store, participantId, fromSlot, last),
   ]);
-  const meters = await Promise.all(owned.map(({ meterId }) => loadMeter(store, meterId, fromSlot, last)));
-  const plan = [...dayAhead, ...others].map(slotPositionOf);
-  return slotRange(fromSlot, slots).map((at) => deliveryOf(at, plan, kind === 'supplier', meterInputsOf(meters, at)));
+  return Promise.all(
+    slotRange(fromSlot, slots).map(async (at) => {
+      const contracted = await loadContracted(store, gridId, at, others);
+      const plan = [...dayAhead.map(slotPositionOf), ...contracted];
+      return deliveryOf(at, plan, kind === 'supplier', meterInputsOf(meters, at));
+    }),
+  );
+}
+
+/** Positions beside day-ahead ones with what contracts come to in a slot, as settled or as settlement would make it now. */
+async function loadContracted(
+  store: StoreSession,
+  gridId: string,
+  at: Slot,
+  others: readonly Position[],
+): Promise<readonly SlotPosition[]> {
+  const covering = others.map(slotPositionOf).filter((position) => coversSlot(position, at));
+  const session = covering.length === 0 ? undefined : await loadAnchor(store, gridId, at);
+  if (session === undefined) {
+    return covering;
+  }
+  const outcomes = await loadContractOutcomes(store, { session, run: 1, slot: at }, others);
+  return covering.map((position) => withOutcome(position, outcomes));
+}
+
+/** The day-ahead session with which a slot is settled. */
+async function loadAnchor(store: StoreSession, gridId: string, at: Slot): Promise<Session | undefined> {
+  const starts = slotRange(firstStart(at), at - firstStart(at) + 1);
+  for (const start of starts) {
+    const claim = await sessionIntervals.load(store, gridId, 'day-ahead', start);
+    const session = claim === undefined ? undefined : await sessions.load(store, claim.sessionId);
+    if (session !== undefined && at < start + session.intervalSlots) {
+      return session;
+    }
+  }
+  return undefined;
 }
 
 /** The day-ahead positions of a participant that touch slots from first to last, found by the sessions that claim the slots. */
@@ -45,7 +78,7 @@ async function loadDayAhead(
   firstSlot: Slot,
   lastSlot: Slot,
 ): Promise<readonly Position[]> {
-  const earliest = slot(Math.max(0, firstSlot - intervalSlotsMax + 1));
+  const earliest = firstStart(firstSlot);
   const rows = await Promise.all(
     slotRange(earliest, lastSlot - earliest + 1).map(async (start) => {
       const claim = await sessionIntervals.load(store, gridId, 'day-ahead', start);

@@ -170,6 +170,10 @@ export const keys = {
   contractFlow: (gridId: string, hour: Slot, contractId: ContractId) =>
     composite('contract-flow', gridId, slotText(hour), contractId),
 
+  /** How far the contracts of a seller are delivered in a slot. */
+  contractDelivery: (participantId: ParticipantId, slot: Slot, run: number, sessionId: SessionId) =>
+    composite('contract-delivery', participantId, `${slotText(slot)}.${String(run).padStart(2, '0')}.${sessionId}`),
+
   /** What an asset has promised in the UTC day that begins in a slot. */
   commitmentDay: (assetId: AssetId, day: Slot) => composite('commitment-day', assetId, slotText(day)),
   /** Confidential, in `orders`. */

@@ -174,6 +174,6 @@ export function coveringPositions(
 }
 
 /** Where an interval that covers a slot can begin at the earliest. */
-function firstStart(firstSlot: Slot): Slot {
+export function firstStart(firstSlot: Slot): Slot {
   return slot(Math.max(0, firstSlot - intervalSlotsMax + 1));
 }

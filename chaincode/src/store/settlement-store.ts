@@ -7,36 +7,31 @@ import {
   coversSlot,
   demandPositionsFinal,
   imbalanceDeadline,
-  meterInputAt,
   micro,
   present,
   pricesOfSlot,
   wh,
-  type Amendment,
   type Bucket,
   type Clearing,
-  type MeterId,
-  type MeterInput,
+  type ContractDelivery,
   type OrderSet,
   type Participant,
   type ParticipantId,
   type Position,
   type PostingSet,
-  type Reading,
   type Session,
   type SettledParticipant,
   type Slot,
   type SlotToSettle,
 } from '@flexledger/domain';
 import { loadPosting } from './account-store';
-import { loadAmendments } from './amendment-store';
-import { loadReadings } from './chain-store';
 import { hasBegun } from './clock-store';
+import { loadContractOutcomes, withOutcome, type ContractOutcomes } from './contract-delivery-store';
 import { loadImbalancePrice } from './imbalance-store';
-import { prefixes } from './keys';
 import { buckets, orderSets } from './market-store';
+import { loadMeters, meterInputsOf, type LoadedMeter } from './meter-input-store';
 import { coveringPositions, loadOtherPositions, loadOtherSessions, loadPositions } from './position-store';
-import { meters, participantMeters, participants } from './registry-store';
+import { participants } from './registry-store';
 import type { StoreSession } from './session';
 
 /** One bucket of a session and the slots of it that are settled together. */
@@ -49,19 +44,17 @@ export interface SettlementScope {
   readonly intervals: number;
 }
 
-/** A meter and what it told of some slots. */
-export interface LoadedMeter {
-  readonly meterId: MeterId;
-  readonly firstSlot: Slot;
-  readonly readings: readonly Reading[];
-  readonly amendments: readonly Amendment[];
-}
-
 interface LoadedParticipant {
   readonly participant: Participant;
   readonly orderSet: OrderSet;
   readonly positions: readonly Position[];
   readonly meters: readonly LoadedMeter[];
+}
+
+/** What settles a slot of a scope, and how far contracts are delivered in it as far as that was not decided before. */
+export interface LoadedSlot {
+  readonly toSettle: SlotToSettle;
+  readonly decided: readonly ContractDelivery[];
 }
 
 /** The posting set of a slot, or undefined while it is not settled. */
@@ -78,17 +71,21 @@ export function loadSettlement(
  * positions that touch the slots, their locks, their meters, the readings and the filed prices; an account's own rows are not, so
  * that no owner's command is disturbed.
  */
-export async function loadSlots(store: StoreSession, scope: SettlementScope): Promise<readonly SlotToSettle[]> {
+export async function loadSlots(store: StoreSession, scope: SettlementScope): Promise<readonly LoadedSlot[]> {
   const row = await loadBucket(store, scope.session, scope.bucket);
   const others = await loadOthers(store, scope, row);
   const intervals = [...new Set(slotsOf(scope).map((slot) => placeOf(scope.session, slot).interval))];
   const prices = await loadPrices(store, scope);
   const loaded = await Promise.all(row.participantIds.map((id) => loadParticipant(store, scope, id, intervals)));
   const balancing = await loadBalancing(store, scope);
+  const contracted = await Promise.all(
+    slotsOf(scope).map((slot) => loadContractOutcomes(store, { ...scope, slot }, others)),
+  );
   return slotsOf(scope).map((slot, at) => {
     const { interval, quarter } = placeOf(scope.session, slot);
     const ruleSet = present(prices[at], 'Every slot has its prices.');
-    return {
+    const outcomes = present(contracted[at], 'Every slot has the outcomes of its contracts.');
+    const toSettle = {
       sessionId: scope.session.sessionId,
       run: scope.run,
       slot,
@@ -98,11 +95,12 @@ export async function loadSlots(store: StoreSession, scope: SettlementScope): Pr
       ruleSet,
       participants: loaded.map((entry) => ({
         ...settledParticipant(entry, slot, interval),
-        ...otherTrades(others, entry.participant.participantId, slot),
+        ...otherTrades(others, entry.participant.participantId, slot, outcomes),
         ...dayAheadPrice(scope, ruleSet, entry, interval),
       })),
       balancing,
     };
+    return { toSettle, decided: outcomes.decided };
   });
 }
 
@@ -118,9 +116,14 @@ async function loadOthers(store: StoreSession, scope: SettlementScope, bucket: B
   return loadOtherPositions(store, gridId, everybody, scope.fromSlot, last);
 }
 
-function otherTrades(others: readonly Position[], participantId: ParticipantId, slot: Slot) {
-  const positions = coveringPositions(others, participantId, (position) => coversSlot(position, slot));
-  return positions.length === 0 ? {} : { positions };
+function otherTrades(
+  others: readonly Position[],
+  participantId: ParticipantId,
+  slot: Slot,
+  outcomes: ContractOutcomes,
+) {
+  const covering = coveringPositions(others, participantId, (position) => coversSlot(position, slot));
+  return covering.length === 0 ? {} : { positions: covering.map((position) => withOutcome(position, outcomes)) };
 }
 
 /** The prices of each slot of the scope; the fixed ones are read nowhere. */
@@ -191,34 +194,19 @@ async function loadParticipant(
   intervals: readonly number[],
 ): Promise<LoadedParticipant> {
   const { session } = scope;
-  const [participant, orderSet, positions, owned] = await Promise.all([
+  const last = addSlots(scope.fromSlot, scope.intervals - 1);
+  const [participant, orderSet, positions, meters] = await Promise.all([
     participants.load(store, participantId),
     orderSets.load(store, session.sessionId, participantId),
     loadPositions(store, session, participantId, intervals),
-    participantMeters.list(store, prefixes.metersOf(participantId)),
+    loadMeters(store, participantId, scope.fromSlot, last),
   ]);
-  const last = addSlots(scope.fromSlot, scope.intervals - 1);
   return {
     participant: present(participant, 'Who trades is registered.'),
     orderSet: present(orderSet, 'Who is settled has placed orders.'),
     positions,
-    meters: await Promise.all(owned.map(({ meterId }) => loadMeter(store, meterId, scope.fromSlot, last))),
+    meters,
   };
-}
-
-/** A meter and what it told of some slots. */
-export async function loadMeter(
-  store: StoreSession,
-  meterId: MeterId,
-  fromSlot: Slot,
-  toSlot: Slot,
-): Promise<LoadedMeter> {
-  const meter = present(await meters.load(store, meterId), 'An owned meter is registered.');
-  const [readings, amendments] = await Promise.all([
-    loadReadings(store, meterId, fromSlot, toSlot),
-    loadAmendments(store, meterId, fromSlot, toSlot),
-  ]);
-  return { meterId, firstSlot: meter.firstSlot, readings, amendments };
 }
 
 function settledParticipant(loaded: LoadedParticipant, slot: Slot, interval: number): SettledParticipant {
@@ -234,13 +222,6 @@ function settledParticipant(loaded: LoadedParticipant, slot: Slot, interval: num
     reserveMicro: orderSet.reserveMicroPerSlot,
     meters: meterInputsOf(loaded.meters, slot),
   };
-}
-
-/** What the meters of a participant told of a slot; those that came later count for nothing. */
-export function meterInputsOf(loaded: readonly LoadedMeter[], slot: Slot): readonly MeterInput[] {
-  return loaded
-    .filter((meter) => meter.firstSlot <= slot)
-    .map((meter) => meterInputAt(meter.meterId, meter.readings, meter.amendments, slot));
 }
 
 /** The balancing party takes part where it has placed orders and so locked a reserve; each bucket has its part of it. */

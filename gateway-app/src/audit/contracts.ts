@@ -30,6 +30,7 @@ import {
   type PostingSet,
   type PromiseAsked,
 } from '@flexledger/domain';
+import { auditDeliveries } from './contract-deliveries';
 import { decodeRows, nameOf, type DecodedRow } from './decoded-rows';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRow, AuditRows } from './fold';
@@ -44,7 +45,8 @@ type SignedPart = Pick<Contract['offer'], 'participantId' | 'commandId' | 'expir
 /**
  * I21: every contract between two carries the signature of who made its last offer, over exactly its terms; an accepted one also that
  * of the other side, and everything that the acceptance does is there once: its positions, its promises in the books of both, and the money
- * that it moved. Nothing of this stands for a contract that was not accepted.
+ * that it moved. Nothing of this stands for a contract that was not accepted. How far it was delivered follows from its
+ * seller's meters and positions, and both sides were settled by that.
  *
  * @param channel the channel's name, which is part of what participants sign
  */
@@ -58,6 +60,12 @@ export function auditContracts(rows: AuditRows, money: MoneyRows, channel: strin
   auditContractPositions(rows, all, accepted, findings);
   auditPromises(rows, accepted, findings);
   auditContractMoney(money, accepted, findings);
+  auditDeliveries(
+    rows,
+    money,
+    accepted.map(({ contract }) => contract),
+    findings,
+  );
   return findings.result();
 }
 

@@ -24,6 +24,7 @@ export const ROW_TYPES = {
   imbalancePrice: 'imbalance-price',
   contract: 'contract',
   contractFlow: 'contract-flow',
+  contractDelivery: 'contract-delivery',
   commitmentDay: 'commitment-day',
   posting: 'posting',
   limit: 'limit',

@@ -1,4 +1,5 @@
 import {
+  countedTrade,
   coversSlot,
   currentTotal,
   imbalancePriceCodec,
@@ -30,7 +31,8 @@ import { moneyFindings, type MoneyRows } from './money';
 import { isBefore } from './place';
 import { ROW_TYPES } from './row-types';
 
-interface SettledLine {
+/** One participant's line of a settled quarter hour and where it stands. */
+export interface SettledLine {
   readonly row: AuditRow;
   readonly line: Line;
   readonly sessionId: string;
@@ -42,7 +44,8 @@ function settledSets({ sets }: MoneyRows): readonly DecodedRow<PostingSet>[] {
   return sets.filter(({ value }) => value.cause.kind === 'settlement');
 }
 
-function settledLines(money: MoneyRows): readonly SettledLine[] {
+/** The lines of all settlements. */
+export function settledLines(money: MoneyRows): readonly SettledLine[] {
   return settledSets(money).flatMap(({ row, value: { cause, lines = [] } }) => {
     if (cause.kind !== 'settlement') {
       return [];
@@ -84,7 +87,7 @@ export function auditBalance(rows: AuditRows, money: MoneyRows): InvariantResult
  * The total of a meter's quarter hour that was in force when a transaction was committed: a reading or an amendment that came later
  * counts for nothing.
  */
-function inForce(
+export function inForce(
   total: LedgerTotal | undefined,
   amendments: readonly DecodedRow<Amendment>[],
   slot: Slot,
@@ -95,7 +98,8 @@ function inForce(
   return currentTotal(readings, earlier, slot);
 }
 
-function isSameInput(input: MeterInput, total: CurrentTotal): boolean {
+/** True where an input of a settlement is a total as it was in force. */
+export function isSameInput(input: MeterInput, total: CurrentTotal): boolean {
   return (
     input.blockStartSlot === total.blockStartSlot &&
     (input.version ?? 0) === total.version &&
@@ -140,9 +144,7 @@ interface SettledPart {
 function auditPositions(rows: AuditRows, lines: readonly SettledLine[], findings: Findings): void {
   const positions = decodeRows(rows, ROW_TYPES.position, rowCodec(positionCodec), findings);
   const sessions = sessionsById(rows, findings);
-  const grids = new Map(
-    rows.rows(ROW_TYPES.slotPosition).map(({ parts: [gridId = '', ...place] }) => [place.join('/'), gridId]),
-  );
+  const grids = positionGrids(rows);
   const byParticipant = groupBy(lines, ({ line }) => line.participantId);
   const expected = new Map<SettledLine, number>();
   for (const position of positions) {
@@ -162,6 +164,13 @@ function auditPositions(rows: AuditRows, lines: readonly SettledLine[], findings
   }
 }
 
+/** The grids of positions beside day-ahead ones, by what `covers` finds them with. */
+export function positionGrids(rows: AuditRows): ReadonlyMap<string, string> {
+  return new Map(
+    rows.rows(ROW_TYPES.slotPosition).map(({ parts: [gridId = '', ...place] }) => [place.join('/'), gridId]),
+  );
+}
+
 function auditPosition({ row, value }: DecodedRow<Position>, own: readonly SettledLine[], findings: Findings): void {
   const parts = own.flatMap((settled) => partOf(settled, value));
   findings.expect(parts.length === own.length, () => `${nameOf(row)} was left out of a settlement of its slots`);
@@ -178,7 +187,8 @@ function auditPosition({ row, value }: DecodedRow<Position>, own: readonly Settl
 
 const TRADE_PARTS = ['boughtWh', 'soldWh', 'buyMicro', 'sellMicro'] as const;
 
-function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
+/** Groups things by a text. */
+export function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const one of all) {
     const key = keyOf(one);
@@ -187,14 +197,15 @@ function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<s
   return groups;
 }
 
-function sessionsById(rows: AuditRows, findings: Findings): ReadonlyMap<string, Session> {
+/** The sessions of a ledger. */
+export function sessionsById(rows: AuditRows, findings: Findings): ReadonlyMap<string, Session> {
   const decoded = decodeRows(rows, ROW_TYPES.session, rowCodec(sessionCodec), findings);
   return new Map(decoded.map(({ value }) => [value.sessionId, value]));
 }
 
 /** A position is settled with the day-ahead session of its grid: its own, or the one that its session or contract stands beside. */
-function covers(
-  { sessionId, slot }: SettledLine,
+export function covers(
+  { sessionId, slot }: Pick<SettledLine, 'sessionId' | 'slot'>,
   position: Position,
   sessions: ReadonlyMap<string, Session>,
   grids: ReadonlyMap<string, string>,
@@ -231,7 +242,7 @@ function partOf({ line, sessionId, slot }: SettledLine, position: Position): rea
 
 /** What remains of a line's trade for its day-ahead session once the parts of all others are taken out. */
 function ownQuarter({ boughtWh, buyMicro, positions = [], sellMicro, soldWh }: Line, slot: Slot): QuarterTrade {
-  const others = positions.map((one) => quarterTrade(one, one.intervalSlots, slot - one.firstSlot));
+  const others = positions.map((one) => countedTrade(one, slot));
   return {
     boughtWh: wh(boughtWh - sum(others.map((part) => part.boughtWh))),
     soldWh: wh(soldWh - sum(others.map((part) => part.soldWh))),

@@ -12,6 +12,12 @@ export type ImbalancePricing = TypeOf<typeof imbalancePricingCodec>;
 export const deliverySignalsCodec = oneOf('facts');
 
 /**
+ * How far a contract between two counts where its seller had less: by the terms of partial delivery that both have signed. Absent in the
+ * rule set under which it was concluded, it counts whole and the seller bears what it does not deliver.
+ */
+export const contractRuleCodec = oneOf('terms');
+
+/**
  * How the rent of the grid's limits in a session goes back to its members, who are all participants but suppliers: by the energy that
  * they traded, by the energy that their meters took in the session, or the same to each. Absent in a rule set, it stays on its account.
  */

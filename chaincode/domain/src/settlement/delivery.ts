@@ -4,14 +4,14 @@ import { greatest, least, sum } from '../math';
 import { slotCodec, type Slot } from '../time';
 import { wh, whCodec, type Wh } from '../units';
 import type { Line, MeterInput } from './rows';
-import { coversSlot, quarterTrade, slotPositionCodec, type SlotPosition } from './slot-position';
+import { countedTrade, coversSlot, slotPositionCodec, type SlotPosition } from './slot-position';
 
 /** How far a participant's quarter hour is from its plan, as far as its meters have told. */
 export const deliveryCodec = object({
   slot: slotCodec,
   /** OK: all meters have told. MISSING: a reading is missing or refused. SCHEDULED: a supplier without meters. */
   status: oneOf('OK', 'MISSING', 'SCHEDULED'),
-  /** The plan: all trades of the quarter hour, and their sums. */
+  /** The plan: all trades of the quarter hour, and the sums of what counts of them. */
   positions: array(slotPositionCodec, limits.positionsPerSlotMax + 1),
   boughtWh: whCodec,
   soldWh: whCodec,
@@ -84,7 +84,7 @@ export function deliveryOf(
   meters: readonly MeterInput[],
 ): Delivery {
   const covering = positions.filter((position) => coversSlot(position, slot));
-  const parts = covering.map((one) => quarterTrade(one, one.intervalSlots, slot - one.firstSlot));
+  const parts = covering.map((one) => countedTrade(one, slot));
   const boughtWh = wh(sum(parts.map((part) => part.boughtWh)));
   const soldWh = wh(sum(parts.map((part) => part.soldWh)));
   const status = meteredStatus(scheduled, meters);

@@ -137,7 +137,8 @@ function lineProblems(line: Line, prices: NonNullable<PostingSet['prices']>): re
     'a missing or bad reading is settled',
   );
   expect(isPricedByRule(line, prices), 'the deviation is not priced by the rule set');
-  expect(line.shortMicro + (line.longCostMicro ?? 0n) <= line.reserveMicro, 'more is charged than was locked');
+  const chargedMicro = line.shortMicro + (line.longCostMicro ?? 0n) + (line.penaltyMicro ?? 0n);
+  expect(chargedMicro <= line.reserveMicro, 'more is charged than was locked');
   return problems;
 }
 

@@ -58,6 +58,7 @@ export const entryCodec = object({
     'loss',
     'grid-fee',
     'compensation',
+    'penalty',
   ),
 });
 export type Entry = TypeOf<typeof entryCodec>;
@@ -146,11 +147,17 @@ export const lineCodec = object({
   dayAheadMicroPerKwh: optional(microPerKwhCodec),
   /** What was locked for the deviation of this quarter hour. */
   reserveMicro: microCodec,
-  /** This quarter hour's part of all trades. */
+  /** This quarter hour's part of all trades, of contracts what counts under their terms of partial delivery. */
   boughtWh: whCodec,
   soldWh: whCodec,
   buyMicro: microCodec,
   sellMicro: microCodec,
+  /** What came back of purchases by contract that fell away, and of the fee on them; absent for nothing. */
+  returnedMicro: optional(microCodec),
+  returnedFeeMicro: optional(microCodec),
+  /** What contracts that fell away cost their seller, and brought their buyer; absent for nothing. */
+  penaltyMicro: optional(microCodec),
+  penaltyGainMicro: optional(microCodec),
   /** What its meters counted. */
   importWh: whCodec,
   exportWh: whCodec,
@@ -177,7 +184,7 @@ export type Line = TypeOf<typeof lineCodec>;
 /** One balanced posting set: debits equal credits. Settlement sets carry their lines. */
 export const postingSetCodec = object({
   cause: causeCodec,
-  entries: array(entryCodec, 4 * limits.accountsPerBucketMax + 8),
+  entries: array(entryCodec, 7 * limits.accountsPerBucketMax + 12),
   reference: optional(freeTextCodec),
   /** The prices that settled the lines, from the session's rule set. */
   prices: optional(
@@ -256,13 +263,16 @@ export const statementTotalsCodec = object({
   /** What shortfalls bring and surpluses cost at prices below zero; absent for nothing. */
   shortGainMicro: optional(microCodec),
   longCostMicro: optional(microCodec),
+  /** What contracts that fell away cost their seller, and brought their buyer; absent for nothing. */
+  penaltyMicro: optional(microCodec),
+  penaltyGainMicro: optional(microCodec),
   uncoveredMicro: microCodec,
   heldMicro: microCodec,
   /** What the settlement credited to the account, less what it debited. */
   creditedMicro: microCodec,
   /** Quarter hours that lack a reading. */
   missingSlots: integer(0, limits.sessionIntervalsMax * 4),
-  /** What the day costs in all (purchases, fees, shortfalls) and brings (sales, surpluses). */
+  /** What the day costs in all (purchases, fees, shortfalls, penalties) and brings (sales, surpluses, penalties of others). */
   billDebitMicro: microCodec,
   billCreditMicro: microCodec,
   /** What the metered energy would have cost and brought at the prices outside the market. */
@@ -296,8 +306,8 @@ export const statementLineCodec = object({
   slot: slotCodec,
   /** The ledger key of the posting set. */
   postingSet: postingSetKeyCodec,
-  /** The ledger keys of the positions and the readings that went in. */
-  inputs: array(rowKeyCodec, limits.metersPerParticipantMax + limits.positionsPerSlotMax + 2),
+  /** The ledger keys of the positions, the deliveries of contracts and the readings that went in. */
+  inputs: array(rowKeyCodec, limits.metersPerParticipantMax + 2 * limits.positionsPerSlotMax + 2),
   priceMicroPerKwh: microPerKwhCodec,
   line: lineCodec,
   entries: array(entryCodec, 16),

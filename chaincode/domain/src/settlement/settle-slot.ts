@@ -9,7 +9,7 @@ import { deviationEnergy, meteredStatus } from './delivery';
 import { deviationMoney, directionPrices, type DeviationMoney, type DeviationPrices } from './imbalance';
 import { balanced, joinEntries, move } from './post';
 import { participantAccount, type Entry, type Line, type MeterInput, type PostingSet } from './rows';
-import { coversSlot, quarterTrade, type QuarterTrade, type SlotPosition } from './slot-position';
+import { countedTrade, coversSlot, quarterTrade, type CountedTrade, type SlotPosition } from './slot-position';
 
 /** What a participant traded in the whole intervals, and what it locked for one quarter hour of them. */
 export interface SettledParticipant {
@@ -62,25 +62,37 @@ export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Lin
   const energy = deviationEnergy(status, meters, trade.boughtWh, trade.soldWh);
   const prices = directionPrices(slot.ruleSet, input.dayAheadMicroPerKwh);
   const money = deviationMoney(energy.shortWh, energy.longWh, prices);
-  const { shortMicro, longCostMicro, uncoveredMicro } = coveredCost(money, reserveMicro);
+  const coverMicro = micro(reserveMicro - trade.penaltyMicro);
+  const { shortMicro, longCostMicro, uncoveredMicro } = coveredCost(money, coverMicro);
+  const { boughtWh, buyMicro, sellMicro, soldWh } = trade;
   return {
     ...input,
     status,
     meters,
     reserveMicro,
-    ...trade,
+    boughtWh,
+    soldWh,
+    buyMicro,
+    sellMicro,
+    ...partialDelivery(trade),
     ...energy,
     shortMicro,
     longMicro: money.longMicro,
     ...(money.shortGainMicro > 0n ? { shortGainMicro: money.shortGainMicro } : {}),
     ...(longCostMicro > 0n ? { longCostMicro } : {}),
     uncoveredMicro,
-    heldMicro: status === 'MISSING' ? reserveMicro : micro(0n),
+    heldMicro: status === 'MISSING' ? coverMicro : micro(0n),
   };
 }
 
-/** The trades of all positions in the quarter hour. */
-function slotTrade({ intervalSlots, quarter, slot }: SlotToSettle, participant: SettledParticipant): QuarterTrade {
+/** What partial deliveries of contracts bring and cost beside the trade; nothing for nothing. */
+function partialDelivery(trade: CountedTrade): Partial<Line> {
+  const keys = ['returnedMicro', 'returnedFeeMicro', 'penaltyMicro', 'penaltyGainMicro'] as const;
+  return Object.fromEntries(keys.filter((key) => trade[key] > 0n).map((key) => [key, micro(trade[key])]));
+}
+
+/** The trades of all positions in the quarter hour, as far as they count. */
+function slotTrade({ intervalSlots, quarter, slot }: SlotToSettle, participant: SettledParticipant): CountedTrade {
   const { intervalBoughtWh, intervalBuyMicro, intervalSellMicro, intervalSoldWh, positions = [] } = participant;
   const dayAhead = {
     boughtWh: intervalBoughtWh,
@@ -88,18 +100,20 @@ function slotTrade({ intervalSlots, quarter, slot }: SlotToSettle, participant: 
     buyMicro: intervalBuyMicro,
     sellMicro: intervalSellMicro,
   };
-  const parts = [
-    quarterTrade(dayAhead, intervalSlots ?? 4, quarter),
-    ...positions.map((position) => {
-      assert(coversSlot(position, slot), 'A position that is settled covers the slot.');
-      return quarterTrade(position, position.intervalSlots, slot - position.firstSlot);
-    }),
-  ];
+  const others = positions.map((position) => {
+    assert(coversSlot(position, slot), 'A position that is settled covers the slot.');
+    return countedTrade(position, slot);
+  });
+  const parts = [quarterTrade(dayAhead, intervalSlots ?? 4, quarter), ...others];
   return {
     boughtWh: wh(sum(parts.map((part) => part.boughtWh))),
     soldWh: wh(sum(parts.map((part) => part.soldWh))),
     buyMicro: micro(sum(parts.map((part) => part.buyMicro))),
     sellMicro: micro(sum(parts.map((part) => part.sellMicro))),
+    returnedMicro: sum(others.map((part) => part.returnedMicro)),
+    returnedFeeMicro: sum(others.map((part) => part.returnedFeeMicro)),
+    penaltyMicro: sum(others.map((part) => part.penaltyMicro)),
+    penaltyGainMicro: sum(others.map((part) => part.penaltyGainMicro)),
   };
 }
 
@@ -198,7 +212,12 @@ function entriesOf(line: Line): readonly Entry[] {
   const account = participantAccount(line.participantId);
   return [
     ...move('escrow', account, line.sellMicro, 'trade'),
+    ...move('escrow', account, line.returnedMicro ?? 0n, 'release'),
+    ...move('fees', account, line.returnedFeeMicro ?? 0n, 'fee'),
     ...move('escrow', account, line.reserveMicro - line.heldMicro, 'reserve'),
+    // Penalties go through escrow, where the seller's reserve lies: either side can be settled first.
+    ...move(account, 'escrow', line.penaltyMicro ?? 0n, 'penalty'),
+    ...move('escrow', account, line.penaltyGainMicro ?? 0n, 'penalty'),
     ...move(account, 'imbalance', chargedMicro(line), 'deviation'),
     ...move('imbalance', account, gainMicro(line), 'deviation'),
   ];

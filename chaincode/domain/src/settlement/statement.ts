@@ -41,6 +41,16 @@ export function blockKey(meterId: string, startSlot: Slot): string {
   return `block/${meterId}/${slotText(startSlot)}`;
 }
 
+/** The ledger key of the row that decides how far a seller's contracts are delivered in a slot, as text. */
+export function contractDeliveryKey(
+  participantId: ParticipantId,
+  slot: Slot,
+  run: number,
+  sessionId: SessionId,
+): string {
+  return `contract-delivery/${participantId}/${slotText(slot)}.${String(run).padStart(2, '0')}.${sessionId}`;
+}
+
 /** The lines of a statement: for every slot the settlement's line, the keys of what went in, and the postings. */
 export function statementLines(input: StatementInput): readonly StatementLine[] {
   return input.sets.map((set) => {
@@ -55,7 +65,7 @@ export function statementLines(input: StatementInput): readonly StatementLine[] 
     return {
       slot,
       postingSet: postingSetKey(set.cause),
-      inputs: inputKeys(input, line, position),
+      inputs: inputKeys(input, slot, line, position),
       priceMicroPerKwh: position?.priceMicroPerKwh ?? microPerKwh(0n),
       line,
       entries: set.entries.filter((entry) => entry.account === participantAccount(input.participantId)),
@@ -63,12 +73,22 @@ export function statementLines(input: StatementInput): readonly StatementLine[] 
   });
 }
 
-function inputKeys({ participantId }: StatementInput, line: Line, position: Position | undefined): string[] {
+function inputKeys(
+  { participantId, run, session }: StatementInput,
+  slot: Slot,
+  line: Line,
+  position: Position | undefined,
+): string[] {
   const readings = line.meters.flatMap(({ meterId, blockStartSlot }) =>
     blockStartSlot === undefined ? [] : [blockKey(meterId, blockStartSlot)],
   );
   const positions = [...(position === undefined ? [] : [position]), ...(line.positions ?? [])];
-  return [...positions.map((one) => positionKey(participantId, one.firstSlot, one.sessionId)), ...readings];
+  const sellers = new Set((line.positions ?? []).flatMap(({ outcome }) => outcome?.sellerParticipantId ?? []));
+  return [
+    ...positions.map((one) => positionKey(participantId, one.firstSlot, one.sessionId)),
+    ...[...sellers].map((seller) => contractDeliveryKey(seller, slot, run, session.sessionId)),
+    ...readings,
+  ];
 }
 
 /** A statement: its sums and the digest of its lines. */
@@ -103,13 +123,17 @@ function totalsOf(
   const energy = (key: Amount<Wh>): Wh => wh(sum(lines.map(({ line }) => line[key])));
   const money = (key: Amount<Micro>): Micro => micro(sum(lines.map(({ line }) => line[key])));
   const account = participantAccount(participantId);
+  const optional = (key: 'shortGainMicro' | 'longCostMicro' | 'penaltyMicro' | 'penaltyGainMicro'): Micro =>
+    micro(sum(lines.map(({ line }) => line[key] ?? 0n)));
   const fee = micro(sum(positions.map((position) => position.feeMicro)) + otherFeesMicro(lines));
   const buy = money('buyMicro');
   const sell = money('sellMicro');
   const short = money('shortMicro');
   const long = money('longMicro');
-  const shortGain = micro(sum(lines.map(({ line }) => line.shortGainMicro ?? 0n)));
-  const longCost = micro(sum(lines.map(({ line }) => line.longCostMicro ?? 0n)));
+  const shortGain = optional('shortGainMicro');
+  const longCost = optional('longCostMicro');
+  const penalty = optional('penaltyMicro');
+  const penaltyGain = optional('penaltyGainMicro');
   const imported = energy('importWh');
   const exported = energy('exportWh');
   return {
@@ -128,24 +152,26 @@ function totalsOf(
     longMicro: long,
     ...(shortGain > 0n ? { shortGainMicro: shortGain } : {}),
     ...(longCost > 0n ? { longCostMicro: longCost } : {}),
+    ...(penalty > 0n ? { penaltyMicro: penalty } : {}),
+    ...(penaltyGain > 0n ? { penaltyGainMicro: penaltyGain } : {}),
     uncoveredMicro: money('uncoveredMicro'),
     heldMicro: money('heldMicro'),
     creditedMicro: micro(sum([...sets, ...otherSets].map((set) => netCreditMicro(set.entries, account)))),
     missingSlots: lines.filter(({ line }) => line.status === 'MISSING').length,
-    billDebitMicro: micro(buy + fee + short + longCost),
-    billCreditMicro: micro(sell + long + shortGain),
+    billDebitMicro: micro(buy + fee + short + longCost + penalty),
+    billCreditMicro: micro(sell + long + shortGain + penaltyGain),
     outsideDebitMicro: costMicro(imported, session.ruleSet.retailPriceMicroPerKwh),
     outsideCreditMicro: revenueMicro(exported, session.ruleSet.feedInPriceMicroPerKwh),
   };
 }
 
-/** The fees of other sessions' positions, each counted in the first slot of its interval that the statement has. */
+/** The fees of other positions, each counted once, less what came back where contracts fell away. */
 function otherFeesMicro(lines: readonly StatementLine[]): bigint {
   const fees = new Map<string, bigint>();
   for (const { feeMicro, firstSlot, sessionId } of lines.flatMap(({ line }) => line.positions ?? [])) {
     fees.set(`${sessionId} ${firstSlot}`, feeMicro);
   }
-  return sum(fees.values());
+  return sum(fees.values()) - sum(lines.map(({ line }) => line.returnedFeeMicro ?? 0n));
 }
 
 /** The slots of a session. */
@@ -163,12 +189,20 @@ export function ruleInWords(ruleSet: RuleSet): readonly string[] {
     `The buyer pays a fee of ${ruleSet.feePpm} ppm of that, rounded up, when the clearing is applied.`,
     'The energy of an hour is split evenly over its quarter hours, its money by energy (largest remainder, earlier first).',
     'Deviation = (import + sold) - (export + bought); above zero it is short, below zero long.',
+    ...(ruleSet.contractDelivery === undefined ? [] : deliveryRule),
     ...deviationRule(ruleSet),
     'A cost above the locked reserve is not posted; surpluses are paid from shortfalls and the balancing reserve, pro rata.',
     'Without all its readings a participant keeps its trade, its deviation is not posted and its reserve stays locked.',
     'The reserve of every settled quarter hour goes back from escrow to the account.',
   ];
 }
+
+const deliveryRule = [
+  'A contract counts as far as its seller had energy for it, by its terms: what it exported and bought less what it imported.',
+  'Sales of a higher rank come first, of one rank those to sessions, then the higher price, then the smaller id.',
+  'What does not count is bought and sold by nobody: its money and fee go back to the buyer, each side bears its deviation.',
+  'A penalty for a contract that falls away is paid from the reserve that the seller has locked for the quarter hour.',
+] as const;
 
 function deviationRule({ imbalanceLongMicroPerKwh, imbalancePricing, imbalanceShortMicroPerKwh }: RuleSet): string[] {
   const fixed =

@@ -49,10 +49,14 @@ const EXPIRY_SLOT = slot(9_790);
 const CONNECTION_W = w(30_000n);
 const FUNDED_MICRO = 20_000_000n;
 
-/** Two participants with money, and a contract between them of two hours, concluded as the rules say; every row that this makes. */
-export function putContract(rows: MemoryRows): void {
+/**
+ * Two participants with money, and a contract between them of two hours, concluded as the rules say; every row that this makes.
+ *
+ * @param rules what the rule set says beside that of the sample
+ */
+export function putContract(rows: MemoryRows, rules: JsonObject = {}): ConcludedContract {
   const [seller, buyer] = [putParticipant(rows, 'c'), putParticipant(rows, 'd')];
-  const concluded = conclude(seller, buyer);
+  const concluded = conclude(seller, buyer, rules);
   rows.put(rowCodec(contractCodec), concluded, ROW_TYPES.contract, concluded.contractId);
   const promises = contractPromises(concluded);
   const assets = contractAssets(concluded);
@@ -66,6 +70,7 @@ export function putContract(rows: MemoryRows): void {
   }
   putLimit(rows, seller.address, FUNDED_MICRO);
   putLimit(rows, buyer.address, FUNDED_MICRO - contractCostMicro(concluded));
+  return concluded;
 }
 
 /** Signs a command of a participant for the sample's channel. */
@@ -75,7 +80,7 @@ function signedBy(key: SigningKey, transaction: string, commandId: CommandId, re
   return key.sign(signedCommandBytes({ ...command, expirySlot: EXPIRY_SLOT }));
 }
 
-function conclude(seller: SigningKey, buyer: SigningKey): ConcludedContract {
+function conclude(seller: SigningKey, buyer: SigningKey, rules: JsonObject): ConcludedContract {
   const { acceptContract, proposeContract: proposal } = contracts.market;
   const terms = contractTermsCodec.decode(
     {
@@ -111,7 +116,11 @@ function conclude(seller: SigningKey, buyer: SigningKey): ConcludedContract {
   const accepting = { ...unsigned, participantId: buyer.address, commandId: acceptId };
   const request = acceptContract.request.encode({ ...accepting, contractId, termsDigest: termsDigestOf(terms) });
   const signature = signedBy(buyer, 'acceptContract', acceptId, request as JsonObject);
-  return concludeContract(contract, { ...accepting, signature }, ruleSetCodec.decode(SAMPLE_RULE_SET, ''));
+  return concludeContract(
+    contract,
+    { ...accepting, signature },
+    ruleSetCodec.decode({ ...SAMPLE_RULE_SET, ...rules }, ''),
+  );
 }
 
 function id(name: string): CommandId {

@@ -34,7 +34,7 @@ export function concludeContract(
   signed: Pick<Accepted, 'participantId' | 'commandId' | 'expirySlot' | 'signature'>,
   ruleSet: RuleSet,
 ): ConcludedContract {
-  const { feePpm, number, preemptionCompensationPpm } = ruleSet;
+  const { contractDelivery, feePpm, number, preemptionCompensationPpm } = ruleSet;
   const { name, rank } = priorityClassOf(ruleSet, 'bilateral', contract.terms.priorityClass);
   const intervals = contractIntervals(contract.terms, feePpm);
   const accepted = {
@@ -47,6 +47,7 @@ export function concludeContract(
     buyMicro: micro(sum(intervals.map(({ buyMicro }) => buyMicro))),
     feeMicro: micro(sum(intervals.map(({ feeMicro }) => feeMicro))),
     compensationMicro: micro(0n),
+    ...(contractDelivery === undefined ? {} : { contractDelivery }),
   };
   return { ...contract, state: 'ACCEPTED', accepted };
 }

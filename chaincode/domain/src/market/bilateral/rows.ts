@@ -2,6 +2,7 @@ import { array, integer, object, oneOf, optional, union, type TypeOf } from '../
 import { digestCodec, elementIdCodec, signatureCodec } from '../../field-codecs';
 import { commandIdCodec, contractIdCodec, participantIdCodec } from '../../ids';
 import { limits } from '../../limits';
+import { contractRuleCodec } from '../../rule-set/settlement';
 import { slotCodec } from '../../time';
 import { microCodec, microPerKwhCodec, ppmCodec, whCodec } from '../../units';
 
@@ -75,6 +76,8 @@ export const contractCodec = object({
       buyMicro: microCodec,
       feeMicro: microCodec,
       compensationMicro: microCodec,
+      /** Whether the terms of partial delivery count in settlement, as the rule set said; absent for no. */
+      contractDelivery: optional(contractRuleCodec),
     }),
   ),
   /** Intervals, from 0, whose energy went to a promise of a higher class; absent for none. */

@@ -81,26 +81,26 @@ export function checkTermsRules({ priceMicroPerKwh, priorityClass }: ContractTer
   priorityClassOf(ruleSet, 'bilateral', priorityClass);
 }
 
-/** What counts of a contract in an interval, once it is known what the seller had for it. */
-export interface ContractDelivery {
+/** What counts of a contract in a quarter hour, once it is known what the seller had for it. */
+export interface DeliveredContract {
   readonly deliveredWh: Wh;
   /** What the seller owes the buyer beside the energy. */
   readonly penaltyMicro: Micro;
 }
 
 /**
- * What a contract comes to in one interval under its terms of partial delivery. What does not count is taken out of both positions, so that
+ * What a contract comes to in one quarter hour under its terms of partial delivery. What does not count is taken out of both positions, so that
  * the buyer pays nothing for it and either side bears its own deviation.
  *
  * @param availableWh what the seller's meters gave beyond what it had sold before
- * @param buyMicro what the whole interval costs the buyer
+ * @param buyMicro what the whole quarter hour costs the buyer
  */
 export function deliverContract(
   delivery: DeliveryTerms,
   agreedWh: Wh,
   availableWh: bigint,
   buyMicro: Micro,
-): ContractDelivery {
+): DeliveredContract {
   if (availableWh >= agreedWh) {
     return { deliveredWh: agreedWh, penaltyMicro: micro(0n) };
   }
