@@ -223,7 +223,7 @@ async function useGrid(
   const cleared = await loadClearedFlows(store, gridId, firstSlot, intervals * intervalSlots);
   for (const slot of slotRange(firstSlot, intervals * intervalSlots)) {
     const quarter = { firstSlot: slot, slots: 1 };
-    const limits = gridOfInterval(grid, terms, quarter, sessionUse(cleared, slot));
+    const limits = gridOfInterval(grid, terms, quarter, sessionUse(cleared, quarter));
     demandWithinLimits(limits, contractFlows(ways, flows, quarter), slot);
   }
   return changed;

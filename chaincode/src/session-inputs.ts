@@ -1,14 +1,14 @@
 import {
+  flowsBeside,
   hoursOf,
   present,
   type ClearingRequest,
-  type ContractFlow,
   type KnownAnswer,
   type Session,
   type SessionInputs,
 } from '@flexledger/domain';
 import { loadContractFlows } from './store/contract-store';
-import { clearingAnswers, gridTerms, loadAnswerParts } from './store/grid-market-store';
+import { clearingAnswers, gridTerms, loadAnswerParts, loadClearedFlows } from './store/grid-market-store';
 import { prefixes } from './store/keys';
 import { listAllOrders, orderSets } from './store/market-store';
 import { grids } from './store/registry-store';
@@ -24,11 +24,19 @@ export async function loadGridOf(
 }
 
 /**
- * What contracts carry in the hours of a session with limits. Between its gate and its clearing no acceptance and no displacement changes it
- * (CONTRACT_SESSION_PENDING).
+ * What contracts and other sessions carry in the hours of a session with limits. Between its gate and its clearing no acceptance and no
+ * displacement changes what contracts carry (CONTRACT_SESSION_PENDING); another session may be cleared.
  */
-export function loadSessionFlows(store: StoreSession, session: Session): Promise<readonly ContractFlow[]> {
-  return loadContractFlows(store, session.gridId, hoursOf(session));
+export async function loadFlowsBeside(
+  store: StoreSession,
+  session: Session,
+): Promise<Pick<SessionInputs, 'contractFlows' | 'clearedFlows'>> {
+  const { firstSlot, gridId, intervals, intervalSlots } = session;
+  const [contractFlows, clearedFlows] = await Promise.all([
+    loadContractFlows(store, gridId, hoursOf(session)),
+    loadClearedFlows(store, gridId, firstSlot, intervals * intervalSlots),
+  ]);
+  return { contractFlows, clearedFlows: flowsBeside(session, clearedFlows) };
 }
 
 /**
@@ -38,8 +46,8 @@ export async function loadSessionInputs(store: StoreSession, session: Session): 
   const { sessionId } = session;
   const orders = await listAllOrders(store, sessionId);
   const sets = await orderSets.list(store, prefixes.orderSets(sessionId));
-  const [known, contractFlows] = await Promise.all([loadGridOf(store, session), loadSessionFlows(store, session)]);
-  return { session, orders, orderSets: sets, ...known, contractFlows };
+  const [known, flows] = await Promise.all([loadGridOf(store, session), loadFlowsBeside(store, session)]);
+  return { session, orders, orderSets: sets, ...known, ...flows };
 }
 
 /** The answer that counts, or undefined where no oracle has answered. */

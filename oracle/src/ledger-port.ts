@@ -1,4 +1,5 @@
 import {
+  flowsBeside,
   hasGridLimits,
   historyOf,
   hoursOf,
@@ -14,6 +15,8 @@ import {
   type Order,
   type OrderSet,
   type RequestId,
+  type Session,
+  type SessionFlow,
   type SessionId,
   type SessionInputs,
 } from '@flexledger/domain';
@@ -62,14 +65,28 @@ export class LedgerPort implements OracleLedger, ClearingLedger {
     const orderSets = await allPages<OrderSet>((page) =>
       this.#ledger.evaluate('market', 'listOrderSets', { sessionId, ...page }),
     );
+    const flows = await this.#flowsBeside(session);
+    return { session, grid, terms: terms ?? undefined, orders, orderSets, ...flows };
+  }
+
+  /** What contracts and other sessions carry in the hours of a session; an interval of theirs may lie in two of these. */
+  async #flowsBeside(session: Session): Promise<Pick<SessionInputs, 'contractFlows' | 'clearedFlows'>> {
+    const { gridId } = session;
     const contractFlows: ContractFlow[] = [];
+    const clearedFlows = new Map<string, SessionFlow>();
     for (const hour of hasGridLimits(session) ? hoursOf(session) : []) {
-      const rows = await allPages<ContractFlow>((page) =>
+      const contracts = await allPages<ContractFlow>((page) =>
         this.#ledger.evaluate('market', 'listContractFlows', { gridId, hour, ...page }),
       );
-      contractFlows.push(...rows);
+      contractFlows.push(...contracts);
+      const cleared = await allPages<SessionFlow>((page) =>
+        this.#ledger.evaluate('market', 'listClearedFlows', { gridId, hour, ...page }),
+      );
+      for (const flow of cleared) {
+        clearedFlows.set(`${flow.sessionId} ${flow.firstSlot}`, flow);
+      }
     }
-    return { session, grid, terms: terms ?? undefined, orders, orderSets, contractFlows };
+    return { contractFlows, clearedFlows: flowsBeside(session, [...clearedFlows.values()]) };
   }
 
   async answerClearing(request: ClearingAnswerRequest): Promise<void> {

@@ -177,7 +177,7 @@ export {
   type ClearingRequest,
 } from './market/grid-session/clearing-request';
 export { type AnswerKnown, type IntervalAnswer, type RequestKnown } from './market/grid-session/clearing-request';
-export { deriveInterval, searchInterval, type FoundInterval } from './market/grid-session/derive-interval';
+export { deriveInterval, namesRow, searchInterval, type FoundInterval } from './market/grid-session/derive-interval';
 export { clearGridSession, nodalPrices, gridOutcomeOf } from './market/grid-session/clear-grid-session';
 export { type GridSessionClearing, type KnownAnswer } from './market/grid-session/clear-grid-session';
 export {
@@ -203,7 +203,13 @@ export {
   gridTermsHeadCodec,
   type GridTerms,
 } from './market/grid-session/terms';
-export { sessionFlowCodec, sessionFlowRows, sessionUse, type SessionFlow } from './market/grid-session/session-flow';
+export {
+  sessionFlowCodec,
+  sessionFlowRows,
+  flowsBeside,
+  sessionUse,
+  type SessionFlow,
+} from './market/grid-session/session-flow';
 export { type GridOutcome, type OutcomeSource } from './market/grid-session/outcome';
 export { deriveWithRows, searchRows, type RowDual, type RowsDerivation } from './market/grid-clearing/rows-derive';
 export { linDistFlowRows, ptdfRows, type FlowRow, type MeshedLine } from './market/grid-clearing/rows-network';

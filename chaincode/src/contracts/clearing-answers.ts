@@ -1,7 +1,9 @@
 import {
   answeredRequest,
   answerHeadWith,
+  clearingInputsDigest,
   contracts,
+  demand,
   intervalMarkets,
   limits,
   present,
@@ -41,8 +43,9 @@ export abstract class ClearingAnswerContract extends GridContract {
         expired: asked !== undefined && (await hasBegun(store, asked.expirySlot)),
       };
       const open = answeredRequest(part, known);
-      // What the request has frozen cannot have changed since, so that its digest need not be computed again.
       const inputs = await loadSessionInputs(store, present(session, 'A request belongs to a session.'));
+      // Orders, grid and contracts stand; another session of the grid may have been cleared since, and then nobody can answer any more.
+      demand(clearingInputsDigest(inputs) === open.dataDigest, 'ORACLE_DATA_MISMATCH', { dataDigest: open.dataDigest });
       const markets = intervalMarkets(inputs);
       for (const answer of intervals) {
         provenBy(present(markets[answer.interval], 'The session has the interval.'), answer);

@@ -1,6 +1,7 @@
 import {
   applyChunk,
   clearGridSession,
+  clearingInputsDigest,
   clearSession,
   contracts,
   countStatus,
@@ -41,7 +42,7 @@ import {
   trades,
 } from '../store/market-store';
 import { savePosition } from '../store/position-store';
-import { loadAnswer, loadGridOf, loadSessionFlows } from '../session-inputs';
+import { loadAnswer, loadFlowsBeside, loadGridOf } from '../session-inputs';
 import { bookFills } from '../sell-commitments';
 import { loadSession, saveOrders, suspendedAtGate } from '../market-session';
 import { SessionContract } from './sessions';
@@ -230,14 +231,16 @@ async function clearWithLimits(
   const asked = await clearingRequests.load(store, sessionId);
   if (asked === undefined) {
     demand(await hasBegun(store, firstSlot), 'MARKET_CLEARING_NOT_REQUESTED', { firstSlot });
-  } else if (asked.state === 'OPEN') {
-    const { expirySlot } = asked;
+  }
+  const [known, flows] = await Promise.all([loadGridOf(store, session), loadFlowsBeside(store, session)]);
+  const inputs = { session, orders, orderSets: sets, ...known, ...flows };
+  // Where another session was cleared after the request, what the oracles know is no longer so: the contract goes by itself.
+  const request = asked?.dataDigest === clearingInputsDigest(inputs) ? asked : undefined;
+  if (request?.state === 'OPEN') {
+    const { expirySlot } = request;
     demand(await hasBegun(store, expirySlot), 'MARKET_ANSWER_PENDING', { expirySlot });
   }
-  const known = await loadGridOf(store, session);
-  const contractFlows = await loadSessionFlows(store, session);
-  const inputs = { session, orders, orderSets: sets, ...known, contractFlows };
-  const result = clearGridSession(inputs, late, await loadAnswer(store, asked));
+  const result = clearGridSession(inputs, late, await loadAnswer(store, request));
   for (const outcome of result.gridOutcomes) {
     gridOutcomes.save(store, outcome, sessionId, outcome.interval);
   }

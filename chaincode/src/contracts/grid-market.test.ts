@@ -104,6 +104,7 @@ async function inputsOf(made: MarketScene): Promise<SessionInputs> {
     contractFlows: flows.flatMap((page) =>
       (page.rows as readonly JsonValue[]).map((row) => contractFlowCodec.decode(row, '')),
     ),
+    clearedFlows: [],
   };
 }
 

@@ -17,7 +17,7 @@ import { hasBegun } from '../store/clock-store';
 import { pageContractFlows } from '../store/contract-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
-import { clearingRequests, gridTerms, gridTermsHeads } from '../store/grid-market-store';
+import { clearingRequests, gridTerms, gridTermsHeads, pageClearedFlows } from '../store/grid-market-store';
 import { gridOutcomes, orderSets } from '../store/market-store';
 import { grids } from '../store/registry-store';
 import { ClearingContract } from './clearing';
@@ -123,6 +123,15 @@ export abstract class GridMarketContract extends ClearingContract {
   public async listContractFlows(context: GridContext, request: string): Promise<string> {
     return this.evaluate(context, specs.listContractFlows, request, ({ bookmark, gridId, hour }) =>
       pageContractFlows(context.session, gridId, hour, bookmark),
+    );
+  }
+
+  /** What cleared sessions carry through a grid in an hour. */
+  @Transaction(false)
+  @Returns('string')
+  public async listClearedFlows(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listClearedFlows, request, ({ bookmark, gridId, hour }) =>
+      pageClearedFlows(context.session, gridId, hour, bookmark),
     );
   }
 }

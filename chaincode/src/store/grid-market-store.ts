@@ -6,12 +6,15 @@ import {
   gridTermsCodec,
   gridTermsHeadCodec,
   intervalSlotsMax,
+  limits,
   rowCodec,
   sessionFlowCodec,
   slot,
+  slotsPerHour,
   type ClearingAnswerHead,
   type GridTerms,
   type IntervalAnswer,
+  type ListAnswer,
   type SessionFlow,
   type Slot,
 } from '@flexledger/domain';
@@ -37,19 +40,46 @@ export function saveSessionFlows(session: StoreSession, gridId: string, flows: r
   }
 }
 
-/** What cleared sessions carry through a grid in some quarter hours, and in intervals that begin shortly before. */
+/**
+ * What cleared sessions carry through a grid in some quarter hours, and in intervals that begin shortly before. In a submit a session that is
+ * cleared at the same time for one of these quarter hours is a conflict, as it must be: both could not have known of each other.
+ */
 export async function loadClearedFlows(
   session: StoreSession,
   gridId: string,
   firstSlot: Slot,
   slots: number,
 ): Promise<readonly SessionFlow[]> {
-  const from = slot(Math.max(0, firstSlot - intervalSlotsMax + 1));
   const rows = await session.rangeOfRows(
-    keys.sessionFlowsFrom(gridId, from),
+    keys.sessionFlowsFrom(gridId, firstStart(firstSlot)),
     keys.sessionFlowsFrom(gridId, addSlots(firstSlot, slots)),
   );
   return rows.map(({ row }) => sessionFlowRow.decode(row));
+}
+
+/** One page of what cleared sessions carry through a grid in the hour that begins in a slot; for evaluates. */
+export async function pageClearedFlows(
+  session: StoreSession,
+  gridId: string,
+  hour: Slot,
+  after: string | undefined,
+): Promise<ListAnswer<SessionFlow>> {
+  const first = keys.sessionFlowsFrom(gridId, firstStart(hour));
+  const next = after === undefined ? first : keys.sessionFlowsAfter(gridId, after);
+  const end = keys.sessionFlowsFrom(gridId, addSlots(hour, slotsPerHour));
+  const from = next > first ? next : first;
+  const listed = from < end ? await session.firstRowsOfRange(from, end, limits.listRowsMax) : [];
+  return {
+    rows: listed
+      .map(({ row }) => sessionFlowRow.decode(row))
+      .filter(({ firstSlot, intervalSlots }) => hour < firstSlot + intervalSlots),
+    bookmark: listed.length < limits.listRowsMax ? null : (listed.at(-1)?.parts.at(-1) ?? null),
+  };
+}
+
+/** Where an interval that covers a slot can begin at the earliest. */
+function firstStart(firstSlot: Slot): Slot {
+  return slot(Math.max(0, firstSlot - intervalSlotsMax + 1));
 }
 
 /** The last terms of a grid; undefined where it has none. */

@@ -130,6 +130,8 @@ export const keys = {
     simple('session-flow', gridId, `${slotText(firstSlot)}.${sessionId}`),
   /** Before all intervals that begin in a slot or later. */
   sessionFlowsFrom: (gridId: string, firstSlot: Slot) => simple('session-flow', gridId, slotText(firstSlot)),
+  /** Behind the interval whose key ends with a text, and before the next one: ids have no such character. */
+  sessionFlowsAfter: (gridId: string, last: string) => simple('session-flow', gridId, `${last}_`),
   clearingChunk: (sessionId: SessionId, chunk: number) => composite('clearing-chunk', sessionId, fourDigits(chunk)),
   bucket: (sessionId: SessionId, bucket: number) => composite('bucket', sessionId, fourDigits(bucket)),
   /** Who is listed as trading with whom in an interval, part by part. */

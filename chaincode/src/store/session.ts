@@ -152,6 +152,12 @@ export class StoreSession {
     return rows;
   }
 
+  /** The first JSON rows from one key up to (and without) another one; as `firstOfRange`. */
+  public async firstRowsOfRange(fromKey: StateKey, toKey: StateKey, rowsMax: number): Promise<readonly ListedRow[]> {
+    const rows = await this.firstOfRange(fromKey, toKey, rowsMax);
+    return rows.map(({ parts, bytes }) => ({ parts, row: rowOf(bytes) }));
+  }
+
   /**
    * The packed rows from one key up to (and without) another one, in key order. In a submit the peer repeats the query when it
    * commits, so that the range has to be one in which nothing else than what the rule must see can change.

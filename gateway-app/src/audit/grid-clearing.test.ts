@@ -7,6 +7,9 @@ import {
   gridInputs,
   gridOutcomeCodec,
   gridTermsCodec,
+  sessionFlowCodec,
+  slotText,
+  testGrid,
   orderCodec,
   orderSetCodec,
   rowCodec,
@@ -14,6 +17,8 @@ import {
   testTerms,
   type ContractFlow,
   type GridOrderInShort,
+  type SessionFlow,
+  type SessionInputs,
   type JsonObject,
   type JsonValue,
 } from '@flexledger/domain';
@@ -46,21 +51,35 @@ function putFlow(rows: MemoryRows): void {
   rows.put(rowCodec(contractFlowCodec), flow, ROW_TYPES.contractFlow, 'grid-1', '00001000', flow.contractId);
 }
 
-function ledger(mechanism: 'uniform' | 'pay-as-bid' = 'uniform', flows: readonly ContractFlow[] = []): MemoryRows {
-  const inputs = gridInputs(orders, testTerms, flows);
-  const session = {
-    ...inputs.session,
-    state: 'CLEARED' as const,
-    ruleSet: { ...inputs.session.ruleSet, mechanism },
-  };
-  const { sessionId } = session;
-  const { chunks, clearing, gridOutcomes } = clearGridSession({ ...inputs, session }, true, undefined);
+/** What happens on a ledger: how money is made, what contracts carry before, and sessions that are cleared one after the other. */
+interface Happened {
+  readonly mechanism?: 'uniform' | 'pay-as-bid';
+  readonly flows?: readonly ContractFlow[];
+  readonly sessions?: readonly (readonly GridOrderInShort[])[];
+}
+
+function ledger({ flows = [], mechanism = 'uniform', sessions = [orders] }: Happened = {}): MemoryRows {
   const rows = new MemoryRows();
   flows.forEach(() => {
     putFlow(rows);
   });
-  rows.put(rowCodec(gridCodec), inputs.grid, ROW_TYPES.grid, inputs.grid.gridId);
+  rows.put(rowCodec(gridCodec), testGrid, ROW_TYPES.grid, testGrid.gridId);
   rows.put(rowCodec(gridTermsCodec), testTerms, ROW_TYPES.gridTerms, testTerms.gridId, '0000001');
+  const cleared: SessionFlow[] = [];
+  sessions.forEach((short, number) => {
+    const inputs = gridInputs(short, testTerms, flows, number);
+    const ruleSet = { ...inputs.session.ruleSet, mechanism };
+    const session = { ...inputs.session, state: 'CLEARED' as const, ruleSet };
+    cleared.push(...putSession(rows, { ...inputs, session, clearedFlows: [...cleared] }));
+  });
+  return rows;
+}
+
+/** Clears a session and puts every row that this makes; answers what the session carries. */
+function putSession(rows: MemoryRows, inputs: SessionInputs): readonly SessionFlow[] {
+  const { session } = inputs;
+  const { sessionId } = session;
+  const { chunks, clearing, flows, gridOutcomes } = clearGridSession(inputs, true, undefined);
   rows.put(rowCodec(sessionCodec), session, ROW_TYPES.session, sessionId);
   for (const order of inputs.orders) {
     rows.put(rowCodec(orderCodec), order, ROW_TYPES.order, sessionId, '0', order.orderId);
@@ -68,14 +87,20 @@ function ledger(mechanism: 'uniform' | 'pay-as-bid' = 'uniform', flows: readonly
   for (const set of inputs.orderSets) {
     rows.put(rowCodec(orderSetCodec), set, ROW_TYPES.orderSet, sessionId, set.participantId);
   }
-  rows.put(rowCodec(clearingCodec), clearing, ROW_TYPES.clearing, sessionId);
+  rows.together(() => {
+    rows.put(rowCodec(clearingCodec), clearing, ROW_TYPES.clearing, sessionId);
+    for (const one of flows) {
+      const place = `${slotText(one.firstSlot)}.${sessionId}`;
+      rows.put(rowCodec(sessionFlowCodec), one, ROW_TYPES.sessionFlow, session.gridId, place);
+    }
+  });
   for (const chunk of chunks) {
     rows.put(rowCodec(clearingChunkCodec), chunk, ROW_TYPES.clearingChunk, sessionId, `000${chunk.chunk}`);
   }
   for (const outcome of gridOutcomes) {
     rows.put(rowCodec(gridOutcomeCodec), outcome, ROW_TYPES.gridOutcome, sessionId, `0${outcome.interval}`);
   }
-  return rows;
+  return flows;
 }
 
 /** Adds one to the decimal string at a path. */
@@ -91,13 +116,13 @@ function plusOne(path: readonly (string | number)[]): (row: JsonObject) => JsonV
 
 describe('the audit of a clearing with limits of the grid', () => {
   it.each(['uniform', 'pay-as-bid'] as const)('finds nothing wrong with what the rule has made (%s)', (mechanism) => {
-    const result = auditClearings(ledger(mechanism));
+    const result = auditClearings(ledger({ mechanism }));
     expect(result.detail).toBe('2 intervals');
     expect(result.holds).toBe(true);
   });
 
   it('counts what contracts carried when the session was cleared, and nothing that came later', () => {
-    const beside = ledger('uniform', [flow]);
+    const beside = ledger({ flows: [flow] });
     expect(auditClearings(beside).holds).toBe(true);
     beside.remove(ROW_TYPES.contractFlow, 0);
     expect(auditClearings(beside).holds).toBe(false);
@@ -106,6 +131,24 @@ describe('the audit of a clearing with limits of the grid', () => {
     expect(auditClearings(before).holds).toBe(true);
     before.moveToFront(ROW_TYPES.contractFlow, 0);
     expect(auditClearings(before).holds).toBe(false);
+  });
+
+  it('counts what other sessions carried when the session was cleared, and nothing that came later', () => {
+    const more: GridOrderInShort[] = [
+      ['house-2', 'sell', 0, 500n, 100_000n],
+      ['house-1', 'buy', 0, 300n, 150_000n],
+      ['supplier', 'buy', 0, 500n, 200_000n],
+    ];
+    const rows = ledger({ sessions: [orders, more] });
+    expect(auditClearings(rows).holds).toBe(true);
+    // The first session fills the station, so that the second one trades behind it alone: without the row it would trade more.
+    const carried = rows.rows(ROW_TYPES.sessionFlow).map(({ value }) => JSON.stringify(value));
+    expect(carried.map((text) => text.includes('transformer'))).toEqual([true, false, true]);
+    rows.remove(ROW_TYPES.sessionFlow, 0);
+    expect(auditClearings(rows).holds).toBe(false);
+    const later = ledger({ sessions: [orders, more] });
+    later.moveToFront(ROW_TYPES.clearing, 1);
+    expect(auditClearings(later).holds).toBe(false);
   });
 
   const forgeries: readonly (readonly [string, (rows: MemoryRows) => void])[] = [
@@ -129,6 +172,29 @@ describe('the audit of a clearing with limits of the grid', () => {
     ],
     ['rent is booked as dust', (rows) => rows.tamper(ROW_TYPES.clearing, 0, plusOne(['rentMicro']))],
     ['the terms of the session disappear', (rows) => rows.remove(ROW_TYPES.gridTerms, 0)],
+    [
+      'a session carries one Wh less than its outcome says',
+      (rows) => rows.tamper(ROW_TYPES.sessionFlow, 0, plusOne(['branches', 0, 'backwardWh'])),
+    ],
+    ['what a session carries disappears', (rows) => rows.remove(ROW_TYPES.sessionFlow, 0)],
+    ['what a session carries is written again', (rows) => rows.rewrite(ROW_TYPES.sessionFlow, 0)],
+    ['what a session carries was written before its clearing', (rows) => rows.moveToFront(ROW_TYPES.sessionFlow, 0)],
+    [
+      'another session carries something that nobody has cleared',
+      (rows) => {
+        const sessionId = 'x'.padStart(26, '0');
+        const forge = (row: JsonObject): JsonObject => ({ ...row, sessionId });
+        rows.copy(ROW_TYPES.sessionFlow, 0, forge, 'grid-1', `00001000.${sessionId}`);
+      },
+    ],
+    [
+      'what a session carries stands under another grid',
+      (rows) => {
+        const [, place = ''] = rows.rows(ROW_TYPES.sessionFlow)[0]?.parts ?? [];
+        rows.copy(ROW_TYPES.sessionFlow, 0, (row) => row, 'grid-2', place);
+        rows.remove(ROW_TYPES.sessionFlow, 0);
+      },
+    ],
     ['an outcome disappears', (rows) => rows.remove(ROW_TYPES.gridOutcome, 1)],
     [
       'a fee is lowered after the gate',

@@ -1,7 +1,6 @@
 import {
   canonicalJson,
   clearWithinBuses,
-  contractFlowCodec,
   deriveInterval,
   digestOf,
   fillPriceCodec,
@@ -11,26 +10,27 @@ import {
   gridOutcomeCodec,
   gridOutcomeOf,
   gridTermsCodec,
-  hoursOf,
   intervalMarkets,
+  namesRow,
   orderSetCodec,
   rowCodec,
   searchInterval,
-  slotText,
+  sessionFlowRows,
   type Clearing,
-  type ContractFlow,
   type GridIntervalClearing,
   type GridOutcome,
   type IntervalMarket,
   type Order,
   type OrderFill,
   type Session,
+  type SessionFlow,
   type SessionInputs,
 } from '@flexledger/domain';
-import { decodeRows, decodeValue, nameOf } from './decoded-rows';
+import { decodeRows } from './decoded-rows';
 import type { Findings } from './findings';
 import type { AuditRows } from './fold';
-import { isBefore, type Place } from './place';
+import { flowsBefore } from './grid-flows';
+import type { Place } from './place';
 import { ROW_TYPES } from './row-types';
 
 /** A session that was cleared with the limits of its grid. */
@@ -46,9 +46,15 @@ export interface GridCleared {
 /**
  * I11 with limits of the grid: in every interval the outcome is derived once more from the limits that it names, and the domain's second
  * path, which derives nothing, finds no fault with it; fills, zones, prices, rent and the price of each fill are those that are
- * written. Where a general row binds, or nothing was named, the outcome comes from the contract's own rule.
+ * written. Where general rows decide, or nothing was named, the outcome comes from the contract's own rule.
+ *
+ * @returns what the session has to carry through the grid; undefined where an interval has no outcome that is proven
  */
-export function auditGridClearing(cleared: GridCleared, rows: AuditRows, findings: Findings): void {
+export function auditGridClearing(
+  cleared: GridCleared,
+  rows: AuditRows,
+  findings: Findings,
+): readonly SessionFlow[] | undefined {
   const { clearing, session } = cleared;
   const of = ({ value }: { readonly value: { readonly sessionId: string } }): boolean =>
     value.sessionId === session.sessionId;
@@ -64,14 +70,33 @@ export function auditGridClearing(cleared: GridCleared, rows: AuditRows, finding
   const inputs = inputsOf(cleared, rows, findings);
   if (inputs === undefined) {
     findings.fail(`the grid of ${session.sessionId} or its terms are not there`);
-    return;
+    return undefined;
   }
-  for (const [interval, market] of intervalMarkets(inputs).entries()) {
+  const derived = intervalMarkets(inputs).map((market, interval) => {
     findings.count();
+    const outcome = outcomes[interval];
+    const due = outcome === undefined ? undefined : derive(market, outcome);
     const fills = cleared.fills.filter((fill) => fill.interval === interval);
-    const problem = findProblem(inputs, market, outcomes[interval], fills, interval);
+    const problem = findProblem(inputs, market, { outcome, due, fills, interval });
     findings.expect(problem === undefined, () => `interval ${interval} of ${session.sessionId}: ${problem ?? ''}`);
-  }
+    return due?.clearing.flows;
+  });
+  const flows = derived.filter((one) => one !== undefined);
+  return flows.length === derived.length ? sessionFlowRows(session, flows) : undefined;
+}
+
+/** The outcome that is due, and whether general rows have decided it. */
+interface DueOutcome {
+  readonly clearing: GridIntervalClearing;
+  readonly isByRows: boolean;
+}
+
+/** What the ledger says of an interval, and what the audit has derived. */
+interface AuditedInterval {
+  readonly interval: number;
+  readonly outcome: GridOutcome | undefined;
+  readonly fills: readonly OrderFill[];
+  readonly due: DueOutcome | undefined;
 }
 
 function inputsOf(
@@ -91,62 +116,49 @@ function inputsOf(
     .filter((set) => set.sessionId === sessionId);
   return grid === undefined || (number !== undefined && terms === undefined)
     ? undefined
-    : { session, grid, terms, orders, orderSets, contractFlows: flowsBefore(rows, session, clearedAt, findings) };
-}
-
-/** What contracts carried in the hours of a session when it was cleared; what came later counts for nothing. */
-function flowsBefore(rows: AuditRows, session: Session, clearedAt: Place, findings: Findings): readonly ContractFlow[] {
-  const codec = rowCodec(contractFlowCodec);
-  const hours = new Set<string>(hoursOf(session).map(slotText));
-  return rows
-    .rows(ROW_TYPES.contractFlow)
-    .filter(({ parts: [gridId, hour = ''] }) => gridId === session.gridId && hours.has(hour))
-    .flatMap((row) => {
-      const value = row.history.findLast((_, index) => isBefore(row.places[index] ?? row, clearedAt));
-      const flow = value === undefined ? undefined : findings.attempt(nameOf(row), () => decodeValue(value, codec));
-      return flow ?? [];
-    });
+    : { session, grid, terms, orders, orderSets, ...flowsBefore(rows, session, clearedAt, findings) };
 }
 
 function findProblem(
   inputs: SessionInputs,
   market: IntervalMarket,
-  outcome: GridOutcome | undefined,
-  fills: readonly OrderFill[],
-  interval: number,
+  { due, fills, interval, outcome }: AuditedInterval,
 ): string | undefined {
   if (outcome === undefined) {
     return 'it has no outcome on the grid';
   }
-  const due = derive(market, outcome);
   if (due === undefined) {
     return 'the limits that it names prove no outcome';
   }
+  const { clearing } = due;
+  const isSame = (): boolean => sameOutcome(inputs.session, interval, outcome, clearing);
   const checks: readonly (readonly [string, () => boolean])[] = [
-    ['the fills are not those of the rule', () => sameFills(fills, due)],
-    ['its zones, prices or rent are not those of the rule', () => sameOutcome(inputs.session, interval, outcome, due)],
-    ['its fills do not have the prices of the rule', () => samePrices(inputs, market, fills, due)],
+    ['the fills are not those of the rule', () => sameFills(fills, clearing)],
+    ['its zones, prices or rent are not those of the rule', isSame],
+    ['its fills do not have the prices of the rule', () => samePrices(inputs, market, fills, clearing)],
   ];
   return checks.find(([, holds]) => !holds())?.[0] ?? secondLook(market, outcome, due);
 }
 
 /** The outcome that is due, or undefined where the named limits prove none. */
-function derive(market: IntervalMarket, { bindingLimits, source }: GridOutcome): GridIntervalClearing | undefined {
+function derive(market: IntervalMarket, { bindingLimits, source }: GridOutcome): DueOutcome | undefined {
   if (source.kind === 'fallback') {
-    return clearWithinBuses(market.orders, market.grid, market.rules);
-  }
-  if (bindingLimits.some(({ direction }) => direction === 'row')) {
-    return searchInterval(market)?.clearing;
+    return { clearing: clearWithinBuses(market.orders, market.grid, market.rules), isByRows: false };
   }
   const derived = deriveInterval(market, { bindingLimits });
-  return derived.kind === 'cleared' ? derived.clearing : undefined;
+  const hasRows = (market.grid.rows ?? []).length > 0;
+  if (derived.kind === 'cleared' && !namesRow({ bindingLimits })) {
+    return { clearing: derived.clearing, isByRows: false };
+  }
+  // Rows may decide although none is at its bound in what they lead to, so that an outcome need not name one.
+  const found = hasRows ? searchInterval(market) : undefined;
+  return found === undefined ? undefined : { clearing: found.clearing, isByRows: namesRow(found.hint) };
 }
 
 /** The domain's second path; it has nothing to say about rows and about buses that trade within themselves. */
-function secondLook(market: IntervalMarket, outcome: GridOutcome, due: GridIntervalClearing): string | undefined {
-  const isOnTree =
-    outcome.source.kind !== 'fallback' && due.bindingLimits.every(({ direction }) => direction !== 'row');
-  return isOnTree ? findGridClearingFault(market.orders, market.grid, due, market.rules) : undefined;
+function secondLook(market: IntervalMarket, outcome: GridOutcome, due: DueOutcome): string | undefined {
+  const isOnTree = outcome.source.kind !== 'fallback' && !due.isByRows;
+  return isOnTree ? findGridClearingFault(market.orders, market.grid, due.clearing, market.rules) : undefined;
 }
 
 function sameFills(fills: readonly OrderFill[], due: GridIntervalClearing): boolean {

@@ -28,6 +28,7 @@ import { decodeRows, expectWrittenOnce, nameOf, type DecodedRow } from './decode
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
 import { auditGridClearing } from './grid-clearing';
+import { auditSessionFlows, type DueFlows } from './grid-flows';
 import type { Place } from './place';
 import { ROW_TYPES } from './row-types';
 
@@ -47,12 +48,13 @@ interface ClearedSession {
  */
 export function auditClearings(rows: AuditRows): InvariantResult {
   const findings = new Findings('I11', 'intervals');
+  const due: DueFlows[] = [];
   for (const cleared of clearedSessions(rows, findings)) {
     auditSeals(cleared, findings);
     if (cleared.clearing.gridDigest === undefined) {
       auditIntervals(cleared, findings);
     } else {
-      auditGridClearing({ ...cleared, fills: fillsOf(cleared) }, rows, findings);
+      due.push({ ...cleared, flows: auditGridClearing({ ...cleared, fills: fillsOf(cleared) }, rows, findings) });
     }
     auditFills(cleared, findings);
     auditFillPrices(cleared, findings);
@@ -61,6 +63,7 @@ export function auditClearings(rows: AuditRows): InvariantResult {
       auditTrades(cleared, rows, findings);
     }
   }
+  auditSessionFlows(rows, due, findings);
   return findings.result();
 }
 

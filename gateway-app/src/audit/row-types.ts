@@ -25,6 +25,7 @@ export const ROW_TYPES = {
   contract: 'contract',
   contractFlow: 'contract-flow',
   contractDelivery: 'contract-delivery',
+  sessionFlow: 'session-flow',
   commitmentDay: 'commitment-day',
   posting: 'posting',
   limit: 'limit',

@@ -4,6 +4,7 @@ import { sessionIdCodec } from '../ids';
 import { contractFlowCodec } from '../market/bilateral/rows';
 import { clearingRequestCodec } from '../market/grid-session/clearing-request';
 import { gridOutcomeCodec } from '../market/grid-session/outcome';
+import { sessionFlowCodec } from '../market/grid-session/session-flow';
 import { gridTermsCodec, gridTermsFields } from '../market/grid-session/terms';
 import { intervalCodec, orderSetCodec } from '../market/rows';
 import { slotCodec } from '../time';
@@ -93,6 +94,14 @@ export const gridMarketTransactions = {
     response: listAnswer(contractFlowCodec),
     errors: [],
     summary: 'Lists what contracts between two carry through a grid in the hour that begins in a slot.',
+    example: { gridId: 'rural-1', hour: 1_626_044 },
+  }),
+  listClearedFlows: evaluateSpec(contract, 'listClearedFlows', {
+    roles: 'anyone',
+    request: object({ gridId: elementIdCodec, hour: slotCodec, ...pageFields }),
+    response: listAnswer(sessionFlowCodec),
+    errors: [],
+    summary: 'Lists what cleared sessions with limits carry through a grid in the hour that begins in a slot.',
     example: { gridId: 'rural-1', hour: 1_626_044 },
   }),
 } as const;

@@ -48,7 +48,7 @@ export const oracleErrors = [
   },
   {
     code: 'ORACLE_DATA_MISMATCH',
-    meaning: 'The answer was made from other data than the request froze.',
+    meaning: 'The answer was made from other data than the request froze, or these have changed since.',
     whoFixes: 'caller',
     transient: false,
   },

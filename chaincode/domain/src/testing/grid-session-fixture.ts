@@ -1,4 +1,4 @@
-import type { OrderId, ParticipantId } from '../ids';
+import type { OrderId, ParticipantId, SessionId } from '../ids';
 import type { SessionInputs } from '../market/grid-session/grid-market';
 import type { GridTerms } from '../market/grid-session/terms';
 import type { Order, OrderSet, Session } from '../market/rows';
@@ -49,15 +49,27 @@ export const gridSession: Session = {
   state: 'CLOSED',
 };
 
-/** The inputs of a session with limits, in which everybody stands at the bus of its name and `supplier` at the grid above. */
+/**
+ * The inputs of a session with limits, in which everybody stands at the bus of its name and `supplier` at the grid above.
+ *
+ * @param number which of several sessions it is; each has an id and orders of its own
+ */
 export function gridInputs(
   short: readonly GridOrderInShort[],
   terms?: GridTerms,
   flows: SessionInputs['contractFlows'] = [],
+  number = 0,
 ): SessionInputs {
-  const session = terms === undefined ? gridSession : { ...gridSession, gridTerms: terms.number };
+  const own = number === 0 ? gridSession : { ...gridSession, sessionId: idOf<SessionId>(`session ${number}`) };
+  const session = terms === undefined ? own : { ...own, gridTerms: terms.number };
   const orders = short.map(([name, side, interval, energyWh, price], index): Order => {
-    const content = contentOf(`order ${index}`, side, interval, energyWh, price);
+    const content = contentOf(
+      number === 0 ? `order ${index}` : `order ${number}/${index}`,
+      side,
+      interval,
+      energyWh,
+      price,
+    );
     return publishedOrder(session, idOf<ParticipantId>(name), content);
   });
   const names = [...new Set(short.map(([name]) => name))];
@@ -74,5 +86,5 @@ export function gridInputs(
       reserveMicroPerSlot: micro(0n),
     };
   });
-  return { session, grid: testGrid, terms, orders, orderSets, contractFlows: flows };
+  return { session, grid: testGrid, terms, orders, orderSets, contractFlows: flows, clearedFlows: [] };
 }

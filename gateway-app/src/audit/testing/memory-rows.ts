@@ -12,6 +12,7 @@ import type { AuditRow, AuditRows } from '../fold';
 export class MemoryRows implements AuditRows {
   readonly #rows = new Map<string, AuditRow>();
   #committed = 0;
+  #isTogether = false;
 
   /** Commits a row in a block of its own. */
   put<T>(codec: RowCodec<T>, value: T, type: string, ...parts: readonly string[]): void {
@@ -21,6 +22,14 @@ export class MemoryRows implements AuditRows {
   /** Commits a packed row in a block of its own. */
   putPacked(bytes: Uint8Array, type: string, ...parts: readonly string[]): void {
     this.#write(toBase64Url(bytes), type, parts);
+  }
+
+  /** Commits everything that is put meanwhile in one transaction. */
+  together(put: () => void): void {
+    this.#isTogether = true;
+    put();
+    this.#isTogether = false;
+    this.#committed += 1;
   }
 
   rows(type: string): readonly AuditRow[] {
@@ -93,7 +102,7 @@ export class MemoryRows implements AuditRows {
     const { history = [], places = [] } = this.row(type, ...parts) ?? {};
     const written = { history: [...history, value], places: [...places, place] };
     this.#set({ type, parts, value, transactionId, ...place, ...written });
-    this.#committed += 1;
+    this.#committed += this.#isTogether ? 0 : 1;
   }
 
   #set(row: AuditRow): void {

@@ -5,7 +5,7 @@ import { micro, microPerKwh, ppm } from '../../units';
 import { demandPublished, joinIntervals, openOrders, type SessionClearing } from '../clear-session';
 import { clearWithinBuses } from '../grid-clearing/clear-within-buses';
 import { findGridClearingFault } from '../grid-clearing/find-fault';
-import type { GridIntervalClearing, ZonePrice } from '../grid-clearing/types';
+import type { ClearingHint, GridIntervalClearing, ZonePrice } from '../grid-clearing/types';
 import { zoneFillPrices, type ZoneFill } from '../fill-prices';
 import type { FillPrice, Session } from '../rows';
 import type { ClearingPrice, Fill } from '../types';
@@ -18,7 +18,7 @@ import {
   type SessionInputs,
 } from './grid-market';
 import type { IntervalAnswer } from './clearing-request';
-import { deriveInterval, searchInterval } from './derive-interval';
+import { deriveInterval, namesRow, searchInterval } from './derive-interval';
 import { slackBusOf } from './grid-of-interval';
 import { sessionFlowRows, type SessionFlow } from './session-flow';
 import { gridOutcomeCodec, type GridOutcome, type OutcomeSource } from './outcome';
@@ -40,6 +40,8 @@ export interface GridSessionClearing extends SessionClearing {
 export interface ProvenInterval {
   readonly source: OutcomeSource;
   readonly clearing: GridIntervalClearing;
+  /** What it was derived from; absent where each bus trades within itself. */
+  readonly hint?: ClearingHint;
 }
 
 /**
@@ -92,21 +94,21 @@ export function clearGridSession(
 function outcomeOf(market: IntervalMarket, answer: KnownAnswer | undefined, interval: number): ProvenInterval {
   const answered = answer?.intervals[interval];
   if (answer !== undefined && answered !== undefined) {
-    const derived = deriveInterval(market, hintOf(answered));
+    const hint = hintOf(answered);
+    const derived = deriveInterval(market, hint);
     if (derived.kind === 'cleared') {
-      return { source: answer.source, clearing: derived.clearing };
+      return { source: answer.source, clearing: derived.clearing, hint };
     }
   }
   const found = searchInterval(market);
   return found === undefined
     ? { source: { kind: 'fallback' }, clearing: clearWithinBuses(market.orders, market.grid, market.rules) }
-    : { source: { kind: 'contract' }, clearing: found.clearing };
+    : { source: { kind: 'contract' }, ...found };
 }
 
 /** Where each bus trades within itself there is no optimum to prove, and the rule of the rows carries its own certificate. */
-function checkOnSecondPath(market: IntervalMarket, { clearing, source }: ProvenInterval, interval: number): void {
-  const hasRow = clearing.bindingLimits.some(({ direction }) => direction === 'row');
-  if (source.kind !== 'fallback' && !hasRow) {
+function checkOnSecondPath(market: IntervalMarket, { clearing, hint }: ProvenInterval, interval: number): void {
+  if (hint !== undefined && !namesRow(hint)) {
     const fault = findGridClearingFault(market.orders, market.grid, clearing, market.rules);
     assert(fault === undefined, `The clearing of interval ${interval} is right (${fault ?? 'no fault'}).`);
   }
@@ -116,7 +118,7 @@ function checkOnSecondPath(market: IntervalMarket, { clearing, source }: ProvenI
 export function gridOutcomeOf(
   { sessionId }: Session,
   interval: number,
-  { clearing, source }: ProvenInterval,
+  { clearing, source }: Pick<ProvenInterval, 'clearing' | 'source'>,
 ): GridOutcome {
   return {
     sessionId,

@@ -1,5 +1,6 @@
 import { deriveGridClearing, searchBindingLimits } from '../grid-clearing/derive-grid';
-import type { ClearingHint, GridDerivation, GridIntervalClearing } from '../grid-clearing/types';
+import { sum } from '../../math';
+import type { ClearingHint, GridDerivation, GridIntervalClearing, GridOrder } from '../grid-clearing/types';
 import type { IntervalMarket } from './grid-market';
 
 /** Most steps that the contract takes inside one group of prices, and most rows that it adds, when it looks for what binds. */
@@ -11,9 +12,40 @@ export interface FoundInterval {
   readonly clearing: GridIntervalClearing;
 }
 
+/** True where a hint names a general row: the rows decide then, also where the outcome that they lead to has none at its bound. */
+export function namesRow({ bindingLimits }: ClearingHint): boolean {
+  return bindingLimits.some(({ direction }) => direction === 'row');
+}
+
 /** Derives and proves the outcome of an interval from the limits that a hint names. */
 export function deriveInterval({ grid, orders, rules }: IntervalMarket, hint: ClearingHint): GridDerivation {
-  return deriveGridClearing(orders, grid, hint, rules);
+  const derived = deriveGridClearing(orders, grid, hint, rules);
+  return derived.kind === 'cleared' ? { ...derived, clearing: payingNobodyToTake(orders, derived.clearing) } : derived;
+}
+
+/**
+ * Under general rows a price can be below zero, where taking energy makes room for others. Nobody is paid for that: the price is zero then,
+ * which whoever trades there accepts as well, and the difference is rent.
+ */
+function payingNobodyToTake(orders: readonly GridOrder[], clearing: GridIntervalClearing): GridIntervalClearing {
+  const below = new Map<string, bigint>();
+  const zones = clearing.zones.map((zone) => {
+    const { busIds, price } = zone;
+    if (price === undefined || price.clearingMicroPerKwh >= 0n) {
+      return zone;
+    }
+    const { clearingMicroPerKwh } = price;
+    busIds.forEach((busId) => below.set(busId, clearingMicroPerKwh));
+    return { busIds, price: { ...price, clearingMicroPerKwh: 0n } };
+  });
+  const filled = new Map(clearing.fills.map(({ energyWh, orderId }) => [orderId, energyWh]));
+  const givenNano = sum(
+    orders.map(({ busId, orderId, side }) => {
+      const amountNano = (below.get(busId) ?? 0n) * (filled.get(orderId) ?? 0n);
+      return side === 'buy' ? amountNano : -amountNano;
+    }),
+  );
+  return { ...clearing, zones, rentNano: clearing.rentNano - givenNano };
 }
 
 /** Finds and proves the outcome of an interval without an oracle; undefined where the steps do not suffice. */

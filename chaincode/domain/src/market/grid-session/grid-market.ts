@@ -3,6 +3,7 @@ import { canonicalJson, compareText } from '../../canonical';
 import type { Intervals } from '../../commitments/book';
 import { digestOf } from '../../digest';
 import type { OrderId, ParticipantId } from '../../ids';
+import type { JsonValue } from '../../json';
 import { gridCodec, type Grid } from '../../registry/types';
 import { addSlots, slotRange, type Slot } from '../../time';
 import { effectiveLimit, type BusCharges } from '../grid-clearing/effective-prices';
@@ -10,7 +11,8 @@ import type { ClearingGrid, GridClearingRules, GridOrder } from '../grid-clearin
 import { contractFlows, gridWays, hourStart, rowsBeside } from '../bilateral/flows';
 import { contractFlowCodec, type ContractFlow } from '../bilateral/rows';
 import type { Order, OrderSet, Session } from '../rows';
-import { gridOfInterval, slackBusOf, voltageRows } from './grid-of-interval';
+import { gridOfInterval, joinUse, slackBusOf, voltageRows } from './grid-of-interval';
+import { flowsBeside, rowsBesideSessions, sessionFlowCodec, sessionUse, type SessionFlow } from './session-flow';
 import { gridTermsCodec, type GridTerms } from './terms';
 
 /** An order of a session with limits, at its bus, with the effective limit. */
@@ -19,7 +21,10 @@ export interface PlacedOrder extends GridOrder {
   readonly participantId: ParticipantId;
 }
 
-/** Everything that the clearing of a session with limits is made from. After the publishing nobody can change any of it. */
+/**
+ * Everything that the clearing of a session with limits is made from. After the publishing nobody can change any of it, but that another
+ * session of the grid may be cleared meanwhile.
+ */
 export interface SessionInputs {
   readonly session: Session;
   readonly grid: Grid;
@@ -30,6 +35,8 @@ export interface SessionInputs {
   readonly orderSets: readonly OrderSet[];
   /** What contracts between two carry through the grid in the hours of the session, in any order. */
   readonly contractFlows: readonly ContractFlow[];
+  /** What cleared sessions of the grid carry in these hours, in any order; of which `flowsBeside` says what counts. */
+  readonly clearedFlows: readonly SessionFlow[];
 }
 
 /** One interval as the rule of the outcome takes it. */
@@ -64,20 +71,21 @@ export function chargesAt(terms: GridTerms | undefined, busId: string): BusCharg
 /** The intervals of a session as markets of their own. Each has its published orders alone. */
 export function intervalMarkets(inputs: SessionInputs): readonly IntervalMarket[] {
   const { grid, session, terms } = inputs;
-  const placed = ordersByInterval(inputs);
   const ways = gridWays(grid);
-  return placed.map((orders, interval) => {
-    const firstSlot = addSlots(session.firstSlot, interval * session.intervalSlots);
+  const cleared = flowsBeside(session, inputs.clearedFlows);
+  return ordersByInterval(inputs).map((orders, interval) => {
     const slots = session.intervalSlots;
-    const flows = inputs.contractFlows;
-    const tree = gridOfInterval(grid, terms, { firstSlot, slots }, contractFlows(ways, flows, { firstSlot, slots }));
-    const hasRows = session.ruleSet.gridLimits === 'tree-and-voltage';
-    const rows = hasRows ? rowsBeside(voltageRows(grid, tree, slots), flows, { firstSlot, slots }) : undefined;
-    return {
-      orders,
-      grid: rows === undefined ? tree : { ...tree, rows },
-      rules: rulesOf(session, firstSlot),
-    };
+    const period = { firstSlot: addSlots(session.firstSlot, interval * slots), slots };
+    const used = joinUse(contractFlows(ways, inputs.contractFlows, period), sessionUse(cleared, period));
+    const tree = gridOfInterval(grid, terms, period, used);
+    const rules = rulesOf(session, period.firstSlot);
+    if (session.ruleSet.gridLimits !== 'tree-and-voltage') {
+      return { orders, grid: tree, rules };
+    }
+    const rows = rowsBeside(voltageRows(grid, tree, slots), inputs.contractFlows, period);
+    // Prices can be below zero under rows; who could buy at these alone, for the fee of its bus, would have to be paid.
+    const able = orders.filter(({ limitPriceMicroPerKwh, side }) => side === 'sell' || limitPriceMicroPerKwh >= 0n);
+    return { orders: able, grid: { ...tree, rows: rowsBesideSessions(rows, tree, cleared, period) }, rules };
   });
 }
 
@@ -114,10 +122,10 @@ function rulesOf({ intervalSlots, ruleSet }: Session, firstSlot: number): GridCl
 
 /**
  * The digest of everything that a clearing is made from, which its request freezes and each answer names: the session's rule set,
- * the grid and its terms, what contracts carry, and of every published order what the clearing takes, in the order of the ids.
+ * the grid and its terms, what contracts and other sessions carry, and of every published order what the clearing takes, in the order of the ids.
  */
 export function clearingInputsDigest(inputs: SessionInputs): string {
-  const { contractFlows: flows, grid, orderSets, orders, session, terms } = inputs;
+  const { grid, orderSets, orders, session, terms } = inputs;
   const buses = new Map(orderSets.map((set) => [set.participantId, set]));
   const published = orders.flatMap(({ orderId, participantId, status }) => {
     if (status.kind !== 'published') {
@@ -130,14 +138,18 @@ export function clearingInputsDigest(inputs: SessionInputs): string {
   });
   published.sort(([left], [right]) => compareText(left, right));
   assert(terms?.number === session.gridTerms, 'The terms are those that the session keeps.');
-  const carried = flows.map((flow) => contractFlowCodec.encode(flow));
-  const texts = carried.map((flow) => canonicalJson(flow)).sort(compareText);
+  const cleared = flowsBeside(session, inputs.clearedFlows);
   return digestOf({
-    contractFlows: texts,
+    clearedFlows: sortedTexts(cleared.map((flow) => sessionFlowCodec.encode(flow))),
+    contractFlows: sortedTexts(inputs.contractFlows.map((flow) => contractFlowCodec.encode(flow))),
     grid: gridCodec.encode(grid),
     orders: published,
     ruleSet: session.ruleSet.number,
     sessionId: session.sessionId,
     terms: terms === undefined ? null : gridTermsCodec.encode(terms),
   });
+}
+
+function sortedTexts(values: readonly JsonValue[]): readonly string[] {
+  return values.map(canonicalJson).sort(compareText);
 }

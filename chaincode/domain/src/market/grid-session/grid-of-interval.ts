@@ -9,10 +9,26 @@ import type { GridTerms } from './terms';
 
 const minutesPerSlot = 15;
 
-/** Energy that contracts outside the session have put on a branch in an interval, in Wh, by direction. */
+/** Energy that contracts and other sessions have put on a branch in an interval, in Wh, by direction. */
 export interface UsedCapacity {
   readonly forwardWh: bigint;
   readonly backwardWh: bigint;
+}
+
+/** What both use together, each direction for itself. */
+export function joinUse(
+  left: ReadonlyMap<string, UsedCapacity>,
+  right: ReadonlyMap<string, UsedCapacity>,
+): ReadonlyMap<string, UsedCapacity> {
+  const joined = new Map(left);
+  for (const [id, { backwardWh, forwardWh }] of right) {
+    const known = joined.get(id);
+    joined.set(id, {
+      forwardWh: forwardWh + (known?.forwardWh ?? 0n),
+      backwardWh: backwardWh + (known?.backwardWh ?? 0n),
+    });
+  }
+  return joined;
 }
 
 /** An interval of a session. */
@@ -61,7 +77,7 @@ export function slackBusOf({ transformer }: Grid): string {
 /**
  * The grid of one interval as the clearing knows it. A branch carries, in each direction, what it may itself, what every congestion point on
  * it may, and what the terms say, whichever is least; energy is even over the quarter hours of an interval, so the tightest of them counts
- * for all: floor(slots × W ÷ 4) Wh. What contracts use is taken off, and never leaves less than nothing.
+ * for all: floor(slots × W ÷ 4) Wh. What contracts and other sessions use is taken off, and never leaves less than nothing.
  *
  * @param used by branch id
  */

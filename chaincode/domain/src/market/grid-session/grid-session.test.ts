@@ -89,9 +89,9 @@ describe('contracts beside a session', () => {
     const still = [{ id: 'street-1', forwardWh: 0n, backwardWh: 0n }];
     const rows = sessionFlowRows(gridSession, [branches, still]);
     expect(rows).toHaveLength(1);
-    const used = sessionUse([...rows, ...rows], slot(gridSession.firstSlot + 3));
-    expect(Object.fromEntries(used)).toEqual({ 'street-1': { forwardWh: 6n, backwardWh: 0n } });
-    expect(sessionUse(rows, slot(gridSession.firstSlot + 4)).size).toBe(0);
+    const used = sessionUse([...rows, ...rows], { firstSlot: slot(gridSession.firstSlot + 3), slots: 1 });
+    expect(Object.fromEntries(used)).toEqual({ 'street-1': { forwardWh: 5n, backwardWh: 0n } });
+    expect(sessionUse(rows, { firstSlot: slot(gridSession.firstSlot + 4), slots: 1 }).size).toBe(0);
   });
 });
 

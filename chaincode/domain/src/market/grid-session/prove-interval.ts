@@ -40,7 +40,8 @@ export function provenBy(market: IntervalMarket, answer: IntervalAnswer): GridIn
   misstated('welfareMicro', answer.welfareMicro === statedMicro(clearing.welfareNano));
   for (const { direction, id, shadowPriceMicroPerKwh } of answer.bindingLimits) {
     const known = clearing.bindingLimits.find((limit) => limit.id === id && limit.direction === direction);
-    misstated('shadowPriceMicroPerKwh', known?.shadowPriceMicroPerKwh === shadowPriceMicroPerKwh);
+    // A row that had to be named although the outcome stays below it is worth nothing.
+    misstated('shadowPriceMicroPerKwh', (known?.shadowPriceMicroPerKwh ?? 0n) === shadowPriceMicroPerKwh);
   }
   return clearing;
 }
@@ -48,11 +49,15 @@ export function provenBy(market: IntervalMarket, answer: IntervalAnswer): GridIn
 /** The answer that states an outcome, as an oracle files it. */
 export function answerOf(interval: number, hint: ClearingHint, clearing: GridIntervalClearing): IntervalAnswer {
   const { bindingLimits, tradedWh, welfareNano } = clearing;
+  const stated = bindingLimits.map(({ direction, id, shadowPriceMicroPerKwh }) => {
+    return { direction, id, shadowPriceMicroPerKwh: microPerKwh(shadowPriceMicroPerKwh) };
+  });
+  const row = hint.bindingLimits.find(({ direction }) => direction === 'row');
+  const isComplete = row === undefined || stated.some(({ direction }) => direction === 'row');
   return {
     interval,
-    bindingLimits: bindingLimits.map(({ direction, id, shadowPriceMicroPerKwh }) => {
-      return { direction, id, shadowPriceMicroPerKwh: microPerKwh(shadowPriceMicroPerKwh) };
-    }),
+    // Where rows decide one has to be named, also where the outcome stays below all of them.
+    bindingLimits: isComplete ? stated : [...stated, { ...row, shadowPriceMicroPerKwh: microPerKwh(0n) }],
     marginalOrderIds: (hint.marginalOrderIds ?? []).map((orderId) => orderIdCodec.decode(orderId, '')),
     tradedWh: wh(tradedWh),
     welfareMicro: micro(statedMicro(welfareNano)),
