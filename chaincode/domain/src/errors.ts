@@ -5,6 +5,7 @@ import { commitmentsErrors } from './errors/commitments';
 import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
 import { flexibilityProgrammeErrors } from './errors/flexibility-programmes';
+import { flexibilityTradeErrors } from './errors/flexibility-trade';
 import { marketErrors } from './errors/market';
 import { meteringErrors } from './errors/metering';
 import { oracleErrors } from './errors/oracle';
@@ -35,6 +36,7 @@ export const errorRegistry = [
   ...commitmentsErrors,
   ...setPointErrors,
   ...contractCapacityErrors,
+  ...flexibilityTradeErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...invariantErrors,

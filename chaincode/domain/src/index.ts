@@ -62,6 +62,8 @@ export { programmeIdCodec, eventIdCodec, programmeIdOf, type ProgrammeId, type E
 export { requestIdCodec, proposalIdCodec, crockford26, participantIdOf, proposalIdOf, type CommandId } from './ids';
 export { type ParticipantId, type MeterId, type AssetId, type SessionId, type OrderId, type RequestId } from './ids';
 export { type ProposalId } from './ids';
+export { exampleFlexibilityRules, examplePeriodSlot } from './api/flexibility/common';
+export * from './flexibility';
 export { isJsonObject, type JsonValue, type JsonObject } from './json';
 export { limits } from './limits';
 export { orderCommitment, findOrderFault, findOpeningFault, requiredCollateralMicro } from './market/accept-orders';

@@ -2,6 +2,7 @@ import { findPriorityProblem } from './commitments/priority';
 import { priorityClassCodec } from './commitments/rows';
 import { array, boolean, integer, object, oneOf, optional, type TypeOf } from './decode';
 import { demand } from './errors';
+import { flexibilityRulesCodec } from './flexibility/rules';
 import { participantIdCodec } from './ids';
 import { findBackstopProblem } from './rule-set/backstop';
 import { memberLimitsCodec } from './rule-set/member-limits';
@@ -68,6 +69,8 @@ export const ruleSetCodec = object({
   preemptionCompensationPpm: optional(ppmCodec),
   /** By which rule the system operator may limit connections in real time; absent: not at all. */
   setPoints: optional(setPointRulesCodec),
+  /** By which rules flexibility is requested, offered, ordered and settled; absent: there is none. */
+  flexibility: optional(flexibilityRulesCodec),
   currency: oneOf('EUR'),
 });
 

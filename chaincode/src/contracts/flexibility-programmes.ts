@@ -13,17 +13,17 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
-import { GridContract } from '../grid-contract';
 import { signingParticipant } from '../participant-command';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { enrolments, loadAssetPlaces, programmes, saveEnrolment } from '../store/programme-store';
 import { assets, grids } from '../store/registry-store';
+import { RegimeContract } from './flexibility-regime';
 
 const specs = contracts.flexibility;
 
 /** The part of the contract `flexibility` that is about programmes and enrolments. */
-export abstract class ProgrammeContract extends GridContract {
+export abstract class ProgrammeContract extends RegimeContract {
   /** Creates a programme. */
   @Transaction()
   @Returns('string')

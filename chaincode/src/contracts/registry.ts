@@ -23,7 +23,7 @@ import { beginSlots, clockBefore, clockHeads } from '../store/clock-store';
 import { found } from '../store/found';
 import { prefixes } from '../store/keys';
 import { heldParticipants } from '../store/known';
-import { governances, grids, participants, proposals } from '../store/registry-store';
+import { governances, grids, gridOperators, participants, proposals } from '../store/registry-store';
 import type { StoreSession } from '../store/session';
 import { DeviceContract } from './devices';
 
@@ -122,11 +122,14 @@ export class RegistryContract extends DeviceContract {
   @Returns('string')
   public async registerGrid(context: GridContext, request: string): Promise<string> {
     return this.submit(context, specs.registerGrid, request, async ({ commandId: _command, ...grid }) => {
-      const { session } = context;
+      const { caller, rules, session } = context;
       const { gridId } = grid;
       demand(!(await grids.exists(session, gridId)), 'GRID_EXISTS', { gridId });
       checkGrid(grid);
       grids.save(session, grid, gridId);
+      if (rules.ruleSet.flexibility !== undefined) {
+        gridOperators.save(session, { mspId: caller.mspId }, gridId);
+      }
       context.record({ type: 'GridRegistered', gridId });
       return {};
     });

@@ -29,6 +29,15 @@ export function hasBegun(session: StoreSession, slot: Slot): Promise<boolean> {
   return slots.exists(session, slot);
 }
 
+/** Whether the clock has come to a slot: the slot has begun, or the clock was started after it. Both answers are as firm as those of `hasBegun`. */
+export async function hasCome(session: StoreSession, slot: Slot): Promise<boolean> {
+  if (await hasBegun(session, slot)) {
+    return true;
+  }
+  const start = await starts.load(session);
+  return start !== undefined && start.firstSlot > slot;
+}
+
 /**
  * The last slot that has begun, or undefined where `from` has not: for submits, which must not read the clock's head. The guess only
  * says where to begin; steps that double find a slot that has begun and one that has not, and halving finds the border.

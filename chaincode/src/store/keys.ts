@@ -7,6 +7,10 @@ import {
   type AssetId,
   type CommandId,
   type ContractId,
+  type FlexOfferId,
+  type FlexOrderId,
+  type FlexPlace,
+  type FlexRequestId,
   type MeterId,
   type OrderId,
   type ParticipantId,
@@ -181,6 +185,29 @@ export const keys = {
   /** Confidential, in `orders`. */
   sealedCommitmentDay: (assetId: AssetId, day: Slot) => composite('sealed-commitment-day', assetId, slotText(day)),
 
+  /** Which organisation operates a grid. */
+  gridOperator: (gridId: string) => composite('grid-operator', gridId),
+  dPrognosis: (place: PlaceKey, aggregatorId: ParticipantId, revision: number) =>
+    composite('d-prognosis', ...placeParts(place), `${aggregatorId}.${String(revision).padStart(7, '0')}`),
+  prognosisHead: (place: PlaceKey, aggregatorId: ParticipantId) =>
+    composite('d-prognosis-head', ...placeParts(place), aggregatorId),
+  reservation: (place: PlaceKey, contractId: string) => composite('flex-reservation', ...placeParts(place), contractId),
+  flexRequest: (requestId: FlexRequestId) => composite('flex-request', requestId),
+  /** The last request of a requester at a place: a producer's id, or `dso`. */
+  flexRequestHead: (place: PlaceKey, requester: string) =>
+    composite('flex-request-head', ...placeParts(place), requester),
+  flexRequestOf: (place: PlaceKey, requestId: FlexRequestId) =>
+    composite('flex-request-of', ...placeParts(place), requestId),
+  flexOffer: (offerId: FlexOfferId) => composite('flex-offer', offerId),
+  /** The offers of an aggregator to a request, numbered, so that nobody makes more than so many. */
+  flexOfferTo: (requestId: FlexRequestId, aggregatorId: ParticipantId, number: number) =>
+    composite('flex-offer-to', requestId, `${aggregatorId}.${number}`),
+  unsolicitedOffer: (place: PlaceKey, aggregatorId: ParticipantId, number: number) =>
+    composite('unsolicited-offer', ...placeParts(place), `${aggregatorId}.${number}`),
+  flexOrder: (orderId: FlexOrderId) => composite('flex-order', orderId),
+  flexOrderOf: (place: PlaceKey, orderId: FlexOrderId) => composite('flex-order-of', ...placeParts(place), orderId),
+  regime: (place: PlaceKey) => composite('regime', ...placeParts(place)),
+
   /** By what the rent of a session is shared in a bucket. */
   rentWeights: (sessionId: SessionId, bucket: number) => composite('rent-weights', sessionId, fourDigits(bucket)),
 
@@ -195,6 +222,13 @@ export const keys = {
   answerChunk: (requestId: RequestId, answerDigest: string, chunk: number) =>
     composite('answer-chunk', requestId, answerDigest, fourDigits(chunk)),
 } as const;
+
+/** A congestion point and a local day. */
+export type PlaceKey = Pick<FlexPlace, 'gridId' | 'congestionPointId' | 'periodSlot'>;
+
+function placeParts({ congestionPointId, gridId, periodSlot }: PlaceKey): readonly [string, string, string] {
+  return [gridId, congestionPointId, slotText(periodSlot)];
+}
 
 /** The bucket in which an order stands: the first of the 32 characters of ids. */
 function orderBucketOf(orderId: OrderId): string {
@@ -236,6 +270,11 @@ export const prefixes = {
     objectType: 'contract-flow',
     parts: [gridId, slotText(hour)],
   }),
+  prognosisHeads: (place: PlaceKey): KeyPrefix => ({ objectType: 'd-prognosis-head', parts: placeParts(place) }),
+  flexRequestsOf: (place: PlaceKey): KeyPrefix => ({ objectType: 'flex-request-of', parts: placeParts(place) }),
+  flexOffersTo: (requestId: FlexRequestId): KeyPrefix => ({ objectType: 'flex-offer-to', parts: [requestId] }),
+  unsolicitedOffers: (place: PlaceKey): KeyPrefix => ({ objectType: 'unsolicited-offer', parts: placeParts(place) }),
+  flexOrdersOf: (place: PlaceKey): KeyPrefix => ({ objectType: 'flex-order-of', parts: placeParts(place) }),
   postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),
   clearingRequests: (): KeyPrefix => ({ objectType: 'clearing-request', parts: [] }),
   computations: (): KeyPrefix => ({ objectType: 'computation', parts: [] }),

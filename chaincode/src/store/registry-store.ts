@@ -2,6 +2,7 @@ import {
   assetCodec,
   governanceCodec,
   gridCodec,
+  gridOperatorCodec,
   keyChangeCodec,
   keyOwnerCodec,
   meterCodec,
@@ -19,6 +20,8 @@ export const governances = new RowKeeper(rowCodec(governanceCodec), keys.governa
 export const proposals = new RowKeeper(rowCodec(proposalCodec), keys.proposal);
 export const participants = new RowKeeper(rowCodec(participantCodec), keys.participant, new RowMemory(4_096));
 export const grids = new RowKeeper(rowCodec(gridCodec), keys.grid, new RowMemory(16));
+/** Which organisation operates a grid, where it was registered while the rule set had rules of flexibility. */
+export const gridOperators = new RowKeeper(rowCodec(gridOperatorCodec), keys.gridOperator);
 export const meters = new RowKeeper(rowCodec(meterCodec), keys.meter, new RowMemory(4_096));
 export const meterKeys = new RowKeeper(rowCodec(keyOwnerCodec), keys.meterKey);
 export const meterKeyChanges = new RowKeeper(rowCodec(keyChangeCodec), keys.meterKeyChange);

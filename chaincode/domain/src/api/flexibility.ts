@@ -1,6 +1,16 @@
+import { congestionTransactions } from './flexibility/congestion';
+import { flexOfferTransactions } from './flexibility/offers';
+import { flexOrderTransactions } from './flexibility/orders';
 import { programmeTransactions } from './flexibility/programmes';
+import { regimeTransactions } from './flexibility/regime';
+import { flexRequestTransactions } from './flexibility/requests';
 
-/** The transactions of the contract `flexibility`. */
+/** The transactions of the contract `flexibility`, in which flexibility is requested, offered, ordered, signalled and tracked. */
 export const flexibilityTransactions = {
+  ...congestionTransactions,
+  ...flexRequestTransactions,
+  ...flexOfferTransactions,
+  ...flexOrderTransactions,
+  ...regimeTransactions,
   ...programmeTransactions,
 } as const;

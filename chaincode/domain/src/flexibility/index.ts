@@ -13,3 +13,45 @@ export { netEnergyCodec, netWhOf, netEnergyOf, type NetEnergy } from './baseline
 export { baselineMethodCodec, baselineAdjustmentCodec, baselineRuleCodec } from './baseline/rule';
 export { defaultBaselineMethod, type BaselineMethod } from './baseline/rule';
 export { type BaselineAdjustment, type BaselineRule } from './baseline/rule';
+export { firstNewSlot, checkPrognosis } from './congestion/d-prognosis';
+export { demandReserved, obligedIsps, proposeReservation, updateReservation } from './congestion/reservation';
+export { dPrognosisCodec, flexContractIdCodec, gridOperatorCodec, prognosisHeadCodec } from './congestion/rows';
+export { prognosisRunsCodec, reservationCodec, reservedRunsCodec, revisionCodec } from './congestion/rows';
+export { type DPrognosis, type PrognosisRun, type Reservation, type ReservedRun } from './congestion/rows';
+export { demandExpiry, demandPeriod, demandSamePlace, headerCodec, headerFields, periodOf } from './header';
+export { placeCodec, placeFields, placeOf, type FlexHeader, type FlexPlace, type PeriodClock } from './header';
+export { flexIdOf, flexOfferIdCodec, flexOrderIdCodec, flexRequestIdCodec } from './ids';
+export { type FlexOfferId, type FlexOrderId, type FlexRequestId } from './ids';
+export { bySlot, checkRuns, firstSlotOf, flexDirectionCodec, ispsOf, ispsPerDayMax, lastSlotOf } from './isps';
+export { runFields, type FlexDirection, type Run } from './isps';
+export {
+  activationStepPpm,
+  checkOffer,
+  checkOptionIsps,
+  demandActivation,
+  firstOfferedSlot,
+  priceStepMicro,
+  revokeOffer,
+} from './offer/offer';
+export { type OfferKnown } from './offer/offer';
+export {
+  flexOfferCodec,
+  flexRunsCodec,
+  offerFields,
+  offerOfCodec,
+  offerOptionCodec,
+  offersPerAggregatorMax,
+} from './offer/rows';
+export { type FlexOffer, type FlexRun, type ObligedIsp, type OfferOption } from './offer/rows';
+export { activate, demandOrderable, directionOf, placeOrder } from './order/order';
+export { type ActivatedOption, type OrderAsked } from './order/order';
+export { flexOrderCodec, orderedIspsCodec, orderOfCodec, type FlexOrder, type OrderedIsp } from './order/rows';
+export { declareGreen, declareOrange, greenRegime, regimeAfterOrder, regimeAfterRequest } from './regime/regime';
+export { regimeEndSlot, shortfallsOf, type AnsweringOffer } from './regime/regime';
+export { regimeCodec, type Regime, type Shortfall } from './regime/rows';
+export { checkRequest, demandAnswerableRequest, demandIncrease, demandNewRequest } from './request/request';
+export { endRequest, expireRequest, requestHeadOf, type RequestHead } from './request/request';
+export { flexRequestCodec, requestFields, requestHeadCodec, requestOfCodec } from './request/rows';
+export { type FlexRequest, type RequestRun } from './request/rows';
+export { flexibilityRulesCodec, flexibilityRulesOf, type FlexibilityRules } from './rules';
+export { localDaySlots, timeZoneCodec, utcOffsetSlots, type TimeZoneName } from './time-zone';

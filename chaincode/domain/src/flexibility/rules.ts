@@ -1,0 +1,32 @@
+import { boolean, integer, object, type TypeOf } from '../decode';
+import { RuleError } from '../errors';
+import type { RuleSet } from '../rule-set';
+import { microPerKwhCodec } from '../units';
+import { timeZoneCodec } from './time-zone';
+
+/** The part of a rule set by which flexibility is requested, offered, ordered and settled. */
+export const flexibilityRulesCodec = object({
+  /** Whose local days are the periods of D-prognoses, requests, offers and orders. */
+  timeZone: timeZoneCodec,
+  /** How many days ahead of the ledger clock a period may begin. */
+  periodDaysAheadMax: integer(1, 60),
+  /** Quarter hours by which an order precedes the first one that it is about. */
+  noticeSlots: integer(0, 192),
+  /** True where an aggregator that offers has filed a D-prognosis of the congestion point and day: it is the baseline. */
+  prognosisRequired: boolean,
+  /** True where flexibility may be offered without a request. */
+  unsolicitedOffers: boolean,
+  /** True where an offer may have several options of which one at most is ordered. */
+  exclusiveOptions: boolean,
+  /** What an aggregator owes for each kWh that it sold and did not deliver. */
+  penaltyMicroPerKwh: microPerKwhCodec,
+});
+export type FlexibilityRules = TypeOf<typeof flexibilityRulesCodec>;
+
+/** The rules of flexibility of the rule set in force; refuses with FLEX_OFF where it has none. */
+export function flexibilityRulesOf({ flexibility, number }: Pick<RuleSet, 'flexibility' | 'number'>): FlexibilityRules {
+  if (flexibility === undefined) {
+    throw new RuleError('FLEX_OFF', { ruleSet: number });
+  }
+  return flexibility;
+}
