@@ -20,7 +20,7 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
 import { signingParticipant, type SignedRequest } from './participant-command';
-import { hasBegun, hasCome } from './store/clock-store';
+import { hasCome } from './store/clock-store';
 import { flexOffers, flexRequests, saveRegime } from './store/flexibility-store';
 import { found } from './store/found';
 import { gridOperators, grids } from './store/registry-store';
@@ -69,10 +69,7 @@ export async function periodClock(
   { periodDaysAheadMax }: FlexibilityRules,
 ): Promise<PeriodClock> {
   const windowSlot = slot(Math.max(0, periodSlot - periodDaysAheadMax * slotsPerDay));
-  const [firstHasBegun, windowHasBegun] = await Promise.all([
-    hasBegun(session, firstIsp),
-    hasCome(session, windowSlot),
-  ]);
+  const [firstHasBegun, windowHasBegun] = await Promise.all([hasCome(session, firstIsp), hasCome(session, windowSlot)]);
   return { firstHasBegun, windowHasBegun };
 }
 

@@ -20,7 +20,7 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { knownOffer, knownPlace, knownRequest, periodClock, signingAs } from '../flexibility-steps';
 import { GridContext } from '../grid-context';
 import { signingParticipant } from '../participant-command';
-import { hasBegun } from '../store/clock-store';
+import { hasCome } from '../store/clock-store';
 import {
   flexOffers,
   lastPrognosis,
@@ -48,7 +48,7 @@ export abstract class FlexOfferContract extends FlexRequestContract {
       checkOptionIsps(options, place);
       const firstIsp = firstOfferedSlot(options, place);
       demandPeriod(place, await periodClock(context, place, firstIsp, rules));
-      demandExpiry(orderBySlot, firstIsp, await hasBegun(session, orderBySlot));
+      demandExpiry(orderBySlot, firstIsp, await hasCome(session, orderBySlot));
       const offerId = flexIdOf<FlexOffer['offerId']>(context.commandId);
       demand(!(await flexOffers.exists(session, offerId)), 'FLEX_DUPLICATE_IDENTIFIER', { offerId });
       const answered = await answeredRequest(context, requestId, place);
@@ -125,7 +125,7 @@ async function answeredRequest(
   }
   const request = await knownRequest(context, requestId);
   demandSamePlace(place, request);
-  demandAnswerableRequest(request, await hasBegun(context.session, request.answerBySlot));
+  demandAnswerableRequest(request, await hasCome(context.session, request.answerBySlot));
   return request;
 }
 

@@ -17,7 +17,7 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { changeRegime, demandOperator, knownOffer, knownRequest } from '../flexibility-steps';
 import { GridContext } from '../grid-context';
 import { signingParticipant } from '../participant-command';
-import { hasBegun } from '../store/clock-store';
+import { hasCome } from '../store/clock-store';
 import { flexOffers, flexOrders, loadRegime, pageOrders, saveNewOrder } from '../store/flexibility-store';
 import { FlexOfferContract } from './flexibility-offers';
 
@@ -80,7 +80,7 @@ async function ordered(context: GridContext, offer: FlexOffer, asked: OrderAsked
   const { offerId, orderBySlot, requestId } = offer;
   const orderId = flexIdOf<FlexOrderId>(commandId);
   demand(!(await flexOrders.exists(session, orderId)), 'FLEX_DUPLICATE_IDENTIFIER', { orderId });
-  demandOrderable(offer, await hasBegun(session, orderBySlot));
+  demandOrderable(offer, await hasCome(session, orderBySlot));
   if (requestId !== undefined) {
     const { state } = await knownRequest(context, requestId);
     demand(state !== 'REVOKED', 'FLEX_REFERENCE_REVOKED', { requestId });
@@ -101,5 +101,5 @@ async function demandNotice({ rules, session }: GridContext, { isps, periodSlot 
   const { noticeSlots } = flexibilityRulesOf(rules.ruleSet);
   const firstIsp = isps.find(({ powerW }) => powerW > 0n)?.slot ?? periodSlot;
   const lastChance = noticeSlots > firstIsp ? slot(0) : addSlots(firstIsp, -noticeSlots);
-  demand(!(await hasBegun(session, lastChance)), 'FLEX_NOTICE_SHORT', { firstIsp, noticeSlots });
+  demand(!(await hasCome(session, lastChance)), 'FLEX_NOTICE_SHORT', { firstIsp, noticeSlots });
 }

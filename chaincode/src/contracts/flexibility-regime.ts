@@ -16,7 +16,7 @@ import {
 import { Returns, Transaction } from 'fabric-contract-api';
 import { changeRegime, demandOperator, knownRequest } from '../flexibility-steps';
 import { GridContext } from '../grid-context';
-import { hasBegun } from '../store/clock-store';
+import { hasCome } from '../store/clock-store';
 import { flexOrders, knownRegime, listOffersTo, loadRegime } from '../store/flexibility-store';
 import { found } from '../store/found';
 import { FlexOrderContract } from './flexibility-orders';
@@ -54,7 +54,7 @@ export abstract class RegimeContract extends FlexOrderContract {
       await demandOperator(context, gridId);
       const before = found(await knownRegime(session, place), 'FLEX_REFERENCE_UNKNOWN', { periodSlot });
       const isRequestOpen = await anyOpen(context, before);
-      const isOver = await hasBegun(session, regimeEndSlot(before));
+      const isOver = await hasCome(session, regimeEndSlot(before));
       const isUsed = before.orderedEndSlot !== undefined || before.shortfalls.length > 0;
       return changeRegime(context, before, declareGreen(before, { isRequestOpen, hasEnded: isOver || !isUsed }));
     });
@@ -77,14 +77,14 @@ export abstract class RegimeContract extends FlexOrderContract {
 
 /** True where no offer to a request can be made any more. */
 async function hasEnded({ session }: GridContext, { answerBySlot, state }: FlexRequest): Promise<boolean> {
-  return state !== 'OPEN' || hasBegun(session, answerBySlot);
+  return state !== 'OPEN' || hasCome(session, answerBySlot);
 }
 
 async function answering({ session }: GridContext, offer: FlexOffer): Promise<AnsweringOffer> {
   const { orderBySlot, orderId, state } = offer;
   const [order, expired] = await Promise.all([
     orderId === undefined ? undefined : flexOrders.load(session, orderId),
-    hasBegun(session, orderBySlot),
+    hasCome(session, orderBySlot),
   ]);
   return { offer, order, stands: state === 'OPEN' && !expired };
 }

@@ -22,7 +22,7 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { changeRegime, demandOperator, knownPlace, knownRequest, periodClock, signingAs } from '../flexibility-steps';
 import { GridContext } from '../grid-context';
 import { signingParticipant } from '../participant-command';
-import { hasBegun } from '../store/clock-store';
+import { hasCome } from '../store/clock-store';
 import {
   flexRequestHeads,
   flexRequests,
@@ -107,7 +107,7 @@ export abstract class FlexRequestContract extends FlexCongestionContract {
   public async expireFlexRequest(context: GridContext, request: string): Promise<string> {
     return this.submit(context, specs.expireFlexRequest, request, async ({ requestId }) => {
       const known = await knownRequest(context, requestId);
-      return ended(context, expireRequest(known, await hasBegun(context.session, known.answerBySlot)));
+      return ended(context, expireRequest(known, await hasCome(context.session, known.answerBySlot)));
     });
   }
 
@@ -152,7 +152,7 @@ async function demandNew(context: GridContext, made: FlexRequest, rules: Flexibi
   const { answerBySlot, isps, requestId } = made;
   const firstIsp = firstSlotOf(isps, periodOf(made));
   demandPeriod(made, await periodClock(context, made, firstIsp, rules));
-  demandExpiry(answerBySlot, firstIsp, await hasBegun(session, answerBySlot));
+  demandExpiry(answerBySlot, firstIsp, await hasCome(session, answerBySlot));
   demandNewRequest(made, await flexRequestHeads.load(session, made, requesterOf(made)));
   demand(!(await flexRequests.exists(session, requestId)), 'FLEX_DUPLICATE_IDENTIFIER', { requestId });
 }

@@ -1,5 +1,6 @@
 import {
   exampleFlexibilityRules,
+  exampleFounding,
   examplePeriodSlot,
   exampleRuleSet,
   requestDigestOf,
@@ -53,7 +54,7 @@ export class FlexScene {
   private constructor(public readonly ledger: MemoryLedger) {}
 
   /** A scene whose rules of flexibility are the example's with some changes. */
-  public static async create(rules: JsonObject = {}): Promise<FlexScene> {
+  public static async create(rules: JsonObject = {}, clockSlot: number = day.clockSlot): Promise<FlexScene> {
     const made = new FlexScene(await foundedLedger());
     const { ledger } = made;
     await made.changeRules({ flexibility: { ...exampleFlexibilityRules, ...rules } });
@@ -63,20 +64,37 @@ export class FlexScene {
     const commandId = command('producer');
     const participants = [participantEntry(made.producer, commandId, {}, 'producer')];
     await ledger.submit(callers.market, 'registry:registerParticipants', { commandId, participants });
-    await tick(ledger, day.clockSlot, day.clockSlot);
+    await tick(ledger, clockSlot, clockSlot);
     return made;
   }
 
   /** Puts another rule set into force. */
-  public async changeRules(changes: JsonObject, number = 2): Promise<void> {
-    const change = { kind: 'ruleSet', ruleSet: { ...exampleRuleSet, number, ...changes } };
+  public changeRules(changes: JsonObject, number = 2): Promise<void> {
+    return this.change(`rules ${number}`, { kind: 'ruleSet', ruleSet: { ...exampleRuleSet, number, ...changes } });
+  }
+
+  /** Gives an organisation the role of a system operator beside the one that has registered the grid. */
+  public grantDso(mspId: string): Promise<void> {
+    const others = exampleFounding.roles.filter(({ role }) => role !== 'dso');
+    const roles = [...others, { role: 'dso', mspIds: ['DsoMSP', mspId] }] as unknown as JsonObject[];
+    return this.change(`dso ${mspId}`, { kind: 'roles', roles });
+  }
+
+  /** Keeps a participant out of new business. */
+  public async suspend(signer: Signer): Promise<void> {
+    const { participantId } = signer;
+    const request = { commandId: command(`suspend ${participantId}`), participantId, reason: 'Unpaid' };
+    await this.ledger.submit(callers.regulator, 'registry:suspendParticipant', request);
+  }
+
+  private async change(label: string, change: JsonObject): Promise<void> {
     const proposed = await this.ledger.submit(callers.regulator, 'registry:propose', {
-      commandId: command(`rules ${number}`),
+      commandId: command(label),
       change,
     });
     const { proposalDigest = '', proposalId = '' } = proposed.response;
     for (const caller of [callers.tso, callers.market]) {
-      const commandId = command(`rules ${number} ${caller.mspId}`);
+      const commandId = command(`${label} ${caller.mspId}`);
       await this.ledger.submit(caller, 'registry:approve', { commandId, proposalId, proposalDigest });
     }
   }

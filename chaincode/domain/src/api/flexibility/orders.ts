@@ -1,5 +1,5 @@
-import { nullable, object } from '../../decode';
-import { elementIdCodec } from '../../field-codecs';
+import { nullable, object, optional } from '../../decode';
+import { elementIdCodec, freeTextCodec } from '../../field-codecs';
 import { flexOfferIdCodec, flexOrderIdCodec } from '../../flexibility/ids';
 import { flexOrderCodec, orderedIspsCodec } from '../../flexibility/order/rows';
 import { microCodec, ppmCodec } from '../../units';
@@ -19,6 +19,7 @@ const orderFields = {
   /** What the one who orders takes the option to come to at this factor; the contract works it out and refuses anything else. */
   isps: orderedIspsCodec,
   priceMicro: microCodec,
+  orderReference: optional(freeTextCodec),
 };
 const exampleOrder = {
   offerId: exampleOfferId,

@@ -36,6 +36,7 @@ export function directionOf(isps: readonly OrderedIsp[]): FlexOrder['direction']
 /** What whoever orders names: the option, its factor, and what it expects that to come to. */
 export interface OrderAsked extends ActivatedOption {
   readonly optionRef: string;
+  readonly orderReference?: string;
   readonly activationFactorPpm: Ppm;
 }
 
@@ -54,7 +55,7 @@ export function demandOrderable({ offerId, state }: FlexOffer, expiryHasBegun: b
  * FLEX_PRICE_MISMATCH): an order copies, and the one who orders says what it takes the copy to be.
  */
 export function placeOrder(orderId: FlexOrderId, offer: FlexOffer, asked: OrderAsked, ruleSet: RuleSet): FlexOrder {
-  const { activationFactorPpm, optionRef } = asked;
+  const { activationFactorPpm, optionRef, orderReference } = asked;
   const option = offer.options.find((candidate) => candidate.optionRef === optionRef);
   demand(option !== undefined, 'FLEX_OPTION_UNKNOWN', { optionRef });
   demandActivation(activationFactorPpm, option.minActivationFactorPpm, optionRef);
@@ -67,6 +68,7 @@ export function placeOrder(orderId: FlexOrderId, offer: FlexOffer, asked: OrderA
     offerId,
     ...(requestId === undefined ? {} : { requestId }),
     optionRef,
+    ...(orderReference === undefined ? {} : { orderReference }),
     gridId,
     congestionPointId,
     periodSlot,

@@ -1,5 +1,5 @@
 import { array, integer, object, oneOf, optional, type TypeOf } from '../../decode';
-import { elementIdCodec } from '../../field-codecs';
+import { elementIdCodec, freeTextCodec } from '../../field-codecs';
 import { participantIdCodec } from '../../ids';
 import { slotCodec } from '../../time';
 import { microCodec, microPerKwhCodec, ppmCodec, wCodec } from '../../units';
@@ -19,6 +19,8 @@ export const flexOrderCodec = object({
   offerId: flexOfferIdCodec,
   requestId: optional(flexRequestIdCodec),
   optionRef: elementIdCodec,
+  /** What whoever ordered calls the order; absent where it has no name for it. */
+  orderReference: optional(freeTextCodec),
   ...placeFields,
   aggregatorId: participantIdCodec,
   /** The producer who ordered; absent where the system operator did. */

@@ -22,8 +22,8 @@ export function checkRequest(isps: readonly RequestRun[], place: FlexPlace): voi
   for (const { disposition, maxW, minW, startSlot } of isps) {
     demand(minW <= maxW && (disposition === 'requested' || minW === 0n), 'FLEX_POWER_DISCREPANCY', { startSlot });
   }
-  for (const { disposition, minW, startSlot } of isps) {
-    demand(disposition === 'available' || minW > 0n, 'FLEX_ZERO_VOLUME', { startSlot });
+  for (const { disposition, maxW, startSlot } of isps) {
+    demand(disposition === 'available' || maxW > 0n, 'FLEX_ZERO_VOLUME', { startSlot });
   }
   const isWanted = isps.some(({ disposition }) => disposition === 'requested');
   demand(isWanted, 'FLEX_LACKING_REQUESTED', { periodSlot: place.periodSlot });
