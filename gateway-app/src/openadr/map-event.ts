@@ -1,0 +1,66 @@
+import { EXPORT_SETPOINT, eventDescriptors, REPORTS_WANTED } from './descriptors';
+import type { EventView, SignalView } from './port';
+import { currencyUnits, kilowatts, slotsDuration, slotStart } from './quantities';
+import type { Event, Interval, Unstamped, ValuesMap } from './wire';
+
+/**
+ * An event of the ledger for its prosumer, whose id is its target; undefined for one that was never signalled or was cancelled: a
+ * VEN takes an event that it is not told any more for cancelled. One interval per slot in which something is asked.
+ */
+export function eventOf(event: EventView): Unstamped<Event> | undefined {
+  const { eventId, firstSlot, lastSlot, orderId, participantId, programmeId, signal, state } = event;
+  if (signal === undefined || state === 'CANCELLED') return undefined;
+  const intervals = payloadsOf(signal, slotsOf(event)).map(({ payloads, slot }): Interval => ({
+    id: slot - firstSlot,
+    intervalPeriod: { start: slotStart(slot), duration: slotsDuration(1) },
+    payloads,
+  }));
+  const body: Event = {
+    objectType: 'EVENT',
+    programID: programmeId,
+    eventName: `order ${orderId}`,
+    targets: [participantId],
+    reportDescriptors: REPORTS_WANTED,
+    payloadDescriptors: eventDescriptors(signal.kind),
+    intervalPeriod: { start: slotStart(firstSlot), duration: slotsDuration(lastSlot - firstSlot + 1) },
+    intervals,
+  };
+  return { id: eventId, body };
+}
+
+/** The slots in which something is asked of one of the assets, in order. */
+function slotsOf({ assets }: EventView): readonly number[] {
+  const slots = new Set(assets.flatMap(({ isps }) => isps.map(({ slot }) => slot)));
+  return [...slots].sort((left, right) => left - right);
+}
+
+interface SlotPayloads {
+  readonly slot: number;
+  readonly payloads: readonly ValuesMap[];
+}
+
+function payloadsOf(signal: SignalView, slots: readonly number[]): readonly SlotPayloads[] {
+  switch (signal.kind) {
+    case 'SIMPLE':
+      return slots.map((slot) => ({ slot, payloads: [{ type: 'SIMPLE', values: [signal.level] }] }));
+    case 'PRICE':
+      return slots.map((slot) => ({
+        slot,
+        payloads: [{ type: 'PRICE', values: [currencyUnits(signal.priceMicroPerKwh)] }],
+      }));
+    case 'DISPATCH_SETPOINT':
+      return signal.values.map(({ exportW, importW, slot }) => ({
+        slot,
+        payloads: [
+          { type: 'DISPATCH_SETPOINT', values: [kilowatts(importW)] },
+          ...(exportW > 0n ? [{ type: EXPORT_SETPOINT, values: [kilowatts(exportW)] }] : []),
+        ],
+      }));
+    case 'IMPORT_CAPACITY_LIMIT':
+    case 'EXPORT_CAPACITY_LIMIT':
+      return signal.values.map(({ powerW, slot }) => ({
+        slot,
+        payloads: [{ type: signal.kind, values: [kilowatts(powerW)] }],
+      }));
+  }
+}

@@ -1,0 +1,68 @@
+import type { Enrolment, JsonObject, Participant, Programme } from '@flexledger/domain';
+import type { SigningKey } from '../client/keys';
+
+/** What an event asks of an asset in one slot, against its baseline. */
+interface EventIspView {
+  readonly slot: number;
+  readonly direction: 'reduce' | 'increase';
+  readonly energyWh: bigint;
+}
+
+/** What an event tells its prosumer. */
+export type SignalView =
+  | { readonly kind: 'SIMPLE'; readonly level: number }
+  | {
+      readonly kind: 'DISPATCH_SETPOINT';
+      readonly values: readonly { readonly slot: number; readonly importW: bigint; readonly exportW: bigint }[];
+    }
+  | {
+      readonly kind: 'IMPORT_CAPACITY_LIMIT' | 'EXPORT_CAPACITY_LIMIT';
+      readonly values: readonly { readonly slot: number; readonly powerW: bigint }[];
+    }
+  | { readonly kind: 'PRICE'; readonly priceMicroPerKwh: bigint };
+
+/** An event as far as OpenADR tells it; the row of the ledger holds more. */
+export interface EventView {
+  readonly eventId: string;
+  readonly orderId: string;
+  readonly programmeId: string;
+  readonly aggregatorId: string;
+  readonly participantId: string;
+  readonly assets: readonly { readonly assetId: string; readonly isps: readonly EventIspView[] }[];
+  readonly firstSlot: number;
+  readonly lastSlot: number;
+  readonly signal?: SignalView | undefined;
+  readonly state: 'NOTIFIED' | 'ACKNOWLEDGED' | 'OPTED_IN' | 'OPTED_OUT' | 'FAILED' | 'CANCELLED' | 'COMPLETED';
+}
+
+/** What the VTN reads of the ledger. */
+export interface FlexibilityReadings {
+  /** All programmes, of whichever aggregator. */
+  programmes(): Promise<readonly Programme[]>;
+  /** The enrolment of a prosumer in a programme, also one that has ended. */
+  enrolment(programmeId: string, participantId: string): Promise<Enrolment | undefined>;
+  enrolments(programmeId: string): Promise<readonly Enrolment[]>;
+  /** The events of a prosumer in the state in which they are. */
+  events(participantId: string): Promise<readonly EventView[]>;
+  participant(participantId: string): Promise<Participant>;
+  /** The last slot that has begun on the ledger clock. */
+  currentSlot(): Promise<number>;
+}
+
+/** What a prosumer answers to an event. */
+export type EventAnswer =
+  | { readonly transaction: 'acknowledgeEvent' | 'optIn' }
+  | { readonly transaction: 'optOut'; readonly reason: 'DECLINED' | 'DEVICE_FAILED' };
+
+/** A command that a prosumer's key has signed, in the form in which it is kept on the disk before it is sent. */
+export interface SignedAnswer {
+  readonly transaction: EventAnswer['transaction'];
+  readonly request: JsonObject;
+}
+
+/** What the VTN writes in the name of a prosumer whose key the gateway holds. */
+export interface EventAnswers {
+  sign(event: EventView, answer: EventAnswer, key: SigningKey, commandId: string): Promise<SignedAnswer>;
+  /** Brings a command to the ledger; the same one again has no second effect. @throws LedgerError */
+  send(answer: SignedAnswer): Promise<void>;
+}
