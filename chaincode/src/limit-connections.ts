@@ -14,8 +14,10 @@ import {
   type Limited,
   type Meter,
   type MeterFlow,
+  type ParticipantId,
   type QualifiedTotal,
   type RuleSet,
+  type SetPoint,
   type Slot,
 } from '@flexledger/domain';
 import { hasBegun } from './store/clock-store';
@@ -24,6 +26,7 @@ import { prefixes } from './store/keys';
 import { loadIntervalTotals } from './store/reading-queries';
 import { gridMeters, grids, meters, participants } from './store/registry-store';
 import type { StoreSession } from './store/session';
+import { loadSetPoints } from './store/set-point-store';
 
 /**
  * Loads what limits of connections follow from, and applies the rule. A submit that does this conflicts with a meter that joins the grid
@@ -42,10 +45,11 @@ export async function computeLimits(session: StoreSession, ruleSet: RuleSet, ask
   });
   const behind = metersOfConnections(tree, element, await loadGridMeters(session, grid));
   const owners = [...new Set(behind.map(({ participantId }) => participantId))].filter((owner) => owner !== undefined);
-  const [flows, rows, feederTotal] = await Promise.all([
+  const [flows, rows, feederTotal, heldThen] = await Promise.all([
     Promise.all(behind.map((meter) => loadFlow(session, meter, measuredSlot))),
     Promise.all(owners.map((owner) => participants.load(session, owner))),
     feeder?.feeder.elementId === element.id ? loadTotal(session, feeder, measuredSlot) : undefined,
+    ruleSet.curtailmentCompensation === undefined ? [] : loadHeld(session, owners, measuredSlot),
   ]);
   const known = rows.filter((row) => row !== undefined);
   return limitConnections(asked, {
@@ -53,6 +57,7 @@ export async function computeLimits(session: StoreSession, ruleSet: RuleSet, ask
     ruleSet,
     feederTotal,
     flows,
+    heldThen,
     participants: new Map(known.map((participant) => [participant.participantId, participant])),
   });
 }
@@ -67,6 +72,16 @@ async function loadGridMeters(session: StoreSession, { gridId }: Grid): Promise<
   const owned = await gridMeters.list(session, prefixes.metersOfGrid(gridId));
   const rows = await Promise.all(owned.map(({ meterId }) => meters.load(session, meterId)));
   return rows.filter((row) => row !== undefined);
+}
+
+/** Limits of some participants that held in a slot. */
+async function loadHeld(
+  session: StoreSession,
+  owners: readonly ParticipantId[],
+  at: Slot,
+): Promise<readonly SetPoint[]> {
+  const all = await Promise.all(owners.map((owner) => loadSetPoints(session, owner, at)));
+  return all.flat().map(({ setPoint }) => setPoint);
 }
 
 async function loadFlow(session: StoreSession, meter: Meter, measuredSlot: Slot): Promise<MeterFlow> {

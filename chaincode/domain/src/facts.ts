@@ -68,6 +68,8 @@ export const factTypes = [
   'FlexOrdered',
   'RegimeChanged',
   'AccountFunded',
+  'CurtailmentFunded',
+  'CurtailmentReleased',
   'TransferMade',
   'IntervalSettled',
   'ImbalancePricesFiled',

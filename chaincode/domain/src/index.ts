@@ -63,7 +63,6 @@ export { requestIdCodec, proposalIdCodec, crockford26, participantIdOf, proposal
 export { type ParticipantId, type MeterId, type AssetId, type SessionId, type OrderId, type RequestId } from './ids';
 export { type ProposalId } from './ids';
 export { exampleFlexibilityRules, examplePeriodSlot } from './api/flexibility/common';
-export * from './flexibility';
 export { isJsonObject, type JsonValue, type JsonObject } from './json';
 export { limits } from './limits';
 export { orderCommitment, findOrderFault, findOpeningFault, requiredCollateralMicro } from './market/accept-orders';
@@ -317,22 +316,12 @@ export { type Founding, type Change, type Governance, type Proposed, type Propos
 export { type ParticipantEntry, type Participant, type Grid, type ClockHead, type ClockSlot } from './registry/types';
 export { rowFormat, rowCodec, type RowCodec, type RowOf } from './row';
 export { ruleSetCodec, checkRuleSet, type RuleSet } from './rule-set';
-export { elementOf, flowTree, flowTreeOf, isBehind } from './set-points/flow-tree';
-export { type FlowElement, type FlowTree, type TreeElement } from './set-points/flow-tree';
-export { demandInTime, flowW, importFloorW, knownElement, liftLimitation } from './set-points/limitation';
-export { limitationRows, limitConnections, limitsDigestOf, metersOfConnections } from './set-points/limitation';
-export { setPointInWords, setPointRulesOf, silentAfterSlots, type Limited } from './set-points/limitation';
-export { type LimitationKnown, type MeterFlow } from './set-points/limitation';
-export { limitationCodec, setPointCodec, setPointRulesCodec, type Limitation } from './set-points/rows';
-export { type LimitationAsked, type SetPoint, type SetPointRules } from './set-points/rows';
-export { setPointLimits, type ConnectionFlow, type ConnectionLimit } from './set-points/set-point-limits';
-export { type FlowDirection, type SetPointRule, type SetPoints, type Unresolved } from './set-points/set-point-limits';
-export { waterFill, type Vessel } from './set-points/water-fill';
+export * from './set-points';
 export { isBackstopPrice } from './rule-set/backstop';
 export { memberLimitsCodec, type MemberLimits } from './rule-set/member-limits';
 export { productCodec, productOf, sessionKindCodec, intervalSlotsCodec } from './rule-set/products';
 export { type Product, type SessionKind } from './rule-set/products';
-export { foldPostingSets, checkLimits, type Violation, type Books } from './settlement/invariants';
+export { foldPostingSets, checkFund, checkLimits, type Violation, type Books } from './settlement/invariants';
 export {
   acceptSettlement,
   demandFirstRun,
@@ -365,6 +354,16 @@ export { statementTotalsCodec, statementCodec, postingSetKeyCodec, rowKeyCodec }
 export { statementLineCodec, type Account, type Entry, type Cause, type MeterInput } from './settlement/rows';
 export { type Line, type PostingSet, type LimitRow, type Source, type Folded } from './settlement/rows';
 export { type StatementTotals, type Statement, type StatementLine } from './settlement/rows';
+export { curtailmentFundCodec, type CurtailmentFund } from './settlement/rows';
+export { curtailmentInputCodec, type CurtailmentInput, type LineCurtailment } from './settlement/curtailment-rows';
+export { curtailmentInputOf, heldBackBy, correctionOf, curtailmentsOf } from './settlement/curtailment';
+export { type Correction, type HeldBack } from './settlement/curtailment';
+export {
+  curtailmentInputsOf,
+  curtailmentPrice,
+  type LimitInForce,
+  type IntervalPrices,
+} from './settlement/curtailment-inputs';
 export { lineOf, settleSlot, balancingReserveOf, resettle } from './settlement/settle-slot';
 export { deliveryCodec, deliveryOf, deviationEnergy, meteredStatus, type Delivery } from './settlement/delivery';
 export { type DeviationEnergy } from './settlement/delivery';
@@ -379,6 +378,7 @@ export { imbalancePriceCodec, directionPrices, deviationMoney, type ImbalancePri
 export { imbalanceDeadline, fileImbalancePrices, pricesOfSlot } from './settlement/imbalance';
 export { type DeviationPrices, type DirectionPrices, type DeviationMoney } from './settlement/imbalance';
 export { imbalancePricingCodec, type ImbalancePricing } from './rule-set/settlement';
+export { curtailmentCompensationCodec, type CurtailmentCompensation } from './rule-set/settlement';
 export { type SettledParticipant, type BalancingParty, type SlotToSettle } from './settlement/settle-slot';
 export { rentWeightsCodec, rentAnswerCodec, rentToShare, rentWeights, shareRent } from './settlement/share-rent';
 export { type RentWeights, type RentMember } from './settlement/share-rent';

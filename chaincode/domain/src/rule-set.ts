@@ -7,7 +7,13 @@ import { participantIdCodec } from './ids';
 import { findBackstopProblem } from './rule-set/backstop';
 import { memberLimitsCodec } from './rule-set/member-limits';
 import { findProductsProblem, productCodec, productsMax } from './rule-set/products';
-import { contractRuleCodec, deliverySignalsCodec, imbalancePricingCodec, rentShareCodec } from './rule-set/settlement';
+import {
+  contractRuleCodec,
+  curtailmentCompensationCodec,
+  deliverySignalsCodec,
+  imbalancePricingCodec,
+  rentShareCodec,
+} from './rule-set/settlement';
 import { microPerKwhCodec, ppmCodec, whCodec } from './units';
 import { limits } from './limits';
 import { setPointRulesCodec } from './set-points/rows';
@@ -69,6 +75,8 @@ export const ruleSetCodec = object({
   preemptionCompensationPpm: optional(ppmCodec),
   /** By which rule the system operator may limit connections in real time; absent: not at all. */
   setPoints: optional(setPointRulesCodec),
+  /** What is paid for energy that such limits hold back; absent: nothing. */
+  curtailmentCompensation: optional(curtailmentCompensationCodec),
   /** By which rules flexibility is requested, offered, ordered and settled; absent: there is none. */
   flexibility: optional(flexibilityRulesCodec),
   currency: oneOf('EUR'),
@@ -94,6 +102,8 @@ export function checkRuleSet(ruleSet: RuleSet): void {
   rule(ruleSet.quantityMinWh > 0n, 'the smallest quantity is zero');
   rule(ruleSet.setPoints?.triggerPpm !== 0n, 'connections would be limited whatever flows');
   rule(ruleSet.setPoints?.targetPpm !== 0n, 'limited connections would be left nothing');
+  const isCompensated = ruleSet.curtailmentCompensation !== undefined;
+  rule(!isCompensated || ruleSet.setPoints !== undefined, 'limits are compensated, but nobody may be limited');
   rule(
     ruleSet.imbalanceLongMicroPerKwh <= ruleSet.imbalanceShortMicroPerKwh,
     'a surplus is paid better than a shortfall costs',

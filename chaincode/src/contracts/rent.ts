@@ -16,12 +16,12 @@ import { loadPosting, post } from '../store/account-store';
 import { found } from '../store/found';
 import { clearings, sessions } from '../store/market-store';
 import { loadRentMembers, rentWeightRows } from '../store/rent-store';
-import { DeviationContract } from './deviations';
+import { CurtailmentContract } from './curtailment';
 
 const specs = contracts.accounts;
 
 /** The part of the contract `accounts` that gives the rent of grid limits back to the members of a session. */
-export abstract class RentContract extends DeviationContract {
+export abstract class RentContract extends CurtailmentContract {
   /** Records by what the rent is shared in a bucket; what is recorded is answered again. */
   @Transaction()
   @Returns('string')

@@ -1,17 +1,23 @@
 import {
   contracts,
+  coverSetPoints,
   demand,
+  fundOf,
   liftLimitation,
   limitationRows,
   setPointInWords,
+  micro,
   type Limitation,
+  type LimitInForce,
+  type SetPoint,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../grid-context';
 import { computeLimits } from '../limit-connections';
 import { hasBegun } from '../store/clock-store';
 import { found } from '../store/found';
-import { limitations, loadSetPoints, setPoints, type SetPointInForce } from '../store/set-point-store';
+import { curtailmentFund } from '../store/curtailment-store';
+import { limitations, limitationSlots, loadSetPoints, setPoints } from '../store/set-point-store';
 import { GridMarketContract } from './grid-market';
 
 const specs = contracts.market;
@@ -25,10 +31,10 @@ export abstract class SetPointContract extends GridMarketContract {
     return this.submit(context, specs.limitConnections, request, async ({ commandId, limitsDigest, ...asked }) => {
       const { rules, session } = context;
       const limited = await computeLimits(session, rules.ruleSet, asked);
-      const { limitation, setPoints: rows } = limitationRows(limited, commandId);
-      demand(limitation.limitsDigest === limitsDigest, 'MARKET_LIMITS_DIFFER', {
-        limitsDigest: limitation.limitsDigest,
+      demand(limited.limitation.limitsDigest === limitsDigest, 'MARKET_LIMITS_DIFFER', {
+        limitsDigest: limited.limitation.limitsDigest,
       });
+      const { limitation, setPoints: rows } = await setAside(context, limitationRows(limited, commandId));
       limitations.save(session, limitation, commandId);
       for (const row of rows) {
         setPoints.save(session, row, row.participantId, row.fromSlot, commandId, row.bus);
@@ -72,7 +78,7 @@ export abstract class SetPointContract extends GridMarketContract {
   @Returns('string')
   public async getSetPoints(context: GridContext, request: string): Promise<string> {
     return this.evaluate(context, specs.getSetPoints, request, async ({ participantId, slot }) => {
-      const lowest = new Map<string, SetPointInForce>();
+      const lowest = new Map<string, LimitInForce>();
       for (const one of await loadSetPoints(context.session, participantId, slot)) {
         const { bus, direction, limitW } = one.setPoint;
         const key = `${bus} ${direction}`;
@@ -87,6 +93,21 @@ export abstract class SetPointContract extends GridMarketContract {
       };
     });
   }
+}
+
+/** Sets aside what the limits may cost, where the rule set compensates them. */
+async function setAside(
+  { rules: { ruleSet }, session }: GridContext,
+  rows: { readonly limitation: Limitation; readonly setPoints: readonly SetPoint[] },
+): Promise<typeof rows> {
+  const { limitation, setPoints: limited } = rows;
+  if (limitation.compensation === undefined) return rows;
+  const { fromSlot, gridId, limitationId } = limitation;
+  const { availableMicro } = fundOf(await curtailmentFund.load(session));
+  const { coveredMicro, setPoints: covered } = coverSetPoints(limited, ruleSet, availableMicro);
+  if (coveredMicro > 0n) curtailmentFund.save(session, { availableMicro: micro(availableMicro - coveredMicro) });
+  limitationSlots.save(session, { limitationId, fromSlot }, gridId, fromSlot, limitationId);
+  return { limitation: { ...limitation, coveredMicro }, setPoints: covered };
 }
 
 function limitedFact(limitation: Limitation) {

@@ -1,10 +1,13 @@
 import {
   addSlots,
   coversSlot,
+  curtailmentInputsOf,
   deliveryOf,
+  microPerKwh,
   slotPositionOf,
   slotRange,
   type Delivery,
+  type IntervalPrices,
   type Participant,
   type Position,
   type Session,
@@ -13,9 +16,17 @@ import {
 } from '@flexledger/domain';
 import { loadContractOutcomes, withOutcome } from './contract-delivery-store';
 import { sessionIntervals, sessions } from './market-store';
-import { loadMeters, meterInputsOf } from './meter-input-store';
+import { busMetersOf, loadMeters, meterInputsOf } from './meter-input-store';
 import { firstStart, loadOtherPositions, positions } from './position-store';
 import type { StoreSession } from './session';
+import { holdingIn, loadSetPointsBetween } from './set-point-store';
+
+/** Delivery is told in energy: what is paid for it is settlement's. */
+const noPrices: IntervalPrices = {
+  outcome: undefined,
+  grid: undefined,
+  ruleSet: { feedInPriceMicroPerKwh: microPerKwh(0n) },
+};
 
 /** Plan against meters of a participant in some slots of a grid; for evaluates. */
 export async function loadDeliveries(
@@ -27,16 +38,19 @@ export async function loadDeliveries(
 ): Promise<readonly Delivery[]> {
   const last = addSlots(fromSlot, slots - 1);
   const everybody = { first: participantId, last: participantId };
-  const [dayAhead, others, meters] = await Promise.all([
+  const [dayAhead, others, meters, limited] = await Promise.all([
     loadDayAhead(store, participantId, gridId, fromSlot, last),
     loadOtherPositions(store, gridId, everybody, fromSlot, last),
     loadMeters(store, participantId, fromSlot, last),
+    loadSetPointsBetween(store, participantId, fromSlot, last),
   ]);
+  const ofGrid = limited.filter(({ limitation }) => limitation.gridId === gridId);
   return Promise.all(
     slotRange(fromSlot, slots).map(async (at) => {
       const contracted = await loadContracted(store, gridId, at, others);
       const plan = [...dayAhead.map(slotPositionOf), ...contracted];
-      return deliveryOf(at, plan, kind === 'supplier', meterInputsOf(meters, at));
+      const curtailments = curtailmentInputsOf(holdingIn(ofGrid, at), busMetersOf(meters, at), noPrices);
+      return deliveryOf(at, plan, kind === 'supplier', meterInputsOf(meters, at), curtailments);
     }),
   );
 }
@@ -58,7 +72,7 @@ async function loadContracted(
 }
 
 /** The day-ahead session with which a slot is settled. */
-async function loadAnchor(store: StoreSession, gridId: string, at: Slot): Promise<Session | undefined> {
+export async function loadAnchor(store: StoreSession, gridId: string, at: Slot): Promise<Session | undefined> {
   const starts = slotRange(firstStart(at), at - firstStart(at) + 1);
   for (const start of starts) {
     const claim = await sessionIntervals.load(store, gridId, 'day-ahead', start);

@@ -106,6 +106,13 @@ export const keys = {
   /** The limit of a connection, under its first slot: simple, because ranges are read. */
   setPoint: (participantId: ParticipantId, fromSlot: Slot, limitationId: CommandId, bus: string) =>
     simple('set-point', participantId, `${slotText(fromSlot)}.${limitationId}.${bus}`),
+  /** Times that connections of a grid were limited and are compensated, by first slot: simple, because ranges are read. */
+  limitationSlot: (gridId: string, fromSlot: Slot, limitationId: CommandId) =>
+    simple('limitation-slot', gridId, `${slotText(fromSlot)}.${limitationId}`),
+  /** Before all of them that begin in a slot or later. */
+  limitationSlotsFrom: (gridId: string, fromSlot: Slot) => simple('limitation-slot', gridId, slotText(fromSlot)),
+  /** What of the system operator's fund is not set aside yet. */
+  curtailmentFund: () => composite('curtailment-fund', 'available'),
   /** Before all limits of a participant that begin in a slot or later. */
   setPointsFrom: (participantId: ParticipantId, fromSlot: Slot) =>
     simple('set-point', participantId, slotText(fromSlot)),

@@ -18,6 +18,7 @@ import type { StoreSession } from './session';
 export interface LoadedMeter {
   readonly meterId: MeterId;
   readonly firstSlot: Slot;
+  readonly bus: string;
   readonly readings: readonly Reading[];
   readonly amendments: readonly Amendment[];
 }
@@ -39,7 +40,7 @@ async function loadMeter(store: StoreSession, meterId: MeterId, fromSlot: Slot, 
     loadReadings(store, meterId, fromSlot, toSlot),
     loadAmendments(store, meterId, fromSlot, toSlot),
   ]);
-  return { meterId, firstSlot: meter.firstSlot, readings, amendments };
+  return { meterId, bus: meter.bus, firstSlot: meter.firstSlot, readings, amendments };
 }
 
 /** What the meters of a participant told of a slot; those that came later count for nothing. */
@@ -47,4 +48,12 @@ export function meterInputsOf(loaded: readonly LoadedMeter[], slot: Slot): reado
   return loaded
     .filter((meter) => meter.firstSlot <= slot)
     .map((meter) => meterInputAt(meter.meterId, meter.readings, meter.amendments, slot));
+}
+
+/** What the meters of a participant told of a slot, each with its bus. */
+export function busMetersOf(
+  loaded: readonly LoadedMeter[],
+  slot: Slot,
+): readonly { readonly bus: string; readonly input: MeterInput }[] {
+  return loaded.flatMap((meter) => meterInputsOf([meter], slot).map((input) => ({ bus: meter.bus, input })));
 }

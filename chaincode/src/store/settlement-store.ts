@@ -5,6 +5,7 @@ import {
   bucketOf,
   chunkOf,
   coversSlot,
+  curtailmentInputsOf,
   demandPositionsFinal,
   imbalanceDeadline,
   micro,
@@ -13,6 +14,9 @@ import {
   wh,
   type Bucket,
   type Clearing,
+  type GridOutcome,
+  type IntervalPrices,
+  type LimitInForce,
   type ContractDelivery,
   type OrderSet,
   type Participant,
@@ -28,11 +32,12 @@ import { loadPosting } from './account-store';
 import { hasBegun } from './clock-store';
 import { loadContractOutcomes, withOutcome, type ContractOutcomes } from './contract-delivery-store';
 import { loadImbalancePrice } from './imbalance-store';
-import { buckets, orderSets } from './market-store';
-import { loadMeters, meterInputsOf, type LoadedMeter } from './meter-input-store';
+import { buckets, gridOutcomes, orderSets } from './market-store';
+import { busMetersOf, loadMeters, meterInputsOf, type LoadedMeter } from './meter-input-store';
 import { coveringPositions, loadOtherPositions, loadOtherSessions, loadPositions } from './position-store';
 import { participants } from './registry-store';
 import type { StoreSession } from './session';
+import { anyLimitation, holdingIn, loadSetPointsBetween } from './set-point-store';
 
 /** One bucket of a session and the slots of it that are settled together. */
 export interface SettlementScope {
@@ -49,6 +54,8 @@ interface LoadedParticipant {
   readonly orderSet: OrderSet;
   readonly positions: readonly Position[];
   readonly meters: readonly LoadedMeter[];
+  /** Limits of its connections that can hold in the slots, where any are compensated. */
+  readonly limited: readonly LimitInForce[];
 }
 
 /** What settles a slot of a scope, and how far contracts are delivered in it as far as that was not decided before. */
@@ -76,7 +83,11 @@ export async function loadSlots(store: StoreSession, scope: SettlementScope): Pr
   const others = await loadOthers(store, scope, row);
   const intervals = [...new Set(slotsOf(scope).map((slot) => placeOf(scope.session, slot).interval))];
   const prices = await loadPrices(store, scope);
-  const loaded = await Promise.all(row.participantIds.map((id) => loadParticipant(store, scope, id, intervals)));
+  const isLimited = await isAnyoneLimited(store, scope);
+  const loaded = await Promise.all(
+    row.participantIds.map((id) => loadParticipant(store, scope, id, intervals, isLimited)),
+  );
+  const grid = await loadGridOutcomes(store, scope, isLimited ? intervals : []);
   const balancing = await loadBalancing(store, scope);
   const contracted = await Promise.all(
     slotsOf(scope).map((slot) => loadContractOutcomes(store, { ...scope, slot }, others)),
@@ -97,6 +108,11 @@ export async function loadSlots(store: StoreSession, scope: SettlementScope): Pr
         ...settledParticipant(entry, slot, interval),
         ...otherTrades(others, entry.participant.participantId, slot, outcomes),
         ...dayAheadPrice(scope, ruleSet, entry, interval),
+        ...curtailedIn(entry, slot, {
+          outcome: scope.clearing.intervals[interval],
+          grid: grid.get(interval),
+          ruleSet: scope.session.ruleSet,
+        }),
       })),
       balancing,
     };
@@ -154,6 +170,27 @@ function dayAheadPrice(
   return price === undefined ? {} : { dayAheadMicroPerKwh: price };
 }
 
+/** True where limits of connections of the grid may be compensated in the slots of a scope. */
+function isAnyoneLimited(store: StoreSession, { fromSlot, intervals, session }: SettlementScope): Promise<boolean> {
+  return anyLimitation(store, session.gridId, fromSlot, addSlots(fromSlot, intervals - 1));
+}
+
+/** The outcomes of some intervals on the grid, by interval; a session without limits of the grid has none. */
+async function loadGridOutcomes(
+  store: StoreSession,
+  { session: { sessionId } }: SettlementScope,
+  intervals: readonly number[],
+): Promise<ReadonlyMap<number, GridOutcome>> {
+  const rows = await Promise.all(intervals.map((interval) => gridOutcomes.load(store, sessionId, interval)));
+  return new Map(rows.flatMap((row) => (row === undefined ? [] : [[row.interval, row]])));
+}
+
+/** The limits of a participant's connections that are compensated in a slot. */
+function curtailedIn({ limited, meters: own }: LoadedParticipant, slot: Slot, prices: IntervalPrices) {
+  const curtailments = curtailmentInputsOf(holdingIn(limited, slot), busMetersOf(own, slot), prices);
+  return curtailments.length === 0 ? {} : { curtailments };
+}
+
 /** The participants of a bucket. */
 export async function loadBucket(store: StoreSession, { sessionId }: Session, bucket: number): Promise<Bucket> {
   return present(await buckets.load(store, sessionId, bucket), 'A clearing has all its buckets.');
@@ -192,20 +229,23 @@ async function loadParticipant(
   scope: SettlementScope,
   participantId: ParticipantId,
   intervals: readonly number[],
+  isLimited: boolean,
 ): Promise<LoadedParticipant> {
   const { session } = scope;
   const last = addSlots(scope.fromSlot, scope.intervals - 1);
-  const [participant, orderSet, positions, meters] = await Promise.all([
+  const [participant, orderSet, positions, meters, limited] = await Promise.all([
     participants.load(store, participantId),
     orderSets.load(store, session.sessionId, participantId),
     loadPositions(store, session, participantId, intervals),
     loadMeters(store, participantId, scope.fromSlot, last),
+    isLimited ? loadSetPointsBetween(store, participantId, scope.fromSlot, last) : [],
   ]);
   return {
     participant: present(participant, 'Who trades is registered.'),
     orderSet: present(orderSet, 'Who is settled has placed orders.'),
     positions,
     meters,
+    limited: limited.filter(({ limitation }) => limitation.gridId === session.gridId),
   };
 }
 

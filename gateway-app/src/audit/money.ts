@@ -1,5 +1,7 @@
 import {
+  checkFund,
   checkLimits,
+  curtailmentFundCodec,
   foldPostingSets,
   limitRowCodec,
   postingSetCodec,
@@ -29,9 +31,12 @@ export function readMoney(rows: AuditRows): MoneyRows {
   const unreadable: string[] = [];
   const decoding = new Findings('decoding', 'rows', (problem) => unreadable.push(problem));
   const sets = [...decodeRows(rows, ROW_TYPES.posting, rowCodec(postingSetCodec), decoding)].sort(byCommit);
+  const funds = decodeRows(rows, ROW_TYPES.curtailmentFund, rowCodec(curtailmentFundCodec), decoding);
   const limits = decodeRows(rows, ROW_TYPES.limit, rowCodec(limitRowCodec), decoding).map(({ value }) => value);
   const books = foldPostingSets(sets.map(({ value }) => value));
-  return { sets, violations: [...books.violations, ...checkLimits(books, limits)], unreadable, limits: limits.length };
+  const fund = funds[0]?.value;
+  const violations = [...books.violations, ...checkLimits(books, limits), ...checkFund(books, fund)];
+  return { sets, violations, unreadable, limits: limits.length + funds.length };
 }
 
 function byCommit({ row: left }: DecodedRow<PostingSet>, { row: right }: DecodedRow<PostingSet>): number {

@@ -23,6 +23,7 @@ import {
   type Session,
   type Slot,
 } from '@flexledger/domain';
+import { auditCurtailment } from './curtailment';
 import { decodeRows, expectWrittenOnce, nameOf, type DecodedRow } from './decoded-rows';
 import type { Findings, InvariantResult } from './findings';
 import type { AuditRow, AuditRows } from './fold';
@@ -80,6 +81,7 @@ export function auditBalance(rows: AuditRows, money: MoneyRows): InvariantResult
   }
   auditPositions(rows, lines, findings);
   auditPrices(rows, money, findings);
+  auditCurtailment(rows, lines, sessionsById(rows, findings), findings);
   return findings.result();
 }
 

@@ -16,6 +16,7 @@ import {
 import { slotCodec } from '../time';
 import { microCodec } from '../units';
 import { bookmarkCodec, commandFields, listAnswer, pageFields } from './common';
+import { curtailmentTransactions } from './curtailment';
 import { deviationTransactions } from './deviations';
 import { exampleCommandId, exampleParticipantId, exampleSessionId, exampleSignature } from './examples';
 import { rentTransactions } from './rent';
@@ -39,6 +40,7 @@ const settledSlotCodec = object({
 export const accountsTransactions = {
   ...deviationTransactions,
   ...rentTransactions,
+  ...curtailmentTransactions,
   fund: submitSpec(contract, 'fund', {
     roles: ['market'],
     request: object({

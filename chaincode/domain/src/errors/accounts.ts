@@ -132,6 +132,12 @@ export const accountsErrors = [
     transient: false,
   },
   {
+    code: 'ACCOUNTS_LIMITATION_OPEN',
+    meaning: 'A quarter hour of the limits has not ended or is not settled.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
     code: 'ACCOUNTS_BALANCE_TOO_HIGH',
     meaning: 'The balance would have more than 18 digits.',
     whoFixes: 'caller',

@@ -1,4 +1,5 @@
-import { oneOf, type TypeOf } from '../decode';
+import { object, oneOf, union, type TypeOf } from '../decode';
+import { microPerKwhCodec } from '../units';
 
 /**
  * How deviations are priced by the imbalance price that is filed for each quarter hour. `single`: cash = deviation × price, whatever
@@ -23,3 +24,14 @@ export const contractRuleCodec = oneOf('terms');
  */
 export const rentShareCodec = oneOf('traded', 'consumed', 'equal');
 export type RentShare = TypeOf<typeof rentShareCodec>;
+
+/**
+ * What a kWh is paid that a limit of the system operator held back and that had not been sold: a fixed price, or what the session paid at
+ * the connection in that interval, so that its holder is neither better nor worse off (EU 2019/943, article 13(7)). Absent in a rule set,
+ * limits are not compensated and positions are not corrected for them.
+ */
+export const curtailmentCompensationCodec = union({
+  fixed: object({ priceMicroPerKwh: microPerKwhCodec }),
+  session: object({}),
+});
+export type CurtailmentCompensation = TypeOf<typeof curtailmentCompensationCodec>;

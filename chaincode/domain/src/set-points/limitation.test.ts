@@ -1,5 +1,5 @@
 import { exampleGrid, exampleMeter } from '../api/examples';
-import type { MeterId, ParticipantId } from '../ids';
+import type { CommandId, MeterId, ParticipantId } from '../ids';
 import { limits } from '../limits';
 import type { QualifiedTotal } from '../meter/types';
 import { meterCodec, type Meter } from '../registry/device-types';
@@ -9,7 +9,7 @@ import { slot, slotRange } from '../time';
 import { ppm, w, wh } from '../units';
 import { flowTreeOf } from './flow-tree';
 import { flowW, importFloorW, knownElement, limitConnections, metersOfConnections } from './limitation';
-import type { LimitationAsked } from './rows';
+import type { LimitationAsked, SetPoint } from './rows';
 
 const grid: Grid = gridCodec.decode(exampleGrid, '');
 const tree = flowTreeOf(grid);
@@ -99,7 +99,14 @@ describe('the connections behind an element', () => {
     const participants = new Map(
       ['ann', 'bob'].map((name) => [idOf<ParticipantId>(`participant ${name}`), { connectionLimitW: w(30_000n) }]),
     );
-    const limited = limitConnections(asked, { grid, ruleSet, feederTotal: undefined, flows, participants });
+    const limited = limitConnections(asked, {
+      grid,
+      ruleSet,
+      feederTotal: undefined,
+      flows,
+      heldThen: [],
+      participants,
+    });
     const rows = new Map(limited.setPoints.map((row) => [row.participantId, row]));
     // 2,000 + 10,000 + 10,500 Wh are 90 kW; 10 of the 100 kW are nobody's, and bob is left his floor: 75.8 of 90 kW.
     expect(rows.get(owner)).toMatchObject({ presentW: 90_000n, limitW: 75_800n, silent: false, heldBackWh: 14_200n });
@@ -112,9 +119,44 @@ describe('the connections behind an element', () => {
     const participants = new Map([[idOf<ParticipantId>('participant ann'), { connectionLimitW: w(30_000n) }]]);
     const limited = limitConnections(
       { ...asked, measuredW: w(110_000n) },
-      { grid, ruleSet, feederTotal: undefined, flows, participants },
+      { grid, ruleSet, feederTotal: undefined, flows, heldThen: [], participants },
     );
     expect(limited.setPoints[0]).toMatchObject({ presentW: 20_000n, limitW: 4_200n });
     expect(limited.limitation.unresolvedW).toBe(4_200n);
+  });
+
+  it('keep what they had before a limit held, as long as limits follow each other, and four hours at most', () => {
+    const owner = idOf<ParticipantId>('participant ann');
+    const flows = [{ meter: meter('home', 'ann'), totals: totals(20_000n) }];
+    const participants = new Map([[owner, { connectionLimitW: w(90_000n) }]]);
+    const held = (fromSlot: number, possible?: SetPoint['possible']): SetPoint => ({
+      limitationId: idOf<CommandId>(`limitation ${fromSlot}`),
+      participantId: owner,
+      bus: meter('home', 'ann').bus,
+      direction: 'import',
+      fromSlot: slot(fromSlot),
+      slots: 16,
+      presentW: w(88_000n),
+      limitW: w(80_000n),
+      silent: false,
+      decidedBy: 'line-1',
+      heldBackWh: wh(0n),
+      ...(possible === undefined ? {} : { possible }),
+    });
+    const possibleOf = (heldThen: readonly SetPoint[]) =>
+      limitConnections(asked, { grid, ruleSet, feederTotal: undefined, flows, heldThen, participants }).setPoints[0]
+        ?.possible;
+    const first = slot(measuredSlot - 3);
+    expect(possibleOf([])).toBeUndefined();
+    expect(possibleOf([held(first)])).toEqual({ powerW: 88_000n, sinceSlot: first });
+    const older = { powerW: w(89_000n), sinceSlot: slot(measuredSlot - limits.setPointSlotsMax) };
+    expect(possibleOf([held(first, older)])).toEqual(older);
+    expect(possibleOf([held(first, { ...older, sinceSlot: slot(older.sinceSlot - 1) })])).toBeUndefined();
+    expect(
+      possibleOf([
+        { ...held(first), direction: 'export' },
+        { ...held(first), bus: 'bus-9' },
+      ]),
+    ).toBeUndefined();
   });
 });

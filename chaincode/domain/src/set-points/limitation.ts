@@ -12,7 +12,7 @@ import type { RuleSet } from '../rule-set';
 import { slotsPerHour, type Slot } from '../time';
 import { ppmWhole, w, wh, type W } from '../units';
 import { elementOf, flowTreeOf, isBehind, type FlowTree, type TreeElement } from './flow-tree';
-import type { Limitation, LimitationAsked, SetPoint, SetPointRules } from './rows';
+import type { Limitation, LimitationAsked, PossiblePower, SetPoint, SetPointRules } from './rows';
 import { setPointLimits, type ConnectionFlow, type ConnectionLimit } from './set-point-limits';
 
 /** A meter behind an element and its totals of the hour up to the measured slot. */
@@ -29,6 +29,8 @@ export interface LimitationKnown {
   readonly feederTotal: QualifiedTotal | undefined;
   readonly flows: readonly MeterFlow[];
   readonly participants: ReadonlyMap<ParticipantId, Pick<Participant, 'connectionLimitW'>>;
+  /** Limits that held in the measured slot: what these connections showed then is not what they could have had. */
+  readonly heldThen: readonly SetPoint[];
 }
 
 /** The limits of connections before they are rows of a command. */
@@ -125,13 +127,15 @@ export function limitConnections(asked: LimitationAsked, known: LimitationKnown)
   demand(own.length > 0, 'MARKET_LIMIT_NOT_NEEDED', { elementId });
   const byId = new Map(connections.map((connection) => [connection.flow.id, connection]));
   const setPoints = own.map((limit) =>
-    setPointOf(asked, limit, present(byId.get(limit.connectionId), 'A limit is of a connection.')),
+    setPointOf(asked, limit, present(byId.get(limit.connectionId), 'A limit is of a connection.'), known.heldThen),
   );
   const excess = all.unresolved.find((one) => one.elementId === element.id && one.direction === direction);
+  const { curtailmentCompensation } = known.ruleSet;
   const limitation = {
     ...asked,
     elementLimitW: w(limitW),
     rules,
+    ...(curtailmentCompensation === undefined ? {} : { compensation: curtailmentCompensation }),
     connections: setPoints.length,
     limitsDigest: limitsDigestOf(setPoints),
     unresolvedW: w(excess?.excessW ?? 0n),
@@ -200,11 +204,13 @@ function setPointOf(
   asked: LimitationAsked,
   limit: ConnectionLimit,
   connection: Connection,
+  heldThen: readonly SetPoint[],
 ): Limited['setPoints'][number] {
   const { bus, flow, participantId } = connection;
   const { direction, fromSlot, slots } = asked;
   const presentW = direction === 'import' ? flow.importW : flow.exportW;
-  const heldBackW = greatest(presentW - limit.limitW, 0n);
+  const possible = possibleBefore(asked, connection, heldThen, presentW);
+  const heldBackW = greatest((possible?.powerW ?? presentW) - limit.limitW, 0n);
   return {
     participantId,
     bus,
@@ -216,7 +222,31 @@ function setPointOf(
     silent: flow.isSilent === true,
     decidedBy: limit.elementId,
     heldBackWh: wh((heldBackW * BigInt(slots)) / BigInt(slotsPerHour)),
+    ...(possible === undefined ? {} : { possible }),
   };
+}
+
+/**
+ * What a connection had before it was limited, where a limit held in the measured slot already: limits that follow each other are one
+ * measure, for as long as one limit can hold. Undefined where that is not more than what it shows now.
+ */
+function possibleBefore(
+  { direction, measuredSlot }: LimitationAsked,
+  { bus, participantId }: Connection,
+  heldThen: readonly SetPoint[],
+  presentW: bigint,
+): PossiblePower | undefined {
+  const own = heldThen.filter(
+    (one) => one.participantId === participantId && one.bus === bus && one.direction === direction,
+  );
+  const before = own.map(({ fromSlot, possible, presentW: powerW }) => possible ?? { powerW, sinceSlot: fromSlot });
+  const fresh = before.filter((one) => measuredSlot - one.sinceSlot <= limits.setPointSlotsMax);
+  return fresh
+    .filter(({ powerW }) => powerW > presentW)
+    .reduce<PossiblePower | undefined>(
+      (most, one) => (most === undefined || one.powerW > most.powerW ? one : most),
+      undefined,
+    );
 }
 
 /** What the element carries beside the flows of the connections, so that both together are what was measured. */
@@ -271,7 +301,17 @@ export function setPointInWords(setPoint: SetPoint, limitation: Limitation): rea
     setPoint.silent
       ? `A meter of this connection has shown nothing for an hour: it is left its floor of ${setPoint.limitW} W.`
       : `This connection had ${setPoint.presentW} W; ${setPoint.decidedBy} leaves it ${setPoint.limitW} W.`,
+    ...compensationInWords(setPoint, limitation),
   ];
+}
+
+function compensationInWords({ possible, presentW }: SetPoint, { compensation }: Limitation): string[] {
+  if (compensation === undefined) return [];
+  const price =
+    compensation.kind === 'fixed'
+      ? `${compensation.priceMicroPerKwh} per kWh`
+      : "the session's price at the connection";
+  return [`What is held back of ${possible?.powerW ?? presentW} W is settled from the meters, at ${price}.`];
 }
 
 /** The id under which rows of a command stand. */

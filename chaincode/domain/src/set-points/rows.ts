@@ -2,8 +2,9 @@ import { boolean, integer, object, oneOf, optional, union, type TypeOf } from '.
 import { digestCodec, elementIdCodec, freeTextCodec } from '../field-codecs';
 import { commandIdCodec, meterIdCodec, participantIdCodec } from '../ids';
 import { limits } from '../limits';
+import { curtailmentCompensationCodec } from '../rule-set/settlement';
 import { slotCodec } from '../time';
-import { ppmCodec, wCodec, whCodec } from '../units';
+import { microCodec, ppmCodec, wCodec, whCodec } from '../units';
 
 /** Which way power flows at a connection or through an element, as seen from the grid above. */
 export const flowDirectionCodec = oneOf('import', 'export');
@@ -52,14 +53,23 @@ export const limitationCodec = object({
   /** The most that the element may carry in the direction. */
   elementLimitW: wCodec,
   rules: setPointRulesCodec,
+  /** What energy that is held back is paid, by the rule set then in force; absent: nothing. */
+  compensation: optional(curtailmentCompensationCodec),
   connections: integer(1, limits.setPointConnectionsMax),
   limitsDigest: digestCodec,
   /** By how much the element stays above its limit, because nobody is limited below the floor or flow is not metered. */
   unresolvedW: wCodec,
+  /** What was set aside for all connections and slots, and what of it was not needed and is free again; absent for nothing. */
+  coveredMicro: optional(microCodec),
+  releasedMicro: optional(microCodec),
   /** The first slot for which the limits do not hold any more, where they were lifted. */
   liftedSlot: optional(slotCodec),
 });
 export type Limitation = TypeOf<typeof limitationCodec>;
+
+/** Power that a connection showed before any limit held, and the first slot of the first limit. */
+export const possiblePowerCodec = object({ powerW: wCodec, sinceSlot: slotCodec });
+export type PossiblePower = TypeOf<typeof possiblePowerCodec>;
 
 /** The limit of one connection: a participant's meters at one bus. */
 export const setPointCodec = object({
@@ -76,7 +86,11 @@ export const setPointCodec = object({
   silent: boolean,
   /** The element whose limit decides this one. */
   decidedBy: elementIdCodec,
-  /** What present flow above the limit comes to over all slots: kept for a later compensation, which is not paid here. */
+  /** What possible power above the limit comes to over all slots; what was really held back the meters tell at settlement. */
   heldBackWh: whCodec,
+  /** What the connection had when it was first limited; absent where that is what it shows now, as no limit held then. */
+  possible: optional(possiblePowerCodec),
+  /** What of the system operator's fund is set aside for each slot; absent where nothing is compensated. */
+  coverMicro: optional(microCodec),
 });
 export type SetPoint = TypeOf<typeof setPointCodec>;

@@ -1,9 +1,11 @@
-import { array, integer, object, oneOf, type TypeOf } from '../decode';
+import { array, integer, object, oneOf, optional, type TypeOf } from '../decode';
 import { limits } from '../limits';
 import { greatest, least, sum } from '../math';
 import { slotCodec, type Slot } from '../time';
 import { wh, whCodec, type Wh } from '../units';
 import type { Line, MeterInput } from './rows';
+import { correctionOf, heldBackBy, noCorrection, type Correction } from './curtailment';
+import type { CurtailmentInput } from './curtailment-rows';
 import { countedTrade, coversSlot, slotPositionCodec, type SlotPosition } from './slot-position';
 
 /** How far a participant's quarter hour is from its plan, as far as its meters have told. */
@@ -23,6 +25,8 @@ export const deliveryCodec = object({
   longWh: whCodec,
   deliveredWh: whCodec,
   shortfallWh: whCodec,
+  /** What compensated limits of the system operator held back, as far as meters have told; absent where none held. */
+  heldBackWh: optional(whCodec),
 });
 export type Delivery = TypeOf<typeof deliveryCodec>;
 
@@ -36,18 +40,22 @@ export interface DeviationEnergy {
   readonly shortfallWh: Wh;
 }
 
-/** What was metered, what that deviates from the position, and how much of the sold energy was delivered. */
+/**
+ * What was metered, what that deviates from the position, and how much of the sold energy was delivered. What limits of the system
+ * operator held back of the position counts as given or taken.
+ */
 export function deviationEnergy(
   status: Line['status'],
   meters: readonly MeterInput[],
   boughtWh: bigint,
   soldWh: bigint,
+  correction: Correction = noCorrection,
 ): DeviationEnergy {
   const measured = status === 'OK' ? meters : [];
   const importWh = sum(measured.map((meter) => meter.importWh));
   const exportWh = sum(measured.map((meter) => meter.exportWh));
-  const takenWh = importWh + soldWh;
-  const givenWh = exportWh + boughtWh;
+  const takenWh = importWh + soldWh + correction.importWh;
+  const givenWh = exportWh + boughtWh + correction.exportWh;
   const shortWh = status === 'OK' ? greatest(takenWh - givenWh, 0n) : 0n;
   const longWh = status === 'OK' ? greatest(givenWh - takenWh, 0n) : 0n;
   const soldSettledWh = status === 'MISSING' ? 0n : soldWh;
@@ -76,18 +84,24 @@ export function meteredStatus(scheduled: boolean, meters: readonly MeterInput[])
  * settlement would make of the readings that are there.
  *
  * @param positions positions of the participant; those that do not cover the slot count for nothing
+ * @param curtailments limits of its connections that held in the slot and are compensated
  */
 export function deliveryOf(
   slot: Slot,
   positions: readonly SlotPosition[],
   scheduled: boolean,
   meters: readonly MeterInput[],
+  curtailments: readonly CurtailmentInput[],
 ): Delivery {
   const covering = positions.filter((position) => coversSlot(position, slot));
   const parts = covering.map((one) => countedTrade(one, slot));
   const boughtWh = wh(sum(parts.map((part) => part.boughtWh)));
   const soldWh = wh(sum(parts.map((part) => part.soldWh)));
   const status = meteredStatus(scheduled, meters);
-  const energy = deviationEnergy(status, meters, boughtWh, soldWh);
-  return { slot, status, positions: covering, boughtWh, soldWh, meters: meters.length, ...energy };
+  const deviation = deviationEnergy(status, meters, boughtWh, soldWh);
+  const heldBack = status === 'OK' ? heldBackBy(curtailments, meters, deviation) : [];
+  const energy = deviationEnergy(status, meters, boughtWh, soldWh, correctionOf(curtailments, heldBack));
+  const heldBackWh = wh(sum(heldBack.map((one) => one.heldBackWh)));
+  const limited = curtailments.length === 0 ? {} : { heldBackWh };
+  return { slot, status, positions: covering, boughtWh, soldWh, meters: meters.length, ...energy, ...limited };
 }

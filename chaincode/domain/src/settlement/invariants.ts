@@ -1,10 +1,13 @@
 import { canonicalJson } from '../canonical';
+import { sum } from '../math';
+import type { LineCurtailment } from './curtailment-rows';
 import { netCreditMicro, sideMicro } from './post';
 import {
   participantAccount,
   postingSetCodec,
   postingSetId,
   type Account,
+  type CurtailmentFund,
   type LimitRow,
   type Line,
   type PostingSet,
@@ -92,6 +95,17 @@ export function checkLimits(books: Books, limitRows: Iterable<LimitRow>): readon
   return violations;
 }
 
+/** I3 for the fund of the system operator: what is not set aside of it is never more than its account holds. */
+export function checkFund(books: Books, fund: CurtailmentFund | undefined): readonly Violation[] {
+  const availableMicro = fund?.availableMicro ?? 0n;
+  const balance = books.balances.get('curtailment') ?? 0n;
+  if (availableMicro <= balance) {
+    return [];
+  }
+  const problem = `${availableMicro} available of a balance of ${balance}`;
+  return [{ invariant: 'I3', where: 'curtailment-fund', problem }];
+}
+
 function settlementViolations(set: PostingSet, where: string): readonly Violation[] {
   if (set.cause.kind !== 'settlement') {
     return [];
@@ -128,7 +142,14 @@ function lineProblems(line: Line, prices: NonNullable<PostingSet['prices']>): re
   };
   const meteredWh = line.importWh - line.exportWh;
   const positionWh = line.boughtWh - line.soldWh;
-  expect(meteredWh === positionWh + line.shortWh - line.longWh, 'metered is not position + deviation');
+  const correctedWh = sum(
+    (line.curtailments ?? []).map(({ correctedWh: part, direction }) =>
+      direction === 'export' ? BigInt(part) : -BigInt(part),
+    ),
+  );
+  const deviationWh = line.shortWh - line.longWh;
+  expect(meteredWh === positionWh + correctedWh + deviationWh, 'metered is not corrected position + deviation');
+  expect((line.curtailments ?? []).every(isCountedOnce), 'energy that a limit held back is not paid once');
   expect(line.shortWh === 0n || line.longWh === 0n, 'a line is both short and long');
   expect(line.soldWh === line.deliveredWh + line.shortfallWh, 'sold is not delivered + shortfall');
   expect(line.shortfallWh <= line.shortWh, 'more is missing than the participant is short');
@@ -140,6 +161,15 @@ function lineProblems(line: Line, prices: NonNullable<PostingSet['prices']>): re
   const chargedMicro = line.shortMicro + (line.longCostMicro ?? 0n) + (line.penaltyMicro ?? 0n);
   expect(chargedMicro <= line.reserveMicro, 'more is charged than was locked');
   return problems;
+}
+
+/** Whether what a limit held back is inside the limit's shortfall, and its money inside what was set aside. */
+function isCountedOnce(curtailment: LineCurtailment): boolean {
+  const { compensatedWh, compensationMicro, correctedWh, coverMicro, direction, heldBackWh } = curtailment;
+  const { limitWh, possibleWh, takeoverCostMicro } = curtailment;
+  const isOnce = direction === 'export' ? compensatedWh + correctedWh === heldBackWh : compensatedWh === correctedWh;
+  const isInside = heldBackWh === 0n || heldBackWh + limitWh <= possibleWh;
+  return isOnce && isInside && correctedWh <= heldBackWh && compensationMicro + takeoverCostMicro <= coverMicro;
 }
 
 /**

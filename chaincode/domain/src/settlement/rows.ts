@@ -12,6 +12,7 @@ import { limits } from '../limits';
 import { imbalancePricingCodec } from '../rule-set/settlement';
 import { slotCodec, slotText } from '../time';
 import { microCodec, microPerKwhCodec, signedMicroPerKwhCodec, whCodec } from '../units';
+import { lineCurtailmentCodec } from './curtailment-rows';
 import { slotPositionCodec } from './slot-position';
 
 /** The number of a settlement run; a correction would be the next. */
@@ -21,12 +22,12 @@ export const runCodec = integer(1, 99);
 export const bucketNumberCodec = integer(0, 9_999);
 
 /**
- * An account. `bank` is the money outside the platform, every debit of it is money that was issued; `escrow` holds what is locked;
+ * An account. `curtailment` is what the system operator has paid in for energy that its limits hold back. `bank` is the money outside the platform, every debit of it is money that was issued; `escrow` holds what is locked;
  * `fees` and `dust` are what fees and roundings leave; `imbalance` stands between those who deviate and the balancing party; `rent` holds what limits of the grid left between buyers and
  * sellers until it is given back, `losses` and `grid-fees` what was paid for the way through the grid.
  */
 export const accountCodec = text(
-  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance|rent|losses|grid-fees)$/,
+  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance|rent|losses|grid-fees|curtailment)$/,
   'an account',
   38,
 );
@@ -174,6 +175,8 @@ export const lineCodec = object({
   /** What the shortfall brings and the surplus costs, where prices are below zero; absent for nothing. */
   shortGainMicro: optional(microCodec),
   longCostMicro: optional(microCodec),
+  /** Limits of the system operator that held and are compensated; absent for none. */
+  curtailments: optional(array(lineCurtailmentCodec, 2 * limits.metersPerParticipantMax)),
   /** What the rule asks for beyond what was locked: not posted. */
   uncoveredMicro: microCodec,
   /** What stays locked until the missing readings are there. */
@@ -241,6 +244,10 @@ export function sourceId(source: Source): string {
   }
 }
 
+/** What of the system operator's fund for limits is not set aside yet: never more than the account `curtailment` holds. */
+export const curtailmentFundCodec = object({ availableMicro: microCodec });
+export type CurtailmentFund = TypeOf<typeof curtailmentFundCodec>;
+
 /** The marker that a source has been folded into an account. */
 export const foldedCodec = object({ participantId: participantIdCodec, source: sourceCodec, amountMicro: microCodec });
 export type Folded = TypeOf<typeof foldedCodec>;
@@ -266,13 +273,16 @@ export const statementTotalsCodec = object({
   /** What contracts that fell away cost their seller, and brought their buyer; absent for nothing. */
   penaltyMicro: optional(microCodec),
   penaltyGainMicro: optional(microCodec),
+  /** What limits of the system operator held back, and what was paid for it; absent for nothing. */
+  heldBackWh: optional(whCodec),
+  compensationMicro: optional(microCodec),
   uncoveredMicro: microCodec,
   heldMicro: microCodec,
   /** What the settlement credited to the account, less what it debited. */
   creditedMicro: microCodec,
   /** Quarter hours that lack a reading. */
   missingSlots: integer(0, limits.sessionIntervalsMax * 4),
-  /** What the day costs in all (purchases, fees, shortfalls, penalties) and brings (sales, surpluses, penalties of others). */
+  /** What the day costs in all (purchases, fees, shortfalls, penalties) and brings (sales, surpluses, penalties of others, compensation). */
   billDebitMicro: microCodec,
   billCreditMicro: microCodec,
   /** What the metered energy would have cost and brought at the prices outside the market. */

@@ -5,6 +5,16 @@ import { apportion, greatest, least, sum } from '../math';
 import type { RuleSet } from '../rule-set';
 import type { Slot } from '../time';
 import { micro, wh, type Micro, type MicroPerKwh, type Wh } from '../units';
+import {
+  correctionOf,
+  curtailmentEntries,
+  curtailmentInputOf,
+  curtailmentMicro,
+  curtailmentsOf,
+  heldBackBy,
+  type HeldBack,
+} from './curtailment';
+import type { CurtailmentInput } from './curtailment-rows';
 import { deviationEnergy, meteredStatus } from './delivery';
 import { deviationMoney, directionPrices, type DeviationMoney, type DeviationPrices } from './imbalance';
 import { balanced, joinEntries, move } from './post';
@@ -22,6 +32,8 @@ export interface SettledParticipant {
   readonly intervalSellMicro: Micro;
   /** Trades of other sessions and of contracts that the quarter hour is part of, in the order of their keys. */
   readonly positions?: readonly SlotPosition[];
+  /** Limits of its connections that held in the quarter hour and are compensated; absent for none. */
+  readonly curtailments?: readonly CurtailmentInput[];
   /** The day-ahead price of the participant's bus, where deviations are priced by it. */
   readonly dayAheadMicroPerKwh?: MicroPerKwh;
   readonly reserveMicro: Micro;
@@ -52,14 +64,16 @@ export interface SlotToSettle {
 
 /**
  * The line of a participant before the cover of surpluses is known. Deviation: taken + sold against given + bought, both from the
- * meters and all positions. A cost is energy × price, rounded up, at most the reserve; a gain is rounded down.
+ * meters and all positions, less what limits of the system operator held back of the position. A cost is energy × price, rounded up, at most the reserve; a gain is rounded down.
  */
 export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Line {
-  const { meters, scheduled: _scheduled, ...input } = participant;
+  const { curtailments: limited = [], meters, scheduled: _scheduled, ...input } = participant;
   const status = statusOf(slot, participant);
   const reserveMicro = status === 'BALANCING' ? micro(0n) : input.reserveMicro;
   const trade = slotTrade(slot, participant);
-  const energy = deviationEnergy(status, meters, trade.boughtWh, trade.soldWh);
+  const heldBack = heldBackIn(status, limited, meters, trade);
+  const correction = correctionOf(limited, heldBack);
+  const energy = deviationEnergy(status, meters, trade.boughtWh, trade.soldWh, correction);
   const prices = directionPrices(slot.ruleSet, input.dayAheadMicroPerKwh);
   const money = deviationMoney(energy.shortWh, energy.longWh, prices);
   const coverMicro = micro(reserveMicro - trade.penaltyMicro);
@@ -80,9 +94,20 @@ export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Lin
     longMicro: money.longMicro,
     ...(money.shortGainMicro > 0n ? { shortGainMicro: money.shortGainMicro } : {}),
     ...(longCostMicro > 0n ? { longCostMicro } : {}),
+    ...(limited.length > 0 ? { curtailments: curtailmentsOf(limited, heldBack, prices) } : {}),
     uncoveredMicro,
     heldMicro: status === 'MISSING' ? coverMicro : micro(0n),
   };
+}
+
+/** What limits held back; nothing where the meters do not tell. */
+function heldBackIn(
+  status: Line['status'],
+  limited: readonly CurtailmentInput[],
+  meters: readonly MeterInput[],
+  { boughtWh, soldWh }: CountedTrade,
+): readonly HeldBack[] {
+  return status === 'OK' ? heldBackBy(limited, meters, deviationEnergy(status, meters, boughtWh, soldWh)) : [];
 }
 
 /** What partial deliveries of contracts bring and cost beside the trade; nothing for nothing. */
@@ -142,33 +167,60 @@ function gainMicro({ longMicro, shortGainMicro = micro(0n) }: Line): bigint {
   return longMicro + shortGainMicro;
 }
 
+/** What a line brings into the imbalance account: its own costs, and what the system operator pays for its limits. */
+function costsMicro(line: Line): bigint {
+  return chargedMicro(line) + curtailmentMicro(line, 'takeoverCostMicro');
+}
+
 /** What a line costs: a shortfall, or a surplus at a price below zero. Only one of them is above zero. */
 function chargedMicro({ longCostMicro = micro(0n), shortMicro }: Line): bigint {
   return shortMicro + longCostMicro;
 }
 
+/** Somebody who is owed a gain: the participant of a line, or the system operator for what one of its limits left over. */
+interface Claim {
+  readonly id: string;
+  readonly weight: bigint;
+}
+
+/** The claims of a line, its own first. */
+function claimsOf(line: Line): readonly Claim[] {
+  const { curtailments = [], participantId } = line;
+  return [
+    { id: participantId, weight: gainMicro(line) },
+    ...curtailments.map(({ bus, direction, takeoverGainMicro }) => {
+      return { id: `${participantId}/${bus}/${direction}`, weight: takeoverGainMicro };
+    }),
+  ];
+}
+
 /** Pays gains only from what costs bring and the balancing party has locked, in proportion where that is too little. */
 function coverGains(lines: readonly Line[], balancingReserveMicro: bigint): readonly Line[] {
-  const owedMicro = sum(lines.map(gainMicro));
-  const coverMicro = sum(lines.map(chargedMicro)) + balancingReserveMicro;
+  const claims = lines.flatMap(claimsOf);
+  const owedMicro = sum(claims.map(({ weight }) => weight));
+  const coverMicro = sum(lines.map(costsMicro)) + balancingReserveMicro;
   if (owedMicro <= coverMicro) {
     return lines;
   }
-  const paid = apportion(
-    coverMicro,
-    lines.map((line) => ({ id: line.participantId, weight: gainMicro(line) })),
-  );
-  return lines.map((line, index) => {
-    const paidMicro = micro(paid[index] ?? 0n);
-    const { shortGainMicro, ...rest } = line;
-    const isShort = shortGainMicro !== undefined;
-    return {
-      ...rest,
-      longMicro: isShort ? rest.longMicro : paidMicro,
-      ...(isShort && paidMicro > 0n ? { shortGainMicro: paidMicro } : {}),
-      uncoveredMicro: micro(line.uncoveredMicro + gainMicro(line) - paidMicro),
-    };
-  });
+  const parts = apportion(coverMicro, claims);
+  const paid = new Map(claims.map(({ id }, index) => [id, parts[index] ?? 0n]));
+  return lines.map((line) => withGainsPaid(line, (id) => micro(paid.get(id) ?? 0n)));
+}
+
+function withGainsPaid(line: Line, paidTo: (id: string) => Micro): Line {
+  const { curtailments, shortGainMicro, ...rest } = line;
+  const [own, ...ofLimits] = claimsOf(line).map(({ id }) => paidTo(id));
+  const paidMicro = own ?? micro(0n);
+  const isShort = shortGainMicro !== undefined;
+  return {
+    ...rest,
+    longMicro: isShort ? rest.longMicro : paidMicro,
+    ...(isShort && paidMicro > 0n ? { shortGainMicro: paidMicro } : {}),
+    ...(curtailments === undefined
+      ? {}
+      : { curtailments: curtailments.map((one, at) => ({ ...one, takeoverGainMicro: ofLimits[at] ?? micro(0n) })) }),
+    uncoveredMicro: micro(line.uncoveredMicro + gainMicro(line) - paidMicro),
+  };
 }
 
 /**
@@ -220,6 +272,7 @@ function entriesOf(line: Line): readonly Entry[] {
     ...move('escrow', account, line.penaltyGainMicro ?? 0n, 'penalty'),
     ...move(account, 'imbalance', chargedMicro(line), 'deviation'),
     ...move('imbalance', account, gainMicro(line), 'deviation'),
+    ...curtailmentEntries(line, account),
   ];
 }
 
@@ -228,8 +281,8 @@ function balancingEntries(balancing: BalancingParty | undefined, lines: readonly
     return [];
   }
   const account = participantAccount(balancing.participantId);
-  const paidMicro = sum(lines.map(chargedMicro));
-  const owedMicro = sum(lines.map(gainMicro));
+  const paidMicro = sum(lines.map(costsMicro));
+  const owedMicro = sum(lines.flatMap(claimsOf).map(({ weight }) => weight));
   return [
     ...move('escrow', account, balancing.reserveMicro, 'reserve'),
     ...move('imbalance', account, greatest(paidMicro - owedMicro, 0n), 'balancing'),
@@ -263,6 +316,7 @@ export function resettle(set: PostingSet): PostingSet {
       intervalBuyMicro: line.intervalBuyMicro,
       intervalSellMicro: line.intervalSellMicro,
       ...(line.positions === undefined ? {} : { positions: line.positions }),
+      ...(line.curtailments === undefined ? {} : { curtailments: line.curtailments.map(curtailmentInputOf) }),
       ...(line.dayAheadMicroPerKwh === undefined ? {} : { dayAheadMicroPerKwh: line.dayAheadMicroPerKwh }),
       reserveMicro: line.reserveMicro,
       meters: line.meters,

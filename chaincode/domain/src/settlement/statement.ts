@@ -134,6 +134,8 @@ function totalsOf(
   const longCost = optional('longCostMicro');
   const penalty = optional('penaltyMicro');
   const penaltyGain = optional('penaltyGainMicro');
+  const limited = lines.flatMap(({ line }) => line.curtailments ?? []);
+  const compensation = micro(sum(limited.map((one) => one.compensationMicro)));
   const imported = energy('importWh');
   const exported = energy('exportWh');
   return {
@@ -154,12 +156,15 @@ function totalsOf(
     ...(longCost > 0n ? { longCostMicro: longCost } : {}),
     ...(penalty > 0n ? { penaltyMicro: penalty } : {}),
     ...(penaltyGain > 0n ? { penaltyGainMicro: penaltyGain } : {}),
+    ...(limited.length > 0
+      ? { heldBackWh: wh(sum(limited.map((one) => one.heldBackWh))), compensationMicro: compensation }
+      : {}),
     uncoveredMicro: money('uncoveredMicro'),
     heldMicro: money('heldMicro'),
     creditedMicro: micro(sum([...sets, ...otherSets].map((set) => netCreditMicro(set.entries, account)))),
     missingSlots: lines.filter(({ line }) => line.status === 'MISSING').length,
     billDebitMicro: micro(buy + fee + short + longCost + penalty),
-    billCreditMicro: micro(sell + long + shortGain + penaltyGain),
+    billCreditMicro: micro(sell + long + shortGain + penaltyGain + compensation),
     outsideDebitMicro: costMicro(imported, session.ruleSet.retailPriceMicroPerKwh),
     outsideCreditMicro: revenueMicro(exported, session.ruleSet.feedInPriceMicroPerKwh),
   };
@@ -194,6 +199,24 @@ export function ruleInWords(ruleSet: RuleSet): readonly string[] {
     'A cost above the locked reserve is not posted; surpluses are paid from shortfalls and the balancing reserve, pro rata.',
     'Without all its readings a participant keeps its trade, its deviation is not posted and its reserve stays locked.',
     'The reserve of every settled quarter hour goes back from escrow to the account.',
+    ...curtailmentRule(ruleSet),
+  ];
+}
+
+function curtailmentRule({ curtailmentCompensation }: RuleSet): string[] {
+  if (curtailmentCompensation === undefined) {
+    return [];
+  }
+  const price =
+    curtailmentCompensation.kind === 'fixed'
+      ? `${curtailmentCompensation.priceMicroPerKwh} per kWh`
+      : "the session's price at the connection";
+  return [
+    'A limit of the system operator held back: possible energy less the greater of limit and metered, not below zero.',
+    'Possible is what the connection had in the quarter hour measured before the limit.',
+    'What of it was sold or bought corrects the position: it is no deviation, and the operator takes it over.',
+    `Held back export that was not sold, and held back import that was bought, is paid ${price}, rounded down.`,
+    'The operator pays that from the account curtailment, at most what was set aside with the limit.',
   ];
 }
 

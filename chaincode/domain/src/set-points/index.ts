@@ -1,0 +1,14 @@
+export { elementOf, flowTree, flowTreeOf, isBehind } from './flow-tree';
+export { type FlowElement, type FlowTree, type TreeElement } from './flow-tree';
+export { demandInTime, flowW, importFloorW, knownElement, liftLimitation } from './limitation';
+export { limitationRows, limitConnections, limitsDigestOf, metersOfConnections } from './limitation';
+export { setPointInWords, setPointRulesOf, silentAfterSlots, type Limited } from './limitation';
+export { type LimitationKnown, type MeterFlow } from './limitation';
+export { limitationCodec, setPointCodec, setPointRulesCodec, type Limitation } from './rows';
+export { type LimitationAsked, type SetPoint, type SetPointRules, type PossiblePower } from './rows';
+export { heldBackWh, quarterWh, limitQuarterWh, type LimitedQuarter } from './held-back';
+export { coverSetPoints, fundCurtailment, fundOf, releaseCurtailment } from './cover';
+export { type CoveredSetPoints, type LimitationUse } from './cover';
+export { setPointLimits, type ConnectionFlow, type ConnectionLimit } from './set-point-limits';
+export { type FlowDirection, type SetPointRule, type SetPoints, type Unresolved } from './set-point-limits';
+export { waterFill, type Vessel } from './water-fill';
