@@ -73,3 +73,17 @@ describe('the command line', () => {
     expect(lines.join('\n')).toContain(hint);
   });
 });
+
+describe('contracts on the command line', () => {
+  const parameters = ['--key', 'ann', '--keys', path.join(tmpdir(), 'no keys are here')];
+
+  test('are signed with a key that has to be there', async () => {
+    const { error } = await run('contract', 'reject', '0'.repeat(26), ...parameters);
+    expect(String(error)).toContain('CLI_USAGE: there is no key ann');
+    expect((await run('contract', 'reject', '0'.repeat(26))).error).toBeInstanceOf(CommanderError);
+  });
+
+  test('say until when an offer can be answered', async () => {
+    expect((await run('contract', 'propose', 'terms.json', ...parameters)).error).toBeInstanceOf(CommanderError);
+  });
+});

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { explainFailure, EXIT_CODES, requireNode } from './cli-errors';
 import { addAuditCommand } from './commands/audit-command';
+import { addContractCommand } from './commands/contract-command';
 import { addDayCommand } from './commands/day-command';
 import { addDevnetCommand } from './commands/devnet-command';
 import { addLedgerCommand } from './commands/ledger-command';
@@ -29,6 +30,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addAuditCommand(program, printLine);
   addMeterCommand(program, printLine);
   addOrdersCommand(program, printLine);
+  addContractCommand(program, printLine);
   addRulesCommand(program, printLine);
   for (const command of program.commands) command.exitOverride();
   return program;

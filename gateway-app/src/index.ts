@@ -1,5 +1,7 @@
 export { MeterAgent, type BlockSpan, type MeterAgentOptions, type SignedBlock } from './agents/meter-agent';
 export { closeBlock, signBlock, type BlockContent, type BlockEnd, type UnsignedBlock } from './agents/sign-block';
+export { ContractAgent, readContract, readContracts } from './agents/contract-agent';
+export { signCommand, type CommandSigner, type UnsignedRequest } from './agents/sign-command';
 export { sealOrders, type SealedOrders, type TradingAgent } from './agents/order-agent';
 export type { WantedOrder } from './agents/order-strategy';
 export { deriveBytes, deriveId, deriveInteger, derivePrivateKey, publicKeyText } from './agents/seed';

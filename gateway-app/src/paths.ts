@@ -11,3 +11,6 @@ export const DEFAULT_DAY_FOLDER = path.join(REPOSITORY_ROOT, '.flexledger', 'day
 
 /** Where a native network keeps its data unless `--data` names another folder. */
 export const DEFAULT_NETWORK_FOLDER = path.join(REPOSITORY_ROOT, '.flexledger', 'native');
+
+/** Where commands about contracts wait until their fate is known, unless `--data` names another folder. */
+export const DEFAULT_CONTRACTS_FOLDER = path.join(REPOSITORY_ROOT, '.flexledger', 'contracts');

@@ -7,6 +7,7 @@ import { openNetwork, type NetworkHandle } from '@flexledger/network';
 import { Insider } from './support/insider';
 import { MinuteMeter } from './support/minute-meter';
 import { changePrivateByte, everythingStored, formsOf, placesOf } from './support/stores';
+import { scenarioMode, writeTopology } from './support/scenario-network';
 
 /*
  * An auditor who was not involved: a day is played, its blocks and private values are written into files, and everything
@@ -18,7 +19,7 @@ const SEED = 'audit-scenario';
 const HISTORY_DAYS = 1;
 const DAY_TIMEOUT_MS = 600_000;
 const REPOSITORY = path.join(__dirname, '..', '..');
-const isNative = process.env['NETWORK'] === 'native';
+const isNative = scenarioMode === 'native';
 /** Whose private values the embedded Fabric keeps is known; real Fabric's stores have a form of their own. */
 const onDevnet = isNative ? test.skip : test;
 const PROGRAM = path.join(REPOSITORY, 'gateway-app', 'dist', 'cli.js');
@@ -42,16 +43,6 @@ function audit(...parameters: readonly string[]): Promise<Ended> {
       resolve({ exitCode, lines: `${stdout}${stderr}`.trim().split('\n') });
     });
   });
-}
-
-/** The consortium on other ports, so that a day that somebody has started does not disturb the test, nor it the day. */
-function writeTopology(): string {
-  const network = path.join(REPOSITORY, 'network');
-  const text = readFileSync(path.join(network, 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '31$1')
-    .replace('workingDirectory: ../chaincode', `workingDirectory: ${path.join(REPOSITORY, 'chaincode')}`);
-  writeFileSync(at('consortium.yaml'), text);
-  return at('consortium.yaml');
 }
 
 /** What the network leaves behind when it has stopped. */
@@ -80,9 +71,9 @@ function copyValues(handle: NetworkHandle, name: string): Promise<Ended> {
 async function writeFiles(): Promise<Played> {
   const day = await RunningDay.start({
     seed: SEED,
-    mode: isNative ? 'native' : 'devnet',
+    mode: scenarioMode,
     dataFolder: at('day'),
-    topologyFile: writeTopology(),
+    topologyFile: writeTopology(folder, 31),
     historyDays: HISTORY_DAYS,
     say: () => undefined,
   });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {
@@ -11,6 +11,7 @@ import {
   unitEnergiesWh,
   type DayReport,
 } from '@flexledger/gateway-app';
+import { scenarioMode, writeTopology } from './support/scenario-network';
 
 /*
  * The day in the community, played twice with one seed through the whole stack: the embedded Fabric, six chaincode processes,
@@ -24,30 +25,17 @@ const KILL_ROLE_IN_HOUR = 5;
 const KILL_NETWORK_IN_HOUR = 11;
 const KILL_AFTER_MS = 300;
 const RUN_TIMEOUT_MS = 300_000;
-const REPOSITORY = path.join(__dirname, '..', '..');
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'flexledger-scenario-'));
 const said: string[] = [];
 
-/** The consortium on other ports, so that a day that somebody has started does not disturb the test, nor it the day. */
-function writeTopology(): string {
-  const network = path.join(REPOSITORY, 'network');
-  const text = readFileSync(path.join(network, 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '27$1')
-    .replace('workingDirectory: ../chaincode', `workingDirectory: ${path.join(REPOSITORY, 'chaincode')}`);
-  const file = path.join(folder, 'consortium.yaml');
-  writeFileSync(file, text);
-  return file;
-}
-
 async function runDay(name: string, beforeHour?: (day: RunningDay, hour: number) => void): Promise<DayReport> {
-  const mode = process.env['NETWORK'] === 'native' ? 'native' : 'devnet';
   const startMs = performance.now();
   const day = await RunningDay.start({
     seed: SEED,
-    mode,
+    mode: scenarioMode,
     dataFolder: path.join(folder, name),
-    topologyFile: writeTopology(),
+    topologyFile: writeTopology(folder, 27),
     historyDays: HISTORY_DAYS,
     say: (line) => said.push(`${name}: ${line}`),
   });

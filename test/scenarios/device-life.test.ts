@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -18,14 +18,15 @@ import {
   deriveBytes,
   deriveId,
   derivePrivateKey,
-  RuleRejected,
   signBlock,
   SigningKey,
   type UnsignedBlock,
 } from '@flexledger/gateway-app';
-import { openNetwork, type NetworkHandle } from '@flexledger/network';
+import type { NetworkHandle } from '@flexledger/network';
 import { openPort, submitPlain, type Party } from '../faults/party';
 import { closeScene, commandIdOf, prepareScene, traderOf, type Scene } from '../faults/scene';
+import { openScenario } from './support/scenario-network';
+import { codeOf } from './support/trick-scene';
 
 /*
  * One meter from its registration to the day on which nobody knows any more who was behind it, through the real client on the
@@ -33,7 +34,6 @@ import { closeScene, commandIdOf, prepareScene, traderOf, type Scene } from '../
  */
 
 const SEED = 'device-life';
-const REPOSITORY = join(__dirname, '..', '..');
 const METERING_POINT = 'DE0001234567890000000000000098765';
 const SLOTS_PER_BLOCK = 4;
 
@@ -48,20 +48,8 @@ let scene: Scene;
 let previous: UnsignedBlock | undefined;
 let lastBlock = 0n;
 
-/** The consortium on other ports, so that a network that somebody has up does not matter. */
-function writeTopology(): string {
-  const network = join(REPOSITORY, 'network');
-  const text = readFileSync(join(network, 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '26$1')
-    .replace('workingDirectory: ../chaincode', `workingDirectory: ${join(REPOSITORY, 'chaincode')}`);
-  const file = join(folder, 'consortium.yaml');
-  writeFileSync(file, text);
-  return file;
-}
-
 beforeAll(async () => {
-  const mode = process.env['NETWORK'] === 'native' ? 'native' : 'devnet';
-  handle = await openNetwork({ mode, topologyFile: writeTopology(), dataDirectory: join(folder, 'network') });
+  handle = await openScenario(folder, 26);
   scene = await prepareScene(handle, join(folder, 'clients'), SEED);
 });
 
@@ -87,16 +75,6 @@ async function submit<C extends 'registry' | 'metering', N extends SubmitName<C>
   await Promise.all(Object.values(scene.parties).map(({ ledger }) => ledger.awaitTransaction(transactionId)));
   lastBlock = blockNumber;
   return submitted.response;
-}
-
-async function codeOf(work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-    return 'accepted';
-  } catch (error) {
-    if (error instanceof RuleRejected) return error.code;
-    throw error;
-  }
 }
 
 /** Sends the next block under a key; only a recorded one is followed by the next. Answers what became of it. */

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { collectReport, playDay, reportText, RunningDay, type DayReport } from '@flexledger/gateway-app';
+import { scenarioMode, writeTopology } from './support/scenario-network';
 
 /*
  * The day with limits of the grid in the market, played twice with one seed through the whole stack: once the oracle process answers the
@@ -14,31 +15,18 @@ const HISTORY_DAYS = 2;
 /** How long the second day waits for the oracle that says nothing. */
 const SILENT_WAIT_MS = 3_000;
 const RUN_TIMEOUT_MS = 300_000;
-const REPOSITORY = path.join(__dirname, '..', '..');
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'flexledger-grid-limits-'));
 const said: string[] = [];
 
-/** The consortium on other ports, so that a day that somebody has started does not disturb the test, nor it the day. */
-function writeTopology(): string {
-  const network = path.join(REPOSITORY, 'network');
-  const text = readFileSync(path.join(network, 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '15$1')
-    .replace('workingDirectory: ../chaincode', `workingDirectory: ${path.join(REPOSITORY, 'chaincode')}`);
-  const file = path.join(folder, 'consortium.yaml');
-  writeFileSync(file, text);
-  return file;
-}
-
 async function runDay(name: string, isSilent: boolean): Promise<DayReport> {
-  const mode = process.env['NETWORK'] === 'native' ? 'native' : 'devnet';
   const startMs = performance.now();
   const say = (line: string): number => said.push(`${name}: ${line}`);
   const day = await RunningDay.start({
     seed: SEED,
-    mode,
+    mode: scenarioMode,
     dataFolder: path.join(folder, name),
-    topologyFile: writeTopology(),
+    topologyFile: writeTopology(folder, 15),
     historyDays: HISTORY_DAYS,
     gridLimits: true,
     say,

@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject, OrderContent } from '@flexledger/domain';
 import { deriveId } from '@flexledger/gateway-app';
-import { openNetwork, type NetworkHandle } from '@flexledger/network';
+import type { NetworkHandle } from '@flexledger/network';
 import { codeOf, TrickScene, type SessionPlan, type ShortOrder } from './support/trick-scene';
+import { openScenario } from './support/scenario-network';
 
 /*
  * Three neighbours trade honestly through the real gateway of a Fabric network, and one more bidder, mal, tries everything that shared experience with markets
@@ -13,7 +14,6 @@ import { codeOf, TrickScene, type SessionPlan, type ShortOrder } from './support
  */
 
 const SEED = 'market-tricks';
-const REPOSITORY = join(__dirname, '..', '..');
 const NEIGHBOURS = ['ann', 'bob', 'cyd', 'mal'];
 const CROWD = Array.from({ length: 21 }, (_, index) => `crowd-${String(index).padStart(2, '0')}`);
 const ORDERS_EACH = 48;
@@ -27,20 +27,8 @@ let plan: SessionPlan;
 let bobsCommand: JsonObject;
 let goodCalls = 0;
 
-/** The consortium on other ports, so that a network that somebody has up does not matter. */
-function writeTopology(): string {
-  const network = join(REPOSITORY, 'network');
-  const text = readFileSync(join(network, 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '30$1')
-    .replace('workingDirectory: ../chaincode', `workingDirectory: ${join(REPOSITORY, 'chaincode')}`);
-  const file = join(folder, 'consortium.yaml');
-  writeFileSync(file, text);
-  return file;
-}
-
 beforeAll(async () => {
-  const mode = process.env['NETWORK'] === 'native' ? 'native' : 'devnet';
-  handle = await openNetwork({ mode, topologyFile: writeTopology(), dataDirectory: join(folder, 'network') });
+  handle = await openScenario(folder, 30);
   scene = await TrickScene.create(handle, folder, SEED);
   await scene.admit(NEIGHBOURS);
   plan = scene.planSession('tricks');

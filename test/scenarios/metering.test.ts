@@ -14,6 +14,7 @@ import { deriveId, deriveInteger, FileKeyStore, SigningKey } from '@flexledger/g
 import { openNetwork, type NetworkHandle } from '@flexledger/network';
 import { openParty, submitPlain, type Party } from '../faults/party';
 import { commandIdOf, registerTraders, traderOf } from '../faults/scene';
+import { scenarioMode, writeTopology } from './support/scenario-network';
 
 /*
  * A week of the 60 homes of the Swiss data set, and of its two homes with faulty readings, goes from files through meter agents and
@@ -73,17 +74,6 @@ function homesOf(name: string, fuseLimitW: number): Home[] {
       fuseLimitW,
       energiesWh: rows.map((cells) => Math.round(Number(cells[index + 2]) * 1000)),
     }));
-}
-
-/** The consortium on other ports, so that a network that somebody has started does not disturb the test, nor it the network. */
-function writeTopology(): string {
-  const network = path.join(REPOSITORY, 'network');
-  const text = readFileSync(path.join(network, 'consortium.yaml'), 'utf8')
-    .replaceAll(/\b17(\d{3})\b/g, '29$1')
-    .replace('workingDirectory: ../chaincode', `workingDirectory: ${path.join(REPOSITORY, 'chaincode')}`);
-  const file = path.join(folder, 'consortium.yaml');
-  writeFileSync(file, text);
-  return file;
 }
 
 async function openParties(handle: NetworkHandle): Promise<Record<'tso' | 'dso' | 'regulator' | 'community', Party>> {
@@ -281,11 +271,10 @@ withData(title, () => {
     process.stdout.write(`METERING_SEED=${SEED}\n`);
     homes.push(...homesOf('consumption_kwh.csv', FUSE_LIMIT_W));
     dirty.push(...homesOf('dirty_homes_kwh.csv', FAULTY_FUSE_LIMIT_W));
-    const topologyFile = writeTopology();
-    const mode = process.env['NETWORK'] === 'native' ? 'native' : 'devnet';
+    const topologyFile = writeTopology(folder, 29);
     const dataDirectory = path.join(folder, 'network');
     mkdirSync(dataDirectory);
-    handle = await openNetwork({ mode, topologyFile, dataDirectory });
+    handle = await openNetwork({ mode: scenarioMode, topologyFile, dataDirectory });
     parties = await openParties(handle);
     const place = ['--topology', topologyFile, '--crypto', handle.cryptoDirectory];
     await prepare(parties, [...homes, ...dirty], place);

@@ -2,11 +2,7 @@ import {
   orderCommitment,
   orderContentCodec,
   pairingCodec,
-  requestDigestOf,
   requiredCollateralMicro,
-  signedCommandBytes,
-  slot,
-  type CommandId,
   type JsonObject,
   type JsonValue,
   type OrderContent,
@@ -15,6 +11,7 @@ import {
 import type { SigningKey } from '../client/keys';
 import type { WantedOrder } from './order-strategy';
 import { deriveBytes, deriveId } from './seed';
+import { signCommand } from './sign-command';
 
 /** A participant's agent that trades: its key never leaves it, what it sends is sealed and signed. */
 export interface TradingAgent {
@@ -56,16 +53,8 @@ export function sealOrders(
       commitment: orderCommitment(session.sessionId, participantId, order),
     })),
   };
-  const bytes = signedCommandBytes({
-    channel: command.channel,
-    commandId: command.commandId as CommandId,
-    contract: 'market',
-    transaction: 'placeOrders',
-    expirySlot: slot(command.expirySlot),
-    requestDigest: requestDigestOf(unsigned),
-  });
   return {
-    request: { ...unsigned, signature: agent.key.sign(bytes) },
+    request: signCommand({ channel: command.channel, key: agent.key }, 'market', 'placeOrders', unsigned),
     confidential: { orders: orders.map((order) => orderContentCodec.encode(order)) },
   };
 }

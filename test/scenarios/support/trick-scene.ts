@@ -74,10 +74,16 @@ export class TrickScene {
     private clockSlot: number,
   ) {}
 
-  public static async create(handle: NetworkHandle, folder: string, seed: string): Promise<TrickScene> {
+  /** @param changes what the rule set says beside the rules of the tricks */
+  public static async create(
+    handle: NetworkHandle,
+    folder: string,
+    seed: string,
+    changes: JsonObject = {},
+  ): Promise<TrickScene> {
     const scene = await prepareScene(handle, join(folder, 'clients'), seed);
     const made = new TrickScene(handle, scene, seed, scene.firstSlot + scene.blocks);
-    await made.changeRules({ ...exampleRuleSet, ...rules, number: 2 });
+    await made.changeRules({ ...exampleRuleSet, ...rules, ...changes, number: 2 });
     return made;
   }
 
@@ -307,9 +313,10 @@ export class TrickScene {
     transaction: N,
     label: string,
     request: JsonObject,
+    confidential?: JsonValue,
   ): Promise<JsonObject & ResponseAt<C, N>> {
     const commandId = commandIdOf(this.seed, label);
-    const { response } = await this.put(role, contract, transaction, { commandId, ...request });
+    const { response } = await this.put(role, contract, transaction, { commandId, ...request }, confidential);
     return response as JsonObject & ResponseAt<C, N>;
   }
 
