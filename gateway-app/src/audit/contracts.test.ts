@@ -109,6 +109,34 @@ const forgeries: readonly (readonly [string, (rows: MemoryRows) => void, readonl
     (rows) => rows.tamper(ROW_TYPES.posting, indexOf(rows, ROW_TYPES.posting), raised),
     ['I3', 'I21'],
   ],
+  [
+    'a contract carries one Wh less through the grid than it says',
+    (rows) => rows.tamper(ROW_TYPES.contractFlow, 0, (row) => ({ ...row, quartersWh: ['833', '834', '834', '834'] })),
+    ['I21'],
+  ],
+  ['what a contract carries disappears', (rows) => rows.remove(ROW_TYPES.contractFlow, 1), ['I21']],
+  [
+    'what a contract carries was another thing for a while, which clearings have counted',
+    (rows) => {
+      const right = rows.rows(ROW_TYPES.contractFlow)[0]?.value as JsonObject;
+      rows.tamper(ROW_TYPES.contractFlow, 0, (row) => ({ ...row, quartersWh: ['0', '0', '0', '0'] }));
+      rows.copy(ROW_TYPES.contractFlow, 0, () => right, ...(rows.rows(ROW_TYPES.contractFlow)[0]?.parts ?? []));
+    },
+    ['I21'],
+  ],
+  [
+    'what a contract carries was written before it was concluded',
+    (rows) => rows.moveToFront(ROW_TYPES.contractFlow, 0),
+    ['I21'],
+  ],
+  [
+    'a contract carries something in an hour that it does not have',
+    (rows) => {
+      const [gridId = '', , contractId = ''] = rows.rows(ROW_TYPES.contractFlow)[0]?.parts ?? [];
+      rows.copy(ROW_TYPES.contractFlow, 0, (row) => ({ ...row, hour: 9_804 }), gridId, '00009804', contractId);
+    },
+    ['I21'],
+  ],
   ['a book of promises disappears', (rows) => rows.remove(ROW_TYPES.commitmentDay, 0), ['I21']],
   [
     'a promise is another one than that of the contract',

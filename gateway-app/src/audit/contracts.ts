@@ -31,6 +31,7 @@ import {
   type PromiseAsked,
 } from '@flexledger/domain';
 import { auditDeliveries } from './contract-deliveries';
+import { auditContractFlows } from './contract-flows';
 import { decodeRows, nameOf, type DecodedRow } from './decoded-rows';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRow, AuditRows } from './fold';
@@ -45,7 +46,7 @@ type SignedPart = Pick<Contract['offer'], 'participantId' | 'commandId' | 'expir
 /**
  * I21: every contract between two carries the signature of who made its last offer, over exactly its terms; an accepted one also that
  * of the other side, and everything that the acceptance does is there once: its positions, its promises in the books of both, and the money
- * that it moved. Nothing of this stands for a contract that was not accepted. How far it was delivered follows from its
+ * that it moved, and what it carries through the grid. Nothing of this stands for a contract that was not accepted. How far it was delivered follows from its
  * seller's meters and positions, and both sides were settled by that.
  *
  * @param channel the channel's name, which is part of what participants sign
@@ -58,6 +59,11 @@ export function auditContracts(rows: AuditRows, money: MoneyRows, channel: strin
     .filter(({ value }) => value.state === 'ACCEPTED' && value.accepted !== undefined)
     .flatMap(({ row, value }) => findings.attempt(nameOf(row), () => ({ row, ...effectsOf(concluded(value)) })) ?? []);
   auditContractPositions(rows, all, accepted, findings);
+  auditContractFlows(
+    rows,
+    all.filter(({ value }) => value.state === 'ACCEPTED'),
+    findings,
+  );
   auditPromises(rows, accepted, findings);
   auditContractMoney(money, accepted, findings);
   auditDeliveries(

@@ -6,6 +6,8 @@ import {
   contractAssets,
   contractCodec,
   contractCostMicro,
+  contractFlowCodec,
+  contractFlowRows,
   contractIdOf,
   contractPositions,
   contractPromises,
@@ -58,6 +60,17 @@ export function putContract(rows: MemoryRows, rules: JsonObject = {}): Concluded
   const [seller, buyer] = [putParticipant(rows, 'c'), putParticipant(rows, 'd')];
   const concluded = conclude(seller, buyer, rules);
   rows.put(rowCodec(contractCodec), concluded, ROW_TYPES.contract, concluded.contractId);
+  for (const flow of contractFlowRows(concluded)) {
+    const { contractId, hour } = flow;
+    rows.put(
+      rowCodec(contractFlowCodec),
+      flow,
+      ROW_TYPES.contractFlow,
+      concluded.terms.gridId,
+      slotText(hour),
+      contractId,
+    );
+  }
   const promises = contractPromises(concluded);
   const assets = contractAssets(concluded);
   putPromise(rows, assets.seller, promises.seller);
