@@ -38,6 +38,8 @@ export interface Scene {
 export interface Trader {
   readonly label: string;
   readonly key: SigningKey;
+  /** What it is registered as; absent: a prosumer. */
+  readonly kind?: 'prosumer' | 'supplier';
 }
 
 /** What every participant may draw from its connection. */
@@ -101,10 +103,10 @@ export async function registerTraders(
   endorsingOrganizations?: readonly string[],
 ): ReturnType<typeof submitPlain<'registry', 'registerParticipants'>> {
   const commandId = commandIdOf(seed, `register/${label}`);
-  const participants = traders.map(({ key }) => {
+  const participants = traders.map(({ key, kind = 'prosumer' }) => {
     const entry = {
       publicKey: key.publicKey,
-      kind: 'prosumer',
+      kind,
       custodial: false,
       connectionLimitW: CONNECTION_LIMIT_W.toString(),
     };

@@ -1,24 +1,7 @@
-import {
-  answerOf,
-  clearingAnswerDigest,
-  flowsBeside,
-  gridCodec,
-  gridTermsCodec,
-  intervalAnswerCodec,
-  intervalMarkets,
-  orderCodec,
-  orderSetCodec,
-  searchInterval,
-  sessionCodec,
-  sessionFlowCodec,
-  type JsonObject,
-  type JsonValue,
-  type OrderContent,
-  type SessionId,
-  type SessionInputs,
-} from '@flexledger/domain';
+import type { JsonObject, JsonValue, OrderContent, SessionId } from '@flexledger/domain';
 import { callers, command, idOf } from '../testing/actors';
 import { contentOf, MarketScene, scene } from '../testing/market-scene';
+import { answerRequest, computedAnswer } from '../testing/oracle-scene';
 import { codeOf } from '../testing/refusal';
 
 const { dso, market, oracle } = callers;
@@ -102,44 +85,9 @@ async function clearedWith(made: MarketScene, placed: Placed): Promise<JsonObjec
   return (await made.step('clear', { sessionId: firstId })).response;
 }
 
-/** What an oracle reads of an intraday session, and the answer that it makes of it. */
-async function answer(made: MarketScene, sessionId: SessionId): Promise<JsonObject> {
-  const read = (name: string, request: JsonObject) => made.ledger.evaluate(dso, name, request);
-  const rows = async (name: string, request: JsonObject = { sessionId }) =>
-    (await read(name, request)).rows as readonly JsonValue[];
-  const session = sessionCodec.decode(await read('market:getSession', { sessionId }), '');
-  const cleared = await rows('market:listClearedFlows', { gridId, hour: scene.sessionSlot });
-  const inputs: SessionInputs = {
-    session,
-    grid: gridCodec.decode(await read('registry:getGrid', { gridId }), ''),
-    terms: gridTermsCodec.decode((await read('market:getGridTerms', { gridId, number: 1 })).terms ?? null, ''),
-    orders: (await rows('market:listOrders')).map((row) => orderCodec.decode(row, '')),
-    orderSets: (await rows('market:listOrderSets')).map((row) => orderSetCodec.decode(row, '')),
-    contractFlows: [],
-    clearedFlows: flowsBeside(
-      session,
-      cleared.map((row) => sessionFlowCodec.decode(row, '')),
-    ),
-  };
-  const intervals = intervalMarkets(inputs).map((one, interval) => {
-    const found = searchInterval(one);
-    if (found === undefined) throw new Error('the search finds what binds');
-    return answerOf(interval, found.hint, found.clearing);
-  });
-  const { request } = await read('market:getClearingRequest', { sessionId });
-  const answerDigest = clearingAnswerDigest(intervals);
-  return {
-    commandId: command(`answer ${sessionId} ${answerDigest}`),
-    sessionId,
-    service: 'clearing-grid',
-    version: '1',
-    solver: 'highs 1.15.1',
-    dataDigest: String((request as JsonObject).dataDigest),
-    answerDigest,
-    chunks: 1,
-    chunk: 0,
-    intervals: intervals.map((entry) => intervalAnswerCodec.encode(entry)),
-  };
+/** The answer that an oracle makes of what it reads now. */
+async function answer({ ledger }: MarketScene, sessionId: SessionId): Promise<JsonObject> {
+  return answerRequest(ledger, sessionId, await computedAnswer(ledger, sessionId));
 }
 
 async function sourceOf(made: MarketScene, sessionId: SessionId): Promise<JsonValue | undefined> {

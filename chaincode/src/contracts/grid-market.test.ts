@@ -1,28 +1,17 @@
 import {
-  answerOf,
   clearingAnswerDigest,
   clearingInputsDigest,
-  contractFlowCodec,
   exampleFounding,
-  hoursOf,
   intervalAnswerCodec,
-  intervalMarkets,
   microPerKwh,
-  searchInterval,
-  sessionCodec,
-  gridCodec,
-  gridTermsCodec,
-  orderCodec,
-  orderSetCodec,
   type IntervalAnswer,
   type JsonObject,
-  type JsonValue,
-  type SessionInputs,
 } from '@flexledger/domain';
 import { callers, command } from '../testing/actors';
 import { concludedContract, refusedAcceptance } from '../testing/contract-scene';
 import { contentOf, MarketScene, scene } from '../testing/market-scene';
 import type { CallOutcome, MemoryLedger } from '../testing/memory-ledger';
+import { answerRequest, computedAnswer, sessionInputsOf } from '../testing/oracle-scene';
 import { codeOf } from '../testing/refusal';
 
 const { dso, market, oracle, regulator } = callers;
@@ -85,59 +74,12 @@ async function requestedScene(): Promise<MarketScene> {
   return made;
 }
 
-/** What an oracle reads, as anybody can. */
-async function inputsOf(made: MarketScene): Promise<SessionInputs> {
-  const { sessionId } = scene;
-  const read = (name: string, request: JsonObject) => made.ledger.evaluate(dso, name, request);
-  const session = sessionCodec.decode(await read('market:getSession', { sessionId }), '');
-  const { terms } = await read('market:getGridTerms', { gridId: 'rural-1', number: 0 });
-  const rows = async (name: string) => (await read(name, { sessionId })).rows as readonly JsonValue[];
-  const flows = await Promise.all(
-    hoursOf(session).map((hour) => read('market:listContractFlows', { gridId: 'rural-1', hour })),
-  );
-  return {
-    session,
-    grid: gridCodec.decode(await read('registry:getGrid', { gridId: 'rural-1' }), ''),
-    terms: terms === null || terms === undefined ? undefined : gridTermsCodec.decode(terms, ''),
-    orders: (await rows('market:listOrders')).map((row) => orderCodec.decode(row, '')),
-    orderSets: (await rows('market:listOrderSets')).map((row) => orderSetCodec.decode(row, '')),
-    contractFlows: flows.flatMap((page) =>
-      (page.rows as readonly JsonValue[]).map((row) => contractFlowCodec.decode(row, '')),
-    ),
-    clearedFlows: [],
-  };
-}
-
+const inputsOf = ({ ledger }: MarketScene) => sessionInputsOf(ledger, scene.sessionId);
 /** The right answer. */
-async function computed(made: MarketScene): Promise<readonly IntervalAnswer[]> {
-  return intervalMarkets(await inputsOf(made)).map((one, interval) => {
-    const found = searchInterval(one);
-    if (found === undefined) throw new Error('the search finds what binds');
-    return answerOf(interval, found.hint, found.clearing);
-  });
-}
+const computed = ({ ledger }: MarketScene) => computedAnswer(ledger, scene.sessionId);
 
-async function answering(
-  made: MarketScene,
-  intervals: readonly IntervalAnswer[],
-  changes: JsonObject = {},
-): Promise<JsonObject> {
-  const { request } = await made.ledger.evaluate(dso, 'market:getClearingRequest', { sessionId: scene.sessionId });
-  const { dataDigest = '' } = request === null ? {} : (request as JsonObject);
-  const answerDigest = clearingAnswerDigest(intervals);
-  return {
-    commandId: command(`answer ${answerDigest} ${JSON.stringify(changes)}`),
-    sessionId: scene.sessionId,
-    service: 'clearing-grid',
-    version: '1',
-    solver: 'highs 1.15.1',
-    dataDigest,
-    answerDigest,
-    chunks: 1,
-    chunk: 0,
-    intervals: intervals.map((entry) => intervalAnswerCodec.encode(entry)),
-    ...changes,
-  };
+function answering({ ledger }: MarketScene, intervals: readonly IntervalAnswer[], changes: JsonObject = {}) {
+  return answerRequest(ledger, scene.sessionId, intervals, changes);
 }
 
 async function file(made: MarketScene, intervals: readonly IntervalAnswer[], changes: JsonObject = {}) {

@@ -138,8 +138,8 @@ export async function registerAggregator(ledger: MemoryLedger, signer: Signer): 
 }
 
 /** Registers the example grid. */
-export async function registerGrid(ledger: MemoryLedger): Promise<void> {
-  await ledger.submit(callers.dso, 'registry:registerGrid', { commandId: command('grid'), ...exampleGrid });
+export async function registerGrid(ledger: MemoryLedger, changes: JsonObject = {}): Promise<void> {
+  await ledger.submit(callers.dso, 'registry:registerGrid', { commandId: command('grid'), ...exampleGrid, ...changes });
 }
 
 /** The first slot of every meter of the tests. */

@@ -103,14 +103,16 @@ export class MarketScene {
    * A scene with everything up to the opened session, at its first slot of trading.
    *
    * @param prepare what else happens before the session is opened
+   * @param grid what its grid says otherwise
    */
   public static async create(
     ruleSet: JsonObject = {},
     prepare: (ledger: MemoryLedger) => Promise<unknown> = () => Promise.resolve(),
+    grid: JsonObject = {},
   ): Promise<MarketScene> {
     const made = new MarketScene(await foundedLedger());
     const { ann, bob, cyd, ledger, meters, supplier } = made;
-    await registerGrid(ledger);
+    await registerGrid(ledger, grid);
     await registerParticipants(ledger, [ann, bob, cyd]);
     const commandId = command('supplier');
     const participants = [supplierEntry(supplier, commandId)];

@@ -44,11 +44,7 @@ export function addDayCommand(program: Command, print: (line: string) => void): 
     )
     .option('--set-points', 'the system operator limits connections when the transformer is near its limit', false)
     .option('--intraday', 'agents trade their deviations again in intraday sessions, hour by hour', false)
-    .addOption(
-      new Option('--grid-limits', 'the market trades no more than the grid carries; an oracle names what binds')
-        .default(false)
-        .conflicts('intraday'),
-    )
+    .option('--grid-limits', 'the market trades no more than the grid carries; an oracle names what binds', false)
     .addOption(
       new Option('--mode <mode>', 'embedded Fabric, real Fabric binaries, or real Fabric in containers')
         .choices(['devnet', 'native', 'docker'])

@@ -128,6 +128,37 @@ describe('the order of the day', () => {
     expect(said).toContain(sentence);
   });
 
+  test('asks for the clearing of every intraday session too, and lets its first slot begin where no oracle answers', async () => {
+    const said: string[] = [];
+    const both = planDay('seed', { gridLimits: true, intraday: true });
+    const calls = await playWithoutLedger(both, said, { requestClearing: { answered: false } });
+    const at = (step: string, hour: number): number =>
+      calls.findIndex((call) => call.step === step && call.stepArguments.hour === hour);
+    const begun = (slot: number): number =>
+      calls.findIndex(({ step, stepArguments }) => step === 'tick' && Number(stepArguments.toSlot) >= slot);
+    for (let hour = 0; hour < 24; hour += 1) {
+      const order = [
+        at('publishOrders', hour),
+        at('requestClearing', hour),
+        begun(both.deliverySlot + 4 * hour + 2),
+        at('clear', hour),
+        at('applyClearing', hour),
+      ];
+      expect(order[0]).toBeGreaterThan(0);
+      expect(order).toEqual([...order].sort((left, right) => left - right));
+    }
+    expect(said).toContain('no oracle has answered by 07:30: the market looks for the limits by itself');
+    const answered = await playWithoutLedger(both, [], { requestClearing: { answered: true } });
+    const asked = answered.findIndex(
+      ({ step, stepArguments }) => step === 'requestClearing' && stepArguments.hour === 7,
+    );
+    expect(answered.slice(asked, asked + 3).map(({ step }) => step)).toEqual([
+      'requestClearing',
+      'clear',
+      'applyClearing',
+    ]);
+  });
+
   test('places orders from the forecast before the gate, and publishes them before the deadline', async () => {
     const steps = (await playWithoutLedger()).map(({ step, stepArguments }) =>
       step === 'tick' ? `tick ${Number(stepArguments.toSlot)}` : step,

@@ -1,4 +1,4 @@
-import type { StepValue } from '../roles/protocol';
+import type { StepArguments, StepValue } from '../roles/protocol';
 import type { RoleName } from '../roles/role-names';
 import { localTimeOfSlot } from '../grid/simbench';
 import type { Conductor, Part } from './conductor';
@@ -17,9 +17,6 @@ export interface PlayOptions {
   /** How long an oracle's answer is waited for, in milliseconds; default a minute. */
   readonly answerWaitMs?: number;
 }
-
-/** What the market operator does with an intraday session once its gate has closed; with limits of the grid there is none. */
-const AFTER_THE_GATE = ['closeSession', 'publishOrders', 'clear', 'applyClearing'] as const;
 
 /** What the roles answered on the way that the report needs. */
 export interface PlayedDay {
@@ -122,7 +119,9 @@ async function trade(options: PlayOptions, clock: Clock): Promise<void> {
   say(`the gate has closed at ${localTimeOfSlot(plan.gateCloseSlot)} on the eve`);
   await conductor.alone('market', 'closeSession');
   await conductor.alone('market', 'publishOrders');
-  await askForClearing(options, clock);
+  await options.beforeClearing?.();
+  const asked = await askForClearing(options, clock, plan.answerDeadlineSlot);
+  if (asked === 'answered') say('the oracle has named the limits of the grid that bind, and has proven it');
   await conductor.alone('market', 'clear');
   await conductor.alone('market', 'applyClearing');
   say('the day-ahead session is cleared, its trades are on the ledger');
@@ -130,21 +129,22 @@ async function trade(options: PlayOptions, clock: Clock): Promise<void> {
   await conductor.alone('community', 'recordSpan', { fromSlot: plan.forecastSlot, toSlot: plan.deliverySlot });
 }
 
-/** Asks which limits of the grid bind, where there are any; when nobody answers in time the market clears by itself. */
-async function askForClearing(options: PlayOptions, clock: Clock): Promise<void> {
-  const { answerWaitMs, conductor, plan, say } = options;
-  await options.beforeClearing?.();
+/**
+ * Asks which limits of the grid bind in a session, where there are any; when nobody answers until the deadline the market clears by itself.
+ */
+async function askForClearing(
+  { answerWaitMs, conductor, say }: PlayOptions,
+  clock: Clock,
+  deadlineSlot: number,
+  session: StepArguments = {},
+): Promise<'answered' | 'silent' | 'without limits'> {
   const wait = answerWaitMs === undefined ? {} : { waitMs: answerWaitMs };
-  const asked = await conductor.alone('market', 'requestClearing', wait);
-  if (asked === null) return;
-  if ((asked as StepObject)['answered'] === true) {
-    say('the oracle has named the limits of the grid that bind, and has proven it');
-    return;
-  }
-  await clock.moveTo('regulator', plan.answerDeadlineSlot);
-  say(
-    `no oracle has answered by ${localTimeOfSlot(plan.answerDeadlineSlot)}: the market looks for the limits by itself`,
-  );
+  const asked = await conductor.alone('market', 'requestClearing', { ...session, ...wait });
+  if (asked === null) return 'without limits';
+  if ((asked as StepObject)['answered'] === true) return 'answered';
+  await clock.moveTo('regulator', deadlineSlot);
+  say(`no oracle has answered by ${localTimeOfSlot(deadlineSlot)}: the market looks for the limits by itself`);
+  return 'silent';
 }
 
 /** Hour by hour: the clock moves on, meters send what they measured, the hour is settled while the next one passes. */
@@ -175,7 +175,8 @@ async function lookAhead(options: PlayOptions, clock: Clock, hour: number): Prom
 }
 
 /** The intraday session after so many hours: agents trade what they expect to deviate by, and the gate closes a quarter of an hour later. */
-async function tradeAgain({ conductor, plan, say }: PlayOptions, clock: Clock, hour: number): Promise<void> {
+async function tradeAgain(options: PlayOptions, clock: Clock, hour: number): Promise<void> {
+  const { conductor, plan, say } = options;
   const { firstSlot, gateCloseSlot, intervals, nowSlot } = intradaySession(plan, hour);
   await conductor.alone('market', 'openIntraday', { hour });
   const [placed = null] = await conductor.together(
@@ -183,7 +184,11 @@ async function tradeAgain({ conductor, plan, say }: PlayOptions, clock: Clock, h
     ['market', 'placeSupplierOrders', { hour }],
   );
   await clock.moveTo('regulator', gateCloseSlot);
-  for (const step of AFTER_THE_GATE) await conductor.alone('market', step, { hour });
+  await conductor.alone('market', 'closeSession', { hour });
+  await conductor.alone('market', 'publishOrders', { hour });
+  await askForClearing(options, clock, firstSlot, { hour });
+  await conductor.alone('market', 'clear', { hour });
+  await conductor.alone('market', 'applyClearing', { hour });
   const halfHours = intervals === 1 ? 'the half hour' : `${intervals} half hours`;
   say(
     `${localTimeOfSlot(nowSlot)}: traded again for ${halfHours} from ${localTimeOfSlot(firstSlot)}, ${textOf(placed, 'placed')}`,

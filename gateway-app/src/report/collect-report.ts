@@ -14,6 +14,7 @@ import type {
   EnergyReport,
   GridReport,
   IntradayReport,
+  PlannedHourReport,
   LedgerReport,
   PriceReport,
   RefusedCallReport,
@@ -54,6 +55,7 @@ export async function collectReport(
   const series = meteredSeries(plan, readingsValue as unknown as readonly MeterReadings[]);
   const grid = gridReport(plan.grid, plan.deliverySlot, QUARTERS, series);
   const intraday = plan.intraday ? await conductor.alone('market', 'intradayOutcome') : undefined;
+  const planned = plan.gridLimits ? await conductor.alone('market', 'plannedFlows') : undefined;
   const counters = await countersAtRest(day, conductor.lastBlock);
   const audit = await auditDay(handle, conductor.lastBlock);
   return {
@@ -62,6 +64,7 @@ export async function collectReport(
     network: { mode: handle.mode, description: handle.description },
     energy: energyReport(series, outcome, grid),
     ...(intraday === undefined ? {} : { intraday: intraday as unknown as IntradayReport }),
+    ...(planned === undefined ? {} : { planned: planned as unknown as readonly PlannedHourReport[] }),
     ...outcome,
     statements: played.statements as unknown as readonly StatementReport[],
     disturbances: disturbanceReports(plan, played.readings),

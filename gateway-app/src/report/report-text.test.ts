@@ -83,6 +83,19 @@ describe('the report as text', () => {
     expect(reportText({ ...report, intraday })).toMatch(/traded again in 24 intraday sessions +345\.6 kWh/);
   });
 
+  test('tells what all sessions together plan where limits of the grid act', () => {
+    expect(text).not.toContain('planned by');
+    const limits = { source: 'oracle', binding: [], zones: [], rentMicro: '0' };
+    const prices = report.prices.map((price) => ({ ...price, limits }));
+    const hour = { start: '11:00', importW: '12000', exportW: '160000', beyondLimit: [] };
+    const planned = [hour, { ...hour, start: '12:00', exportW: '90000' }];
+    expect(reportText({ ...report, prices, planned })).toContain(
+      'planned by all sessions together: at most 160.0 kW out and 12.0 kW in through the transformer (160.0 kW), inside all limits',
+    );
+    const beyond = [...planned, { ...hour, beyondLimit: ['line-1'] }];
+    expect(reportText({ ...report, prices, planned: beyond })).toContain('beyond a limit in 1 hours');
+  });
+
   test('says so when the transformer stays inside its limit', () => {
     const overload = { quarters: 0, first: null, last: null, energyWh: '0', peakW: '0' };
     expect(reportText({ ...report, grid: { ...report.grid, overload } })).toContain('inside its limit all day');

@@ -1,5 +1,5 @@
 import { formatCentPerKwh, formatKw, formatKwh, formatMoney, formatPermille, formatTable } from './format';
-import type { DayReport, QuarterReport, StatementTotalsReport } from './report-types';
+import type { DayReport, PlannedHourReport, QuarterReport, StatementTotalsReport } from './report-types';
 
 const LINES_SHOWN = 3;
 
@@ -75,7 +75,7 @@ function hourLines(report: DayReport): string[] {
 }
 
 /** One row per hour in which a limit of the grid binds; no section on a day without limits. */
-function limitLines({ prices }: DayReport): string[][] {
+function limitLines({ grid, planned, prices }: DayReport): string[][] {
   const limited = prices.flatMap(({ limits, start }) => (limits === undefined ? [] : [{ start, ...limits }]));
   if (limited.length === 0) return [];
   const binding = limited.filter((hour) => hour.binding.length > 0);
@@ -89,7 +89,8 @@ function limitLines({ prices }: DayReport): string[][] {
     formatMoney(BigInt(hour.rentMicro)),
   ]);
   const title = `Limits of the grid in the market (bind in ${binding.length} hours; rent ${rent})`;
-  return [[title, ...(rows.length === 0 ? [] : formatTable([head, ...rows]))]];
+  const plan = planned === undefined ? [] : [plannedLine(planned, grid.transformerLimitW)];
+  return [[title, ...(rows.length === 0 ? [] : formatTable([head, ...rows])), ...plan]];
 }
 
 function priceText(priceMicroPerKwh: string | null): string {
@@ -100,6 +101,18 @@ function highest(quarters: readonly QuarterReport[]): QuarterReport | undefined 
   return quarters.reduce<QuarterReport | undefined>(
     (most, quarter) => (most === undefined || quarter.loadingPermille > most.loadingPermille ? quarter : most),
     undefined,
+  );
+}
+
+/** What all sessions together plan, beside the limits. */
+function plannedLine(planned: readonly PlannedHourReport[], limitW: string): string {
+  const most = (key: 'importW' | 'exportW'): string =>
+    formatKw(planned.map((hour) => BigInt(hour[key])).reduce((left, right) => (left > right ? left : right), 0n));
+  const beyond = planned.filter(({ beyondLimit }) => beyondLimit.length > 0);
+  const kept = beyond.length === 0 ? 'inside all limits' : `beyond a limit in ${beyond.length} hours`;
+  return (
+    `  planned by all sessions together: at most ${most('exportW')} kW out and ${most('importW')} kW in ` +
+    `through the transformer (${formatKw(BigInt(limitW))} kW), ${kept}`
   );
 }
 

@@ -13,6 +13,8 @@ export interface DayReport {
   readonly energy: EnergyReport;
   /** What was traded again on the day; absent where it has no intraday sessions. */
   readonly intraday?: IntradayReport;
+  /** What all sessions together plan to carry, hour by hour; absent where no limits of the grid act in the market. */
+  readonly planned?: readonly PlannedHourReport[];
   readonly trades: readonly TradeReport[];
   readonly prices: readonly PriceReport[];
   readonly statements: readonly StatementReport[];
@@ -53,6 +55,16 @@ export interface IntradayReport {
   readonly sessions: number;
   readonly intervals: number;
   readonly tradedWh: string;
+}
+
+/** What all sessions together plan to carry in the fullest quarter hour of an hour, each direction for itself. */
+export interface PlannedHourReport {
+  readonly start: string;
+  /** Through the transformer from the grid above, and back. */
+  readonly importW: string;
+  readonly exportW: string;
+  /** Lines, or the transformer, that would carry more than they may. */
+  readonly beyondLimit: readonly string[];
 }
 
 /** One side of a trade: the pool of an interval has one price, so a trade is an order's fill. */

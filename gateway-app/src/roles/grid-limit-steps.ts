@@ -1,7 +1,8 @@
 import type { GridOutcome } from '@flexledger/domain';
+import { INTRADAY_INTERVAL_SLOTS, intradayHours, intradaySession, sessionNames } from '../day/intraday';
 import { HOURS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import type { LimitedReport } from '../report/report-types';
-import { participantIdOfLabel } from './registration-steps';
+import { bookedBySlot } from './booked-positions';
 import type { RoleContext } from './role-context';
 import { ownersOfPv } from './set-point-steps';
 
@@ -10,7 +11,7 @@ export async function limitedIntervals(context: RoleContext): Promise<readonly {
   const hours = Array.from({ length: HOURS_PER_DAY }, (_, hour) => hour);
   return Promise.all(
     hours.map(async (hour) => {
-      const { bindingLimits, rentMicro, source, zones } = await outcomeOf(context, hour);
+      const { bindingLimits, rentMicro, source, zones } = await outcomeOf(context, context.plan.sessionId, hour);
       const limits = {
         source: source.kind,
         binding: bindingLimits.map(({ direction, id, shadowPriceMicroPerKwh }) => ({
@@ -29,38 +30,52 @@ export async function limitedIntervals(context: RoleContext): Promise<readonly {
 }
 
 /**
- * Most export of each participant with PV in the quarter hours of an hour in which a limit of the grid binds: a quarter of what it has
- * sold net, in Wh by `label/slot`; nothing in other hours. What it has not sold there the grid could not carry.
+ * Most export of each participant with PV in the quarter hours of an hour in which a limit of the grid binds, in the day-ahead or an intraday
+ * session: what it has sold net in all of them, in Wh by `label/slot`; nothing in other quarter hours. What it has not sold there the grid
+ * could not carry.
  */
 export async function soldExports(context: RoleContext, hour: number): Promise<ReadonlyMap<string, bigint>> {
   const { plan } = context;
-  const { bindingLimits } = await outcomeOf(context, hour);
-  if (bindingLimits.length === 0) return new Map();
-  const firstSlot = plan.deliverySlot + hour * SLOTS_PER_HOUR;
+  const slots = await boundSlots(context, hour);
+  if (slots.length === 0) return new Map();
   const limits = await Promise.all(
     ownersOfPv(plan).map(async (label) => {
-      const participantId = participantIdOfLabel(context, label);
-      const soldWh = await netSoldWh(context, participantId, hour);
-      const quarterWh = soldWh > 0n ? soldWh / BigInt(SLOTS_PER_HOUR) : 0n;
-      return Array.from(
-        { length: SLOTS_PER_HOUR },
-        (_, quarter) => [`${label}/${firstSlot + quarter}`, quarterWh] as const,
-      );
+      const bookedWh = await bookedBySlot(context, label);
+      return slots.map((slot) => {
+        const boughtWh = bookedWh.get(slot) ?? 0n;
+        return [`${label}/${slot}`, boughtWh < 0n ? -boughtWh : 0n] as const;
+      });
     }),
   );
   return new Map(limits.flat());
 }
 
-async function outcomeOf(context: RoleContext, interval: number): Promise<GridOutcome> {
-  const { sessionId } = context.plan;
+/** The quarter hours of an hour in which a limit of the grid binds in some session; all of these are cleared before the hour is measured. */
+async function boundSlots(context: RoleContext, hour: number): Promise<readonly number[]> {
+  const { plan } = context;
+  const firstSlot = plan.deliverySlot + hour * SLOTS_PER_HOUR;
+  const hourSlots = slotsFrom(firstSlot, SLOTS_PER_HOUR);
+  const isBound = async (sessionId: string, interval: number): Promise<boolean> =>
+    (await outcomeOf(context, sessionId, interval)).bindingLimits.length > 0;
+  const bound = new Set<number>((await isBound(plan.sessionId, hour)) ? hourSlots : []);
+  for (const opened of plan.intraday ? intradayHours.filter((one) => one <= hour) : []) {
+    const session = intradaySession(plan, opened);
+    const { sessionId } = sessionNames(plan, { hour: opened });
+    for (let interval = 0; interval < session.intervals; interval += 1) {
+      const slots = slotsFrom(session.firstSlot + interval * INTRADAY_INTERVAL_SLOTS, INTRADAY_INTERVAL_SLOTS);
+      const own = slots.filter((slot) => hourSlots.includes(slot));
+      if (own.length > 0 && (await isBound(sessionId, interval))) own.forEach((slot) => bound.add(slot));
+    }
+  }
+  return hourSlots.filter((slot) => bound.has(slot));
+}
+
+function slotsFrom(firstSlot: number, slots: number): number[] {
+  return Array.from({ length: slots }, (_, index) => firstSlot + index);
+}
+
+async function outcomeOf(context: RoleContext, sessionId: string, interval: number): Promise<GridOutcome> {
   const { outcome } = await context.evaluate('market', 'getGridOutcome', { sessionId, interval });
   if (outcome === null) throw new Error(`session ${sessionId} has no outcome on the grid in interval ${interval}`);
   return outcome;
-}
-
-/** What a participant has sold in an hour of the day less what it has bought. The day has fewer positions than a page. */
-async function netSoldWh(context: RoleContext, participantId: string, hour: number): Promise<bigint> {
-  const { rows } = await context.evaluate('market', 'getPositions', { participantId });
-  const own = rows.filter(({ interval, sessionId }) => interval === hour && sessionId === context.plan.sessionId);
-  return own.reduce((sum, { boughtWh, soldWh }) => sum + soldWh - boughtWh, 0n);
 }

@@ -1,4 +1,3 @@
-import { quartersWh, type Position } from '@flexledger/domain';
 import type { BatteryStep } from '../agents/battery-schedule';
 import { FRESH_DAYS, freshForecast, type NetAt } from '../agents/fresh-forecast';
 import { shifted } from '../agents/forecast-quantiles';
@@ -8,10 +7,9 @@ import type { WantedOrder } from '../agents/order-strategy';
 import { retradeOrders, type RetradeInterval } from '../agents/retrade';
 import { INTRADAY_INTERVAL_SLOTS, intradaySession, sessionNames, type IntradaySession } from '../day/intraday';
 import { SLOTS_PER_DAY, SLOTS_PER_HOUR, type ParticipantPlan } from '../day/plan';
-import { allPages } from './all-pages';
 import { batterySteps } from './bidding';
+import { bookedBySlot } from './booked-positions';
 import { intervalWh, placeSealed, readSession } from './order-steps';
-import { participantIdOfLabel } from './registration-steps';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
 import { biddingFrameOf, DAY_PRICES } from './rule-set';
 import { exportLimits } from './set-point-steps';
@@ -62,9 +60,7 @@ async function ordersOf(
   participant: ParticipantPlan,
   knowledge: Knowledge,
 ): Promise<WantedOrder[]> {
-  const participantId = participantIdOfLabel(context, participant.label);
-  const positions = await allPages((page) => context.evaluate('market', 'getPositions', { participantId, ...page }));
-  const bookedWh = positionsBySlot(positions);
+  const bookedWh = await bookedBySlot(context, participant.label);
   const stored = storedAt(context, participant, knowledge);
   const { firstSlot, intervals, nowSlot } = knowledge.session;
   const nets = freshForecast(netOf(participant, knowledge, stored), {
@@ -99,19 +95,6 @@ async function ordersOf(
     sideWhMax: intervalWh(participant.connectionLimitW, INTRADAY_INTERVAL_SLOTS),
     ordersMax: Math.floor(DAY_PRICES.ordersPerParticipantMax / intervals),
   });
-}
-
-/** What was bought less what was sold in each quarter hour, in all sessions together, as settlement will split it. */
-function positionsBySlot(positions: readonly Position[]): Map<number, bigint> {
-  const bySlot = new Map<number, bigint>();
-  for (const { boughtWh, firstSlot, intervalSlots, soldWh } of positions) {
-    const sold = quartersWh(soldWh, intervalSlots);
-    quartersWh(boughtWh, intervalSlots).forEach((quarterWh, quarter) => {
-      const slot = firstSlot + quarter;
-      bySlot.set(slot, (bySlot.get(slot) ?? 0n) + quarterWh - (sold[quarter] ?? 0n));
-    });
-  }
-  return bySlot;
 }
 
 /** What a participant's meters took less what they gave, without what its storage did by plan. */

@@ -6,6 +6,7 @@ import { placeIntradayOrders } from './intraday-steps';
 import * as market from './market-steps';
 import * as orders from './order-steps';
 import * as registration from './registration-steps';
+import { plannedFlows } from './planned-flow-steps';
 import * as setPoints from './set-point-steps';
 import type { RoleName } from './role-names';
 import type { RoleSteps } from './role-context';
@@ -56,6 +57,7 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     statements: market.statements,
     outcome: market.outcome,
     intradayOutcome: market.intradayOutcome,
+    plannedFlows,
   },
 };
 

@@ -114,21 +114,21 @@ export class TrickScene {
     label: string,
     plan: SessionPlan,
     kind: 'day-ahead' | 'intraday' = 'day-ahead',
+    intervals = 2,
   ): Promise<void> {
     await this.submit('market', 'market', 'openSession', `open ${label}`, {
       ...plan,
       kind,
       gridId: exampleGrid.gridId,
-      intervals: 2,
+      intervals,
     });
   }
 
-  /** Registers participants and pays in for them. */
-  public async admit(labels: readonly string[]): Promise<void> {
-    const { community } = this.scene.parties;
-    const traders = labels.map((label) => this.trader(label));
+  /** Registers participants and pays in for them; the community registers prosumers, the market suppliers. */
+  public async admit(labels: readonly string[], kind: 'prosumer' | 'supplier' = 'prosumer'): Promise<void> {
+    const traders = labels.map((label) => ({ ...this.trader(label), kind }));
     const { transactionId } = await registerTraders(
-      community,
+      this.party(kind === 'prosumer' ? 'community' : 'market'),
       this.handle.channelName,
       this.seed,
       labels.join(),
@@ -256,9 +256,9 @@ export class TrickScene {
     await this.put('market', 'market', 'withdrawOrders', this.signed(signer, 'withdrawOrders', request as JsonObject));
   }
 
-  /** A step of the session: `closeSession`, `publishOrders`, `clear` or `applyClearing`. */
+  /** A step of the session: `closeSession`, `publishOrders`, `requestClearing`, `clear` or `applyClearing`. */
   public async step(
-    transaction: 'closeSession' | 'publishOrders' | 'clear' | 'applyClearing',
+    transaction: 'closeSession' | 'publishOrders' | 'requestClearing' | 'clear' | 'applyClearing',
     plan: SessionPlan,
     fields: JsonObject = {},
     role: RoleName = 'market',
