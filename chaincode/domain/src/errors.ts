@@ -6,6 +6,7 @@ import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
 import { flexibilityProgrammeErrors } from './errors/flexibility-programmes';
 import { flexibilityTradeErrors } from './errors/flexibility-trade';
+import { flexibilityBaselineErrors } from './errors/flexibility-baseline';
 import { marketErrors } from './errors/market';
 import { meteringErrors } from './errors/metering';
 import { oracleErrors } from './errors/oracle';
@@ -37,6 +38,7 @@ export const errorRegistry = [
   ...setPointErrors,
   ...contractCapacityErrors,
   ...flexibilityTradeErrors,
+  ...flexibilityBaselineErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...invariantErrors,

@@ -240,6 +240,7 @@ export { type ClearingChunk, type Bucket, type Trade, type Position } from './ma
 export { sideCodec, type Side, type ClearingOrder, type Fill, type ClearingPrice } from './market/types';
 export { type IntervalClearing } from './market/types';
 export { findClearingFault, type ClearingFault } from './market/verify-clearing';
+export { floorQuotient, nearestQuotient, floorSquareRoot } from './math';
 export {
   mulDivFloor,
   mulDivCeil,

@@ -19,6 +19,34 @@ export function mulDivHalfUp(value: bigint, numerator: bigint, denominator: bigi
   return (2n * value * numerator + denominator) / (2n * denominator);
 }
 
+/** value ÷ divisor, rounded down: towards minus infinity for a value below zero; the divisor is positive. */
+export function floorQuotient(value: bigint, divisor: bigint): bigint {
+  assert(divisor > 0n, 'A divisor is positive.');
+  const quotient = value / divisor;
+  return value % divisor < 0n ? quotient - 1n : quotient;
+}
+
+/** value ÷ divisor, rounded to the nearest, halves up, for a value below zero too; the divisor is positive. */
+export function nearestQuotient(value: bigint, divisor: bigint): bigint {
+  return floorQuotient(2n * value + divisor, 2n * divisor);
+}
+
+/** The largest whole number whose square is not above the value, which is not negative: Newton's method. */
+export function floorSquareRoot(value: bigint): bigint {
+  assert(value >= 0n, 'A square is not negative.');
+  if (value < 2n) {
+    return value;
+  }
+  let estimate = 1n << BigInt((value.toString(2).length >> 1) + 1);
+  for (;;) {
+    const next = (estimate + value / estimate) >> 1n;
+    if (next >= estimate) {
+      return estimate;
+    }
+    estimate = next;
+  }
+}
+
 /** The sum; 0 of nothing. */
 export function sum(values: Iterable<bigint>): bigint {
   let total = 0n;

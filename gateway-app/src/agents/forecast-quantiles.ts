@@ -1,3 +1,5 @@
+import { floorSquareRoot } from '@flexledger/domain';
+
 /** The energy that is not exceeded with a probability of 10, 50 and 90 %, in Wh. */
 export interface Quantiles {
   readonly p10: bigint;
@@ -29,7 +31,7 @@ export function netQuantilesOf(meters: readonly QuantileForecast[]): NetQuantile
     below += (importWh.p50 - importWh.p10) ** 2n + (exportWh.p90 - exportWh.p50) ** 2n;
     above += (importWh.p90 - importWh.p50) ** 2n + (exportWh.p50 - exportWh.p10) ** 2n;
   }
-  return { lowWh: middleWh - squareRoot(below), middleWh, highWh: middleWh + squareRoot(above) };
+  return { lowWh: middleWh - floorSquareRoot(below), middleWh, highWh: middleWh + floorSquareRoot(above) };
 }
 
 /** The quantiles moved by what a battery charges (above 0) or discharges (below 0). */
@@ -44,15 +46,4 @@ export function clipped(net: NetQuantiles, mostImportWh: bigint, mostExportWh: b
     return value < -mostExportWh ? -mostExportWh : value;
   };
   return { lowWh: clip(net.lowWh), middleWh: clip(net.middleWh), highWh: clip(net.highWh) };
-}
-
-/** Newton's method on whole numbers: the largest whole number whose square is not above the value. */
-function squareRoot(value: bigint): bigint {
-  if (value < 2n) return value;
-  let estimate = 1n << BigInt((value.toString(2).length >> 1) + 1);
-  for (;;) {
-    const next = (estimate + value / estimate) >> 1n;
-    if (next >= estimate) return estimate;
-    estimate = next;
-  }
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CliError } from '../cli-errors';
+import { addRulesBaselineCommand } from './rules-baseline-command';
 import { clearMarket, type ClearedMarket } from '../rules/clear-market';
+import { readFlexibilitySettlement, settleFlexibilityFile } from '../rules/flexibility-settlement-file';
 import { readMarketFile } from '../rules/market-file';
 
 const STANDARD_INPUT = '-';
@@ -15,6 +17,16 @@ export function addRulesCommand(program: Command, print: (line: string) => void)
     .argument('<file>', `the market as JSON; ${STANDARD_INPUT} reads standard input`)
     .action((file: string) => {
       print(outcomeJson(clearMarket(readMarketFile(readText(file)))));
+    });
+  addRulesBaselineCommand(rules, readText, print);
+  rules
+    .command('settle-flexibility')
+    .description(
+      'settle an order of flexibility (docs/demand-response.md has the format) and print the outcome as JSON',
+    )
+    .argument('<file>', `the order as JSON; ${STANDARD_INPUT} reads standard input`)
+    .action((file: string) => {
+      print(asJson(settleFlexibilityFile(readFlexibilitySettlement(readText(file)))));
     });
 }
 
@@ -31,20 +43,20 @@ function readText(file: string): string {
 export function outcomeJson(market: ClearedMarket): string {
   const { tradedWh, priceMicroPerKwh = null, priceInterval = null, welfareMicro, fills, nodalPrices } = market;
   const { bindingLimits, certificate } = market;
-  return JSON.stringify(
-    {
-      tradedWh,
-      priceMicroPerKwh,
-      priceInterval,
-      welfareMicro,
-      fills,
-      ...(nodalPrices === undefined ? {} : { nodalPrices: Object.fromEntries(nodalPrices) }),
-      ...(bindingLimits === undefined ? {} : { bindingLimits }),
-      ...(certificate === undefined ? {} : { certificate }),
-    },
-    (_key, value: unknown) => (typeof value === 'bigint' ? written(value) : value),
-    2,
-  );
+  return asJson({
+    tradedWh,
+    priceMicroPerKwh,
+    priceInterval,
+    welfareMicro,
+    fills,
+    ...(nodalPrices === undefined ? {} : { nodalPrices: Object.fromEntries(nodalPrices) }),
+    ...(bindingLimits === undefined ? {} : { bindingLimits }),
+    ...(certificate === undefined ? {} : { certificate }),
+  });
+}
+
+function asJson(value: object): string {
+  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? written(part) : part), 2);
 }
 
 function written(value: bigint): number | string {

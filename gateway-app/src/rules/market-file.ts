@@ -1,5 +1,6 @@
 import type { Side } from '@flexledger/domain';
 import { CliError } from '../cli-errors';
+import { atLeast, fieldsOf, identifierOf, integerOf, listOf, parseFile, shown } from './file-fields';
 
 /** An order as the file has it; energy in Wh, the limit in micro-units per kWh (it may be below zero). */
 export interface FileOrder {
@@ -37,11 +38,7 @@ export interface MarketFile {
 
 /** The bus of a market without a grid. */
 const ONLY_BUS = 'the only bus';
-const DIGITS_MAX = 30;
-const IDENTIFIER_CHARACTERS_MAX = 200;
 const HOUR_SCALE = 1_000_000n;
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads the market of `flexledger rules clear`. Integers stand as JSON numbers below 2^53 or as decimal strings.
@@ -49,7 +46,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws CliError with a code beginning with RULES_, which says what is wrong and where
  */
 export function readMarketFile(text: string): MarketFile {
-  const market = fieldsOf(parse(text), 'the market', ['orders', 'mechanism', 'grid', 'hours']);
+  const market = fieldsOf(parseFile(text, 'the market'), 'the market', ['orders', 'mechanism', 'grid', 'hours']);
   const mechanism = mechanismOf(market.mechanism);
   const microHours = microHoursOf(market.hours ?? 1);
   const grid = market.grid === undefined ? undefined : gridOf(market.grid, microHours);
@@ -60,14 +57,6 @@ export function readMarketFile(text: string): MarketFile {
     'order',
   );
   return { orders, mechanism, grid };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new CliError('RULES_NOT_JSON', `the market is not JSON (${String(error)})`, { cause: error });
-  }
 }
 
 function mechanismOf(value: unknown): MarketFile['mechanism'] {
@@ -174,54 +163,10 @@ function busOf(value: unknown, place: string, buses: readonly string[]): string 
   return bus;
 }
 
-function atLeast(value: unknown, minimum: bigint, place: string): bigint {
-  const number = integerOf(value);
-  if (number !== undefined && number >= minimum) return number;
-  throw new CliError('RULES_FIELD_INVALID', `${place} is ${shown(value)}; write a whole number from ${minimum} on`);
-}
-
-/** A whole number, as a JSON number that is exact or as decimal digits. */
-function integerOf(value: unknown): bigint | undefined {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
-  if (typeof value !== 'string' || value.length > DIGITS_MAX) return undefined;
-  return /^(0|-?[1-9][0-9]*)$/.test(value) ? BigInt(value) : undefined;
-}
-
-/** Any text that is not empty and has no control characters; a whole number stands for its digits. */
-function identifierOf(value: unknown, place: string): string {
-  const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
-  const isText = typeof text === 'string' && text.length > 0 && text.length <= IDENTIFIER_CHARACTERS_MAX;
-  if (isText && !/[\p{Cc}\p{Cs}]/u.test(text)) return text;
-  throw new CliError(
-    'RULES_FIELD_INVALID',
-    `${place} is ${shown(value)}; write a text of 1 to ${IDENTIFIER_CHARACTERS_MAX} characters without control characters`,
-  );
-}
-
-function fieldsOf(value: unknown, place: string, known: readonly string[]): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CliError('RULES_FIELD_INVALID', `${place} is ${shown(value)}; write an object`);
-  }
-  const odd = Object.keys(value).find((name) => !known.includes(name));
-  if (odd === undefined) return value as Fields;
-  throw new CliError('RULES_FIELD_UNKNOWN', `${place} has the field ${shown(odd)}; known are ${known.join(', ')}`);
-}
-
-function listOf(value: unknown, place: string): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  throw new CliError('RULES_FIELD_INVALID', `${place} is ${shown(value)}; write a list`);
-}
-
 function refuseTwice(ids: readonly string[], code: 'RULES_ORDER_TWICE' | 'RULES_FIELD_INVALID', what: string): void {
   const seen = new Set<string>();
   for (const id of ids) {
     if (seen.has(id)) throw new CliError(code, `the ${what} ${shown(id)} stands twice`);
     seen.add(id);
   }
-}
-
-/** What was written, short enough for one line. */
-function shown(value: unknown): string {
-  const text = value === undefined ? 'absent' : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

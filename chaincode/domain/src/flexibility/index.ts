@@ -1,3 +1,5 @@
+export * from './baseline';
+export * from './settlement';
 export { programmeCodec, programmeTermsCodec, programmeDirectionCodec } from './programme/rows';
 export { type Programme, type ProgrammeTerms, type ProgrammeDirection } from './programme/rows';
 export { createProgramme, closeProgramme, knownProgramme, callsIn, weekdayOf } from './programme/programme';
@@ -7,12 +9,6 @@ export { type Band, type Comfort, type EnrolledAsset, type Enrolment, type Asset
 export { slotSpanCodec, type SlotSpan } from './enrolment/rows';
 export { enrol, leave, setAvailability, activeEnrolment, isUnavailable } from './enrolment/enrolment';
 export { bandW, placeAfter, type EnrolmentAsked, type KnownForEnrolment } from './enrolment/enrolment';
-export { frozenBaselineCodec, baselineDayCodec, type FrozenBaseline } from './baseline/frozen';
-export { type BaselineDay } from './baseline/frozen';
-export { netEnergyCodec, netWhOf, netEnergyOf, type NetEnergy } from './baseline/net-energy';
-export { baselineMethodCodec, baselineAdjustmentCodec, baselineRuleCodec } from './baseline/rule';
-export { defaultBaselineMethod, type BaselineMethod } from './baseline/rule';
-export { type BaselineAdjustment, type BaselineRule } from './baseline/rule';
 export { firstNewSlot, checkPrognosis } from './congestion/d-prognosis';
 export { demandReserved, obligedIsps, proposeReservation, updateReservation } from './congestion/reservation';
 export { dPrognosisCodec, flexContractIdCodec, gridOperatorCodec, prognosisHeadCodec } from './congestion/rows';

@@ -1,6 +1,6 @@
 import { assert, present } from '../assert';
 import { compareText } from '../canonical';
-import { compareBigint, least, mulDivFloor, sum } from '../math';
+import { compareBigint, floorQuotient, least, mulDivFloor, sum } from '../math';
 import { ppmWhole } from '../units';
 import type { Side } from './types';
 
@@ -159,7 +159,7 @@ export function meanPriceByOrder(pairs: readonly PricedPair[]): ReadonlyMap<stri
     for (const [orderId, own] of groupBy(pairs, (pair) => pair[side])) {
       const energyWh = sum(own.map((pair) => pair.energyWh));
       const worth = sum(own.map((pair) => pair.energyWh * pair.priceMicroPerKwh));
-      means.set(orderId, side === 'buyOrderId' ? -floorDiv(-worth, energyWh) : floorDiv(worth, energyWh));
+      means.set(orderId, side === 'buyOrderId' ? -floorQuotient(-worth, energyWh) : floorQuotient(worth, energyWh));
     }
   }
   return means;
@@ -227,9 +227,4 @@ function compareOptional(left: string | undefined, right: string | undefined): n
     return (left === undefined ? 1 : 0) - (right === undefined ? 1 : 0);
   }
   return compareText(left, right);
-}
-
-function floorDiv(value: bigint, divisor: bigint): bigint {
-  const quotient = value / divisor;
-  return quotient * divisor > value ? quotient - 1n : quotient;
 }

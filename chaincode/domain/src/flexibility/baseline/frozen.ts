@@ -25,7 +25,13 @@ export const frozenBaselineCodec = object({
   unadjusted: array(netEnergyCodec, limits.baselineIntervalsMax),
   /** What the adjustment compares with the measurements of the day, one per interval of its window; absent without adjustment. */
   adjustmentWindow: optional(
-    object({ firstSlot: slotCodec, unadjusted: array(netEnergyCodec, limits.baselineIntervalsMax, 1) }),
+    object({
+      firstSlot: slotCodec,
+      unadjusted: array(netEnergyCodec, limits.baselineIntervalsMax, 1),
+      /** The lowest and the highest energy of the whole window on the days that the baseline is made from. */
+      lowest: netEnergyCodec,
+      highest: netEnergyCodec,
+    }),
   ),
   /** From the begin of this slot on everything is in that the baseline needs. */
   completeSlot: slotCodec,

@@ -12,7 +12,7 @@ import { slotCodec } from '../../time';
  * - `declared`: the schedule that the asset's owner has declared before;
  * - `last-full-interval`: the mean power of the last full interval before the activation, for storage and virtual power plants.
  */
-export const baselineMethodCodec = oneOf(
+export const baselineMethods = [
   'high-5-of-10',
   'high-4-of-5',
   '10-of-10',
@@ -22,7 +22,8 @@ export const baselineMethodCodec = oneOf(
   'forecast',
   'declared',
   'last-full-interval',
-);
+] as const;
+export const baselineMethodCodec = oneOf(...baselineMethods);
 export type BaselineMethod = TypeOf<typeof baselineMethodCodec>;
 
 /**
@@ -30,7 +31,8 @@ export type BaselineMethod = TypeOf<typeof baselineMethodCodec>;
  * what was measured in two hours, within 20 or 40 percent (CAISO); `additive` shifts it by the mean difference of the two hours,
  * `additive-3h` by that of three hours (PJM symmetric additive adjustment).
  */
-export const baselineAdjustmentCodec = oneOf('none', 'ratio-20', 'ratio-40', 'additive', 'additive-3h');
+export const baselineAdjustments = ['none', 'ratio-20', 'ratio-40', 'additive', 'additive-3h'] as const;
+export const baselineAdjustmentCodec = oneOf(...baselineAdjustments);
 export type BaselineAdjustment = TypeOf<typeof baselineAdjustmentCodec>;
 
 /** By which rule a programme works out its baselines. */

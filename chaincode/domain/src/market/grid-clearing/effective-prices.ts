@@ -1,4 +1,5 @@
 import { assert } from '../../assert';
+import { floorQuotient } from '../../math';
 import { ppmWhole } from '../../units';
 import type { Side } from '../types';
 
@@ -18,7 +19,7 @@ export interface BusCharges {
 export function effectiveLimit(side: Side, limitMicroPerKwh: bigint, charges: BusCharges): bigint {
   assert(charges.lossPpm >= 0n && charges.lossPpm < ppmWhole, 'A loss factor is from 0 to less than the whole.');
   return side === 'buy'
-    ? divFloor((limitMicroPerKwh - charges.buyFeeMicroPerKwh) * ppmWhole, ppmWhole + charges.lossPpm)
+    ? floorQuotient((limitMicroPerKwh - charges.buyFeeMicroPerKwh) * ppmWhole, ppmWhole + charges.lossPpm)
     : divCeil((limitMicroPerKwh + charges.sellFeeMicroPerKwh) * ppmWhole, ppmWhole - charges.lossPpm);
 }
 
@@ -29,15 +30,9 @@ export function buyerPrice(priceMicroPerKwh: bigint, charges: BusCharges): bigin
 
 /** What a seller at the bus gets where this is the price at the reference, in micro-units per kWh: rounded down, less its fee. */
 export function sellerPrice(priceMicroPerKwh: bigint, charges: BusCharges): bigint {
-  return divFloor(priceMicroPerKwh * (ppmWhole - charges.lossPpm), ppmWhole) - charges.sellFeeMicroPerKwh;
-}
-
-/** Rounds towards minus infinity, for prices below zero too; the divisor is positive. */
-function divFloor(value: bigint, divisor: bigint): bigint {
-  const quotient = value / divisor;
-  return value % divisor < 0n ? quotient - 1n : quotient;
+  return floorQuotient(priceMicroPerKwh * (ppmWhole - charges.lossPpm), ppmWhole) - charges.sellFeeMicroPerKwh;
 }
 
 function divCeil(value: bigint, divisor: bigint): bigint {
-  return -divFloor(-value, divisor);
+  return -floorQuotient(-value, divisor);
 }

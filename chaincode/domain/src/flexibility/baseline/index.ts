@@ -1,0 +1,17 @@
+export { frozenBaselineCodec, baselineDayCodec, type FrozenBaseline } from './frozen';
+export { type BaselineDay } from './frozen';
+export { freezeBaseline, findBaselineRuleProblem, eventOf, type BaselineAsked } from './freeze';
+export { evaluateBaseline, type EvaluatedBaseline } from './evaluate';
+export { type AdjustmentInput, type BaselineInterval } from './evaluate';
+export { eligibleDays, dayTypeOf, type DaysAsked, type EligibleDay } from './eligible-days';
+export { scoreBaseline, chooseBaseline, baselineGatePpm } from './score';
+export { type BaselineScore, type PlaceboInterval, type ScoredBaseline } from './score';
+export { isWindowGamed, areDaysInflated } from './bad-faith';
+export { choosesDays } from './select-days';
+export { adjustmentWindow, sameDayHours } from './hours';
+export { windowIntervals, type BaselineReading, type BaselineReadings } from './readings';
+export { type BaselineSeries, type Window as BaselineWindow } from './readings';
+export { netEnergyCodec, netWhOf, netEnergyOf, type NetEnergy } from './net-energy';
+export { baselineMethodCodec, baselineAdjustmentCodec, baselineRuleCodec } from './rule';
+export { baselineMethods, baselineAdjustments, defaultBaselineMethod, type BaselineMethod } from './rule';
+export { type BaselineAdjustment, type BaselineRule } from './rule';
