@@ -15,6 +15,7 @@ import {
   daysOf,
   demand,
   demandWithinLimits,
+  demandWithinRows,
   displace,
   displaceIntervals,
   gridOfInterval,
@@ -24,9 +25,11 @@ import {
   partiesOf,
   present,
   reserve,
+  rowsBesideSessions,
   sessionUse,
   slotRange,
   spend,
+  voltageRows,
   withCompensation,
   type AssetId,
   type BookedCommitment,
@@ -221,10 +224,12 @@ async function useGrid(
   const ways = gridWays(grid);
   const terms = await loadLastTerms(store, gridId);
   const cleared = await loadClearedFlows(store, gridId, firstSlot, intervals * intervalSlots);
+  const bands = voltageRows(grid, gridOfInterval(grid, terms, { firstSlot, slots: 1 }), 1);
   for (const slot of slotRange(firstSlot, intervals * intervalSlots)) {
     const quarter = { firstSlot: slot, slots: 1 };
     const limits = gridOfInterval(grid, terms, quarter, sessionUse(cleared, quarter));
     demandWithinLimits(limits, contractFlows(ways, flows, quarter), slot);
+    demandWithinRows(rowsBesideSessions(bands, limits, cleared, quarter), flows, own, quarter);
   }
   return changed;
 }

@@ -79,19 +79,9 @@ export { sessionPhaseCodec, sessionPhase, deliveryEnd, type SessionPhase } from 
 export { busOfMember, placementAfter, type EarlierSet, type Placement } from './market/order-set';
 export { contractTermsCodec, contractCodec, contractFlowCodec, partyContractCodec } from './market/bilateral/rows';
 export { type ContractTerms, type DeliveryTerms, type Contract, type ContractFlow } from './market/bilateral/rows';
-export {
-  termsDigestOf,
-  contractIntervals,
-  checkTerms,
-  checkTermsRules,
-  demandContracts,
-} from './market/bilateral/terms';
-export {
-  deliverContract,
-  type ContractInterval,
-  type DeliveredContract,
-  type OfferKnown,
-} from './market/bilateral/terms';
+export { termsDigestOf, contractIntervals, checkTerms, checkTermsRules } from './market/bilateral/terms';
+export { demandContracts, deliverContract, type ContractInterval } from './market/bilateral/terms';
+export { type DeliveredContract, type OfferKnown } from './market/bilateral/terms';
 export { proposeContract, knownContract, demandAnswerable, demandAcceptable } from './market/bilateral/negotiate';
 export { counterContract, rejectContract, withdrawContract, expireContract } from './market/bilateral/negotiate';
 export {
@@ -99,6 +89,7 @@ export {
   contractFlowRows,
   contractFlows,
   demandWithinLimits,
+  demandWithinRows,
   gridWays,
   rowsBeside,
 } from './market/bilateral/flows';
@@ -190,12 +181,8 @@ export {
   intervalMarkets,
 } from './market/grid-session/grid-market';
 export { type IntervalMarket, type PlacedOrder, type SessionInputs } from './market/grid-session/grid-market';
-export {
-  gridOfInterval,
-  slackBusOf,
-  type IntervalSlots,
-  type UsedCapacity,
-} from './market/grid-session/grid-of-interval';
+export { gridOfInterval, slackBusOf, voltageRows } from './market/grid-session/grid-of-interval';
+export { type IntervalSlots, type UsedCapacity } from './market/grid-session/grid-of-interval';
 export { answerOf, hintOf, provenBy, statedMicro } from './market/grid-session/prove-interval';
 export {
   checkGridTerms,
@@ -204,13 +191,8 @@ export {
   gridTermsHeadCodec,
   type GridTerms,
 } from './market/grid-session/terms';
-export {
-  sessionFlowCodec,
-  sessionFlowRows,
-  flowsBeside,
-  sessionUse,
-  type SessionFlow,
-} from './market/grid-session/session-flow';
+export { sessionFlowCodec, sessionFlowRows, flowsBeside } from './market/grid-session/session-flow';
+export { sessionUse, rowsBesideSessions, type SessionFlow } from './market/grid-session/session-flow';
 export { type GridOutcome, type OutcomeSource } from './market/grid-session/outcome';
 export { deriveWithRows, searchRows, type RowDual, type RowsDerivation } from './market/grid-clearing/rows-derive';
 export { linDistFlowRows, ptdfRows, type FlowRow, type MeshedLine } from './market/grid-clearing/rows-network';

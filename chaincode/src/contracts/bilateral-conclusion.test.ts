@@ -80,6 +80,29 @@ describe('an acceptance', () => {
     expect(violations(made)).toEqual([]);
   });
 
+  it('keeps the voltage bands of the grid, of which what flows the other way frees nothing', async () => {
+    const made = await bookedScene();
+    // 0.2 ohm to the house: 410 V from 400 V is 20,250 W, 390 V is 19,750 W; whole Wh of a quarter hour: 5,062 and 4,937.
+    const band = { busId: 'bus-2', minimumMillivolt: 390_000, maximumMillivolt: 410_000 };
+    const voltages = { slackMillivolt: 400_000, buses: [band] };
+    await registerSecondGrid(made, '90000', { resistanceMicroOhm: 200_000 }, { voltages });
+    const { bob, supplier } = made;
+    await anchor(made, await openContractSession(made, 'rural-2'), [bob, supplier]);
+    const [up, down] = [
+      { gridId: 'rural-2', buyerBus: 'bus-0', buyerParticipantId: supplier.participantId },
+      { gridId: 'rural-2', sellerBus: 'bus-0', sellerParticipantId: supplier.participantId },
+    ];
+    const sells = (energyWh: string) => ({ ...up, sellerParticipantId: bob.participantId, energyWh: [energyWh] });
+    const buys = (energyWh: string) => ({ ...down, buyerParticipantId: bob.participantId, energyWh: [energyWh] });
+    expect(await refusedAcceptance(made, sells('20249'), [bob, supplier], 'too high')).toBe('CONTRACT_GRID_LIMIT');
+    await concludedContract(made, sells('15000'), [bob, supplier], 'up');
+    await concludedContract(made, sells('5248'), [bob, supplier], 'up to the band');
+    expect(await refusedAcceptance(made, sells('4'), [bob, supplier], 'one more')).toBe('CONTRACT_GRID_LIMIT');
+    expect(await refusedAcceptance(made, buys('19749'), [supplier, bob], 'too low')).toBe('CONTRACT_GRID_LIMIT');
+    await expect(concludedContract(made, buys('19748'), [supplier, bob], 'down')).resolves.toBeDefined();
+    expect(violations(made)).toEqual([]);
+  });
+
   it('waits while a session of its hours is between gate and clearing', async () => {
     const made = await bookedScene({ gridLimits: 'tree' });
     await anchor(made, scene.sessionId, [made.ann, made.cyd]);
@@ -170,11 +193,16 @@ describe('a promise of a higher class', () => {
 });
 
 /** The example grid once more, with a line of another limit, and a meter of bob in it. */
-async function registerSecondGrid(made: MarketScene, limitW: string): Promise<void> {
+async function registerSecondGrid(
+  made: MarketScene,
+  limitW: string,
+  line: JsonObject = {},
+  more: JsonObject = {},
+): Promise<void> {
   const [grid] = [...made.ledger.rows('grid').values()] as JsonObject[];
   const { v: _format, lines, ...fields } = grid ?? {};
-  const changed = (lines as JsonObject[]).map((line) => ({ ...line, limitW }));
-  const request = { commandId: command('second grid'), ...fields, gridId: 'rural-2', lines: changed };
+  const changed = (lines as JsonObject[]).map((each) => ({ ...each, ...line, limitW }));
+  const request = { commandId: command('second grid'), ...fields, gridId: 'rural-2', lines: changed, ...more };
   await made.ledger.submit(dso, 'registry:registerGrid', request);
   await registerMeters(made.ledger, made.bob, [new MeterAgent('bob 2', { gridId: 'rural-2' })]);
 }

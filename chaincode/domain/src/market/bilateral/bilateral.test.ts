@@ -5,7 +5,7 @@ import type { Grid } from '../../registry/types';
 import { idOf } from '../../testing/session-fixture';
 import { slot } from '../../time';
 import { micro, ppm, w, wh } from '../../units';
-import { contractFlows, gridWays, hourStart, rowsBeside } from './flows';
+import { contractFlows, demandWithinRows, gridWays, hourStart, rowsBeside } from './flows';
 import type { ContractFlow } from './rows';
 import { deliverContract } from './terms';
 
@@ -115,6 +115,21 @@ describe('what contracts use of a grid', () => {
       transformer: { forwardWh: 110n, backwardWh: 0n },
       line: { forwardWh: 110n, backwardWh: 10n },
     });
+  });
+
+  it('keeps general rows, but for those that others pass and it brings nothing nearer to', () => {
+    const rows = [
+      { id: 'full', coefficients: new Map([['bus-2', 1n]]), bound: 9n },
+      { id: 'free', coefficients: new Map([['bus-1', 1n]]), bound: 20n },
+    ];
+    const quarter = { firstSlot: slot(1_000), slots: 1 };
+    const others = [flowOf('bus-2', 'bus-0', [10n, 0n, 0n, 0n])];
+    const attempt = (own: readonly ContractFlow[]) => () => demandWithinRows(rows, [...others, ...own], own, quarter);
+    expect(attempt([flowOf('bus-1', 'bus-0', [20n, 0n, 0n, 0n])])).not.toThrow();
+    expect(attempt([flowOf('bus-1', 'bus-0', [21n, 0n, 0n, 0n])])).toThrow('CONTRACT_GRID_LIMIT');
+    expect(attempt([flowOf('bus-2', 'bus-0', [1n, 0n, 0n, 0n])])).toThrow('CONTRACT_GRID_LIMIT');
+    // Energy the other way frees nothing for others, and is not refused itself.
+    expect(attempt([flowOf('bus-0', 'bus-2', [5n, 0n, 0n, 0n])])).not.toThrow();
   });
 
   it('is taken off general rows where it brings them nearer to their bounds, and nowhere else', () => {

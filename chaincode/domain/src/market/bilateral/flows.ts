@@ -109,13 +109,36 @@ export function rowsBeside(
   flows: readonly ContractFlow[],
   interval: FlowPeriod,
 ): readonly GridLimitRow[] {
-  const energies = flows.map((flow) => ({ ...flow, energyWh: energyIn(flow, interval) }));
   return rows.map((row) => {
-    const at = (busId: string): bigint => row.coefficients.get(busId) ?? 0n;
-    const parts = energies.map(({ buyerBus, energyWh, sellerBus }) => (at(sellerBus) - at(buyerBus)) * energyWh);
-    const takenWh = sum(parts.filter((part) => part > 0n));
-    return { ...row, bound: greatest(row.bound - takenWh, least(row.bound, 0n)) };
+    return { ...row, bound: greatest(row.bound - takenOf(row, flows, interval), least(row.bound, 0n)) };
   });
+}
+
+/** What contracts bring a general row nearer to its bound; what one brings away from it is not counted, as it may be displaced later. */
+function takenOf({ coefficients }: GridLimitRow, flows: readonly ContractFlow[], period: FlowPeriod): bigint {
+  const at = (busId: string): bigint => coefficients.get(busId) ?? 0n;
+  const parts = flows.map((flow) => (at(flow.sellerBus) - at(flow.buyerBus)) * energyIn(flow, period));
+  return sum(parts.filter((part) => part > 0n));
+}
+
+/**
+ * Refuses with CONTRACT_GRID_LIMIT where a contract brings a general row, such as a voltage, nearer to its bound and all contracts together
+ * would pass it.
+ *
+ * @param rows the rows of the quarter hours, less what sessions have cleared
+ * @param flows what all contracts carry, with the new one
+ * @param own what the new one carries
+ */
+export function demandWithinRows(
+  rows: readonly GridLimitRow[],
+  flows: readonly ContractFlow[],
+  own: readonly ContractFlow[],
+  period: FlowPeriod,
+): void {
+  for (const row of rows) {
+    const isInside = takenOf(row, own, period) === 0n || takenOf(row, flows, period) <= row.bound;
+    demand(isInside, 'CONTRACT_GRID_LIMIT', { elementId: row.id, slot: period.firstSlot });
+  }
 }
 
 /** How each bus of a tree is reached from the grid above: its way there, branch by branch. */
