@@ -10,6 +10,7 @@ import { addMeterCommand } from './commands/meter-command';
 import { addNetworkCommand } from './commands/network-command';
 import { addOrdersCommand } from './commands/orders-command';
 import { addRulesCommand } from './commands/rules-command';
+import { addUftpCommand } from './commands/uftp-command';
 
 const NODE_MINIMUM = '20.20.0';
 
@@ -32,6 +33,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addOrdersCommand(program, printLine);
   addContractCommand(program, printLine);
   addRulesCommand(program, printLine);
+  addUftpCommand(program, printLine);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

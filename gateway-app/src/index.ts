@@ -52,3 +52,7 @@ export {
   type ProfileYear,
   type SimbenchGrid,
 } from './grid/simbench';
+export { transactionOf } from './uftp/incoming';
+export { readMessage, writeMessage } from './uftp/messages';
+export { exampleMessages } from './uftp/testing/example-messages';
+export { exampleSettings as exampleUftpSettings } from './uftp/testing/example-rows';

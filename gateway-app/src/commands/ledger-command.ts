@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import {
   canonicalJson,
   functionName,
@@ -9,22 +7,14 @@ import {
   type AnyTransactionSpec,
   type JsonValue,
 } from '@flexledger/domain';
-import { openNetwork } from '@flexledger/network';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { CliError } from '../cli-errors';
-import { RoleClient } from '../client/role-client';
-import { CONSORTIUM_FILE, DEFAULT_DAY_FOLDER } from '../paths';
-import { ROLE_ORGANIZATIONS, type RoleName } from '../roles/role-names';
+import { addConnectionOptions, withRoleClient, type RoleConnection } from './role-connection';
 
-interface LedgerOptions {
-  readonly role: RoleName | 'oracle';
+interface LedgerOptions extends RoleConnection {
   readonly request: string;
   readonly transient?: string;
-  readonly topology: string;
-  readonly crypto: string;
 }
-
-const ROLES = [...Object.keys(ROLE_ORGANIZATIONS), 'oracle'];
 
 /** `flexledger ledger list|describe|submit|evaluate`: every transaction of the manifest by hand, on a running network. */
 export function addLedgerCommand(program: Command, print: (line: string) => void): void {
@@ -42,14 +32,10 @@ export function addLedgerCommand(program: Command, print: (line: string) => void
     .action((name: string) => describeTransaction(findTransaction(name)).forEach(print));
   for (const mode of ['submit', 'evaluate'] as const) {
     const specs = manifest.filter((spec) => spec.mode === mode);
-    const command = ledger
-      .command(mode)
+    const command = addConnectionOptions(ledger.command(mode))
       .description(mode === 'submit' ? 'write: endorse, order and wait for the commit' : 'read from a peer')
       .argument('<contract:transaction>')
-      .addOption(new Option('--role <role>', 'whose certificate to use').choices(ROLES).makeOptionMandatory())
       .option('--request <json>', 'the request as JSON, or @FILE', '{}')
-      .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
-      .option('--crypto <folder>', 'folder that holds organizations/', path.join(DEFAULT_DAY_FOLDER, 'network'))
       .addHelpText('after', `\nTransactions:\n${transactionLines(specs).join('\n')}`);
     if (mode === 'submit') command.option('--transient <json>', 'the confidential part as JSON, or @FILE');
     command.action(async (name: string, options: LedgerOptions) => send(findTransaction(name, mode), options, print));
@@ -88,21 +74,8 @@ function describeTransaction(spec: AnyTransactionSpec): string[] {
 
 async function send(spec: AnyTransactionSpec, options: LedgerOptions, print: (line: string) => void): Promise<void> {
   const request = spec.request.decode(readJson(options.request), '');
-  const network = await openNetwork({
-    mode: 'existing',
-    topologyFile: path.resolve(options.topology),
-    cryptoDirectory: path.resolve(options.crypto),
-  });
-  const organization = options.role === 'oracle' ? 'Dso' : ROLE_ORGANIZATIONS[options.role];
-  const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'flexledger-cli-'));
-  const client = await RoleClient.open({ network, organization, identity: options.role, dataDirectory });
-  try {
-    const answer = await call(client.ledger, spec, request, options);
-    print(canonicalJson(spec.response.encode(answer)));
-  } finally {
-    await client.close();
-    rmSync(dataDirectory, { recursive: true, force: true });
-  }
+  const answer = await withRoleClient(options, ({ ledger }) => call(ledger, spec, request, options));
+  print(canonicalJson(spec.response.encode(answer)));
 }
 
 /** The ledger client as seen by who takes names from the command line; the manifest's codecs have checked the values. */

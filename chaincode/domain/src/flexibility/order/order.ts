@@ -89,9 +89,10 @@ export function placeOrder(orderId: FlexOrderId, offer: FlexOffer, asked: OrderA
 function checkCopy(asked: ActivatedOption, activated: ActivatedOption): void {
   const sameIsps =
     asked.isps.length === activated.isps.length &&
-    asked.isps.every(({ direction, slot }, index) => {
+    asked.isps.every(({ direction, powerW, slot }, index) => {
       const copied = activated.isps[index];
-      return copied?.slot === slot && copied.direction === direction;
+      // Nothing has no direction: UFTP writes both as 0.
+      return copied?.slot === slot && (copied.direction === direction || (copied.powerW === 0n && powerW === 0n));
     });
   demand(sameIsps, 'FLEX_ISP_MISMATCH', { isps: activated.isps.length });
   const other = asked.isps.find(({ powerW }, index) => activated.isps[index]?.powerW !== powerW);
