@@ -1,5 +1,6 @@
 import {
   deriveWithRows,
+  findRowsClearingFault,
   ptdfRows,
   searchRows,
   type GridClearingRules,
@@ -122,6 +123,8 @@ describe('clearing a meshed grid', () => {
       const grid = { slackBus: buses[0]!, buses, branches: [], rows: ptdfRows(buses[0]!, buses, lines)! };
       const derived = deriveWithRows(orders, grid, searchRows(orders, grid, ROUNDS_MAX)!, rules);
       if (derived.kind === 'refused') throw new Error(`seed ${seed}: ${derived.code}`);
+      const fault = findRowsClearingFault(orders, grid, derived.clearing, rules);
+      if (fault !== undefined) throw new Error(`seed ${seed}: ${fault}`);
       binding += derived.clearing.bindingLimits.length;
       const { numerator, denominator } = derived.optimalWelfareNano;
       const [ours, theirs] = [Number(numerator) / Number(denominator), welfareByHighs(highs, market)];

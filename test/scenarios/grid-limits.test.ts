@@ -117,6 +117,14 @@ describe('a day on which limits of the grid act in the market', () => {
     }
   });
 
+  test('plans no more than any limit, and the whole of the transformer where its limit binds', () => {
+    const planned = answered.planned ?? [];
+    expect(planned.length).toBe(answered.prices.length);
+    expect(planned.filter(({ beyondLimit }) => beyondLimit.length > 0)).toEqual([]);
+    const bound = binding(answered).map(({ interval }) => planned[interval]?.exportW);
+    expect(new Set(bound)).toEqual(new Set([answered.grid.transformerLimitW]));
+  });
+
   test('can be read by people', () => {
     const text = reportText(answered);
     expect(text).toContain(`Limits of the grid in the market (bind in ${binding(answered).length} hours;`);

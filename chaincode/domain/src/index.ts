@@ -122,6 +122,7 @@ export { deriveGridClearing } from './market/grid-clearing/derive-grid';
 export { effectiveLimit, buyerPrice, sellerPrice, type BusCharges } from './market/grid-clearing/effective-prices';
 export { type GridClearingFault } from './market/grid-clearing/fault';
 export { findGridClearingFault } from './market/grid-clearing/find-fault';
+export { findRowsClearingFault } from './market/grid-clearing/fault-rows';
 export { intervalLimitWh } from './market/grid-clearing/interval-limit';
 export { searchBindingLimits } from './market/grid-clearing/derive-grid';
 export {

@@ -59,7 +59,8 @@ export function judgeOnGrid(
   );
 }
 
-function judgeOrders(
+/** The orders with what they trade and their zones. */
+export function judgeOrders(
   orders: readonly GridOrder[],
   { fills }: GridIntervalClearing,
   zoneOfBus: ReadonlyMap<string, number>,
@@ -73,7 +74,7 @@ function judgeOrders(
 }
 
 /** What each bus sells less what it buys, in Wh. */
-function exportsOf({ buses }: ClearingGrid, judged: readonly JudgedOrder[]): Map<string, bigint> {
+export function exportsOf({ buses }: ClearingGrid, judged: readonly JudgedOrder[]): Map<string, bigint> {
   const exports = new Map(buses.map((busId) => [busId, 0n]));
   for (const { order, filledWh } of judged) {
     const signed = order.side === 'sell' ? filledWh : -filledWh;
@@ -92,7 +93,11 @@ function rowsHold({ rows = [] }: ClearingGrid, exports: ReadonlyMap<string, bigi
   });
 }
 
-function faultOfFills(orders: readonly GridOrder[], { fills }: GridIntervalClearing): GridClearingFault | undefined {
+/** Fills are of known orders, in their order, above nothing and at most the order. */
+export function faultOfFills(
+  orders: readonly GridOrder[],
+  { fills }: GridIntervalClearing,
+): GridClearingFault | undefined {
   const known = new Map(orders.map(({ orderId, energyWh }) => [orderId, energyWh]));
   let before: string | undefined;
   for (const { orderId, energyWh } of fills) {
@@ -115,7 +120,10 @@ function faultOfFills(orders: readonly GridOrder[], { fills }: GridIntervalClear
 }
 
 /** Every bus is in one zone; the zones, and the buses in each, stand in their order. */
-function zonesByBus(grid: ClearingGrid, { zones }: GridIntervalClearing): ReadonlyMap<string, number> | undefined {
+export function zonesByBus(
+  grid: ClearingGrid,
+  { zones }: GridIntervalClearing,
+): ReadonlyMap<string, number> | undefined {
   const known = new Set(grid.buses);
   const zoneOfBus = new Map<string, number>();
   let firstBefore = '';
@@ -137,7 +145,8 @@ function zonesByBus(grid: ClearingGrid, { zones }: GridIntervalClearing): Readon
   return zoneOfBus.size === known.size ? zoneOfBus : undefined;
 }
 
-function stripLeaves(
+/** Strips leaves until the slack bus is left; takes the exports with it towards the slack bus. */
+export function stripLeaves(
   { slackBus, buses, branches }: ClearingGrid,
   exports: Map<string, bigint>,
   zoneOfBus: ReadonlyMap<string, number>,
@@ -170,7 +179,8 @@ function stripLeaves(
   return stripped;
 }
 
-function faultOfVolume(judged: readonly JudgedOrder[], tradedWh: bigint): GridClearingFault | undefined {
+/** As much is bought as sold, and as much as is stated. */
+export function faultOfVolume(judged: readonly JudgedOrder[], tradedWh: bigint): GridClearingFault | undefined {
   let boughtWh = 0n;
   let soldWh = 0n;
   for (const { order, filledWh } of judged) {
@@ -183,7 +193,11 @@ function faultOfVolume(judged: readonly JudgedOrder[], tradedWh: bigint): GridCl
   return boughtWh === tradedWh && soldWh === tradedWh ? undefined : 'NOT_CONSERVED';
 }
 
-function faultOfFlows(stripped: readonly Stripped[], flows: readonly BranchFlow[]): GridClearingFault | undefined {
+/** Every branch carries what everything behind it exports, and at most its limit. */
+export function faultOfFlows(
+  stripped: readonly Stripped[],
+  flows: readonly BranchFlow[],
+): GridClearingFault | undefined {
   const flowOf = new Map(flows.map((flow) => [flow.id, flow]));
   const isSorted = flows.every(({ id }, index) => index === 0 || (flows[index - 1]?.id ?? '') < id);
   if (flows.length !== stripped.length || !isSorted) {

@@ -13,7 +13,7 @@ import type { ClearingGrid, GridClearingRules, GridIntervalClearing, GridOrder }
  * intervals and k-prices, shadow prices and rent, and the optimality of the welfare by duality. It walks the tree from the leaves, looks at orders in
  * the order in which they come, and calls nothing of `deriveGridClearing`, so that a mistake of one is found by the other.
  *
- * @param clearing an outcome that names no general row
+ * @param clearing an outcome that general rows have not decided; `findRowsClearingFault` looks at the others
  * @returns the first fault, or undefined where the clearing is right
  * @throws InvariantError where the grid is no tree or an order stands at no bus of it
  */

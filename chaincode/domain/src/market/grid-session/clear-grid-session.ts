@@ -106,7 +106,7 @@ function outcomeOf(market: IntervalMarket, answer: KnownAnswer | undefined, inte
     : { source: { kind: 'contract' }, ...found };
 }
 
-/** Where each bus trades within itself there is no optimum to prove, and the rule of the rows carries its own certificate. */
+/** Where each bus trades within itself there is no optimum to prove, and where rows decide their second path has been asked already. */
 function checkOnSecondPath(market: IntervalMarket, { clearing, hint }: ProvenInterval, interval: number): void {
   if (hint !== undefined && !namesRow(hint)) {
     const fault = findGridClearingFault(market.orders, market.grid, clearing, market.rules);

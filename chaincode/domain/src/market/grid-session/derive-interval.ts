@@ -1,4 +1,5 @@
 import { deriveGridClearing, searchBindingLimits } from '../grid-clearing/derive-grid';
+import { findRowsClearingFault } from '../grid-clearing/fault-rows';
 import { sum } from '../../math';
 import type { ClearingHint, GridDerivation, GridIntervalClearing, GridOrder } from '../grid-clearing/types';
 import type { IntervalMarket } from './grid-market';
@@ -17,10 +18,18 @@ export function namesRow({ bindingLimits }: ClearingHint): boolean {
   return bindingLimits.some(({ direction }) => direction === 'row');
 }
 
-/** Derives and proves the outcome of an interval from the limits that a hint names. */
+/**
+ * Derives and proves the outcome of an interval from the limits that a hint names. Where rows decide, an outcome with which the second path
+ * finds a fault is not used (MARKET_CLEARING_ROWS_UNSUPPORTED).
+ */
 export function deriveInterval({ grid, orders, rules }: IntervalMarket, hint: ClearingHint): GridDerivation {
   const derived = deriveGridClearing(orders, grid, hint, rules);
-  return derived.kind === 'cleared' ? { ...derived, clearing: payingNobodyToTake(orders, derived.clearing) } : derived;
+  if (derived.kind === 'refused' || !namesRow(hint)) {
+    return derived;
+  }
+  return findRowsClearingFault(orders, grid, derived.clearing, rules) === undefined
+    ? { ...derived, clearing: payingNobodyToTake(orders, derived.clearing) }
+    : { kind: 'refused', code: 'MARKET_CLEARING_ROWS_UNSUPPORTED' };
 }
 
 /**
