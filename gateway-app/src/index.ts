@@ -9,6 +9,7 @@ export { auditRows } from './audit/audit';
 export { auditChannel, type ChannelAudit } from './audit/audit-channel';
 export type { InvariantResult } from './audit/findings';
 export { LedgerFold, type AuditRow, type AuditRows, type FoldSummary } from './audit/fold';
+export { readDisaggregationFile, type DisaggregationFile } from './rules/disaggregation-file';
 export { SYSTEM_ENVIRONMENT, DEFAULT_RETRY_POLICY, type Environment, type RetryPolicy } from './client/backoff';
 export { BlockFeed, readBlocks, type BlockFeedOptions } from './client/blocks';
 export { LevelCheckpoint, MemoryCheckpoint, type CheckpointStore, type FactPosition } from './client/checkpoint';

@@ -30,7 +30,7 @@ const arrows = [
   { name: 'devnet', folder: 'network/devnet', may: ['fabric-model', 'topology'] },
   { name: 'network', folder: 'network', may: ['topology', 'fabric-model', 'devnet'] },
   { name: 'gateway-app', folder: 'gateway-app', may: ['domain', 'network', 'fabric-model', 'solver'] },
-  { name: 'solver', folder: 'oracle/solver', may: [] },
+  { name: 'solver', folder: 'oracle/solver', may: ['domain'] },
   { name: 'oracle', folder: 'oracle', may: ['domain', 'gateway-app', 'solver'] },
   { name: 'test', folder: 'test', may: all },
 ];

@@ -4,6 +4,7 @@ import { contractCapacityErrors, contractErrors } from './errors/bilateral';
 import { commitmentsErrors } from './errors/commitments';
 import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
+import { disaggregationErrors } from './errors/flexibility-disaggregation';
 import { flexibilityProgrammeErrors } from './errors/flexibility-programmes';
 import { flexibilityTradeErrors } from './errors/flexibility-trade';
 import { flexibilityBaselineErrors } from './errors/flexibility-baseline';
@@ -41,6 +42,7 @@ export const errorRegistry = [
   ...flexibilityBaselineErrors,
   ...accountsErrors,
   ...oracleErrors,
+  ...disaggregationErrors,
   ...invariantErrors,
 ] as const;
 

@@ -380,4 +380,5 @@ export { slotText, slotOfText, slotStartSeconds, slotOfSeconds, dayStart, type S
 export { ppmWhole, wh, w, reactive, varh, decivolt, micro, microPerKwh, ppm, whCodec, wCodec } from './units';
 export { varCodec, varhCodec, decivoltCodec, microCodec, type Varh, type Decivolt } from './units';
 export { signedMicroPerKwh, signedMicroPerKwhCodec, type SignedMicroPerKwh } from './units';
+export { nano, nanoCodec, signedPicoPerKwhCodec, type Nano } from './units';
 export { microPerKwhCodec, ppmCodec, type Wh, type W, type Var, type Micro, type MicroPerKwh, type Ppm } from './units';

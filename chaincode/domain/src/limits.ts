@@ -131,6 +131,14 @@ export const limits = {
   postingSetsPerPageMax: 1_000,
   /** Accounts that one page of the trial balance names. */
   trialAccountsMax: 10_000,
+  /** Quarter hours that one order of flexibility can reach over, with those in which energy comes back: the longest day and seven hours. */
+  disaggregationSlotsMax: 128,
+  /** Enrolled assets that one order can be split among. */
+  disaggregationAssetsMax: 500,
+  /** Nodes of the tree that proves a bound. */
+  certificateNodesMax: 4_095,
+  /** Leaves times assets times slots of such a tree: what checking it costs. */
+  certificateCellsMax: 1_000_000,
 } as const;
 
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');

@@ -17,6 +17,8 @@ export type Varh = Unit<'Varh'>;
 export type Decivolt = Unit<'Decivolt'>;
 /** Money in millionths of the currency. */
 export type Micro = Unit<'Micro'>;
+/** Money in billionths of the currency, which prices per kilowatt-hour times watt-hours are whole numbers of. */
+export type Nano = Unit<'Nano'>;
 /** A price in millionths of the currency per kilowatt-hour. */
 export type MicroPerKwh = Unit<'MicroPerKwh'>;
 /** A price in millionths of the currency per kilowatt-hour that may be below zero, as prices of imbalance are. */
@@ -63,6 +65,11 @@ export function decivolt(value: bigint): Decivolt {
 /** Money of this many micro-units. Throws InvariantError when negative or above 18 digits. */
 export function micro(value: bigint): Micro {
   return amount(value) as Micro;
+}
+
+/** Money of this many thousandths of a micro-unit. Throws InvariantError when negative or above 18 digits. */
+export function nano(value: bigint): Nano {
+  return amount(value) as Nano;
 }
 
 /** A price of this many micro-units per kWh. Throws InvariantError when negative or above 18 digits. */
@@ -114,6 +121,8 @@ export const varhCodec = amountCodec(varh);
 export const decivoltCodec = amountCodec(decivolt);
 /** Money in JSON: a decimal string of micro-units. */
 export const microCodec = amountCodec(micro);
+/** Money in JSON: a decimal string of thousandths of a micro-unit. */
+export const nanoCodec = amountCodec(nano);
 /** A price in JSON: a decimal string of micro-units per kWh. */
 export const microPerKwhCodec = amountCodec(microPerKwh);
 /** A price that may be below zero in JSON: a decimal string of micro-units per kWh, with a minus sign where it is. */
@@ -125,6 +134,13 @@ export const signedMicroPerKwhCodec: Codec<SignedMicroPerKwh> = mapped(
   ),
   'a price that may be below zero',
   (digits) => signedMicroPerKwh(BigInt(digits)),
+  (value) => value.toString(),
+);
+/** A multiplier of a proof in JSON: a decimal string of millionths of a micro-unit per kWh, with a minus sign where it is below zero. */
+export const signedPicoPerKwhCodec: Codec<bigint> = mapped(
+  text(/^(0|-?[1-9][0-9]{0,23})$/, 'a decimal string of at most 24 digits, which may have a minus sign', 25),
+  'a multiplier',
+  (digits) => BigInt(digits),
   (value) => value.toString(),
 );
 /** A share in JSON: a decimal string of millionths, at most 1000000. */

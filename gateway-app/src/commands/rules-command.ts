@@ -3,10 +3,14 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-errors';
 import { addRulesBaselineCommand } from './rules-baseline-command';
 import { clearMarket, type ClearedMarket } from '../rules/clear-market';
+import { disaggregate, disaggregatedLines } from '../rules/disaggregate';
+import { readDisaggregationFile } from '../rules/disaggregation-file';
 import { readFlexibilitySettlement, settleFlexibilityFile } from '../rules/flexibility-settlement-file';
 import { readMarketFile } from '../rules/market-file';
 
 const STANDARD_INPUT = '-';
+const DISAGGREGATE_SECONDS = 60;
+const SECONDS_MAX = 3_600;
 
 /** `flexledger rules clear`: the rules of the market on a file, without any network. */
 export function addRulesCommand(program: Command, print: (line: string) => void): void {
@@ -28,6 +32,22 @@ export function addRulesCommand(program: Command, print: (line: string) => void)
     .action((file: string) => {
       print(asJson(settleFlexibilityFile(readFlexibilitySettlement(readText(file)))));
     });
+  rules
+    .command('disaggregate')
+    .description('split an order of flexibility among assets (docs/disaggregation.md has the format), with the proof')
+    .argument('<file>', `the case as JSON; ${STANDARD_INPUT} reads standard input`)
+    .option('--json', 'print the answer as JSON')
+    .option('--seconds <number>', 'most time for a better answer or proof', secondsOf, DISAGGREGATE_SECONDS)
+    .action(async (file: string, { json, seconds }: { readonly json?: boolean; readonly seconds: number }) => {
+      const found = await disaggregate(readDisaggregationFile(readText(file)), seconds * 1_000);
+      for (const line of json === true ? [asJson(found)] : disaggregatedLines(found)) print(line);
+    });
+}
+
+function secondsOf(text: string): number {
+  const seconds = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : 0;
+  if (seconds > 0 && seconds <= SECONDS_MAX) return seconds;
+  throw new CliError('CLI_USAGE', `seconds is ${text}; write a whole number from 1 to ${SECONDS_MAX}`);
 }
 
 function readText(file: string): string {
@@ -55,6 +75,7 @@ export function outcomeJson(market: ClearedMarket): string {
   });
 }
 
+/** JSON of what has integers: numbers below 2^53 and decimal strings from there on. */
 function asJson(value: object): string {
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? written(part) : part), 2);
 }

@@ -10,6 +10,8 @@ export interface Variable {
   readonly upper?: Amount;
   /** What one unit adds to the objective. */
   readonly cost: Amount;
+  /** True where only whole numbers count. */
+  readonly integer?: boolean;
 }
 
 /** A variable, by its number, and its coefficient in a row. */
@@ -38,10 +40,12 @@ export interface ModelArrays {
   readonly starts: Int32Array;
   readonly indices: Int32Array;
   readonly values: Float64Array;
+  /** By variable: 1 where only whole numbers count; absent where all of them may be fractions. */
+  readonly integers?: Int32Array;
 }
 
 /**
- * A linear programme: variables with bounds and costs, and rows. Its numbers go to the solver as doubles in arrays, so that nothing is
+ * A linear or mixed-integer programme: variables with bounds and costs, and rows. Its numbers go to the solver as doubles in arrays, so that nothing is
  * written and read again as text; a number that a double does not hold exactly is refused (SOLVER_MODEL_INVALID).
  */
 export class Model {
@@ -97,6 +101,9 @@ export class Model {
       starts: Int32Array.from(starts),
       indices: Int32Array.from(indices),
       values: Float64Array.from(values),
+      ...(this.#variables.some(({ integer }) => integer === true)
+        ? { integers: Int32Array.from(this.#variables, ({ integer }) => (integer === true ? 1 : 0)) }
+        : {}),
     };
   }
 }

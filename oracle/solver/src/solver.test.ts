@@ -68,6 +68,26 @@ describe('a solver', () => {
     expect(solutions.map(({ primal }) => Math.round(primal[1] ?? 0))).toEqual([10, 10, 10]);
   });
 
+  test('chooses whole things where only whole ones count, and says what no choice betters', async () => {
+    const model = new Model('maximise');
+    const values = [60, 100, 120, 75];
+    const things = values.map((cost, index) =>
+      model.addVariable({ name: `thing ${index}`, lower: 0, upper: 1, cost, integer: true }),
+    );
+    const weights = [10, 20, 30, 16];
+    const terms = things.map((variable, index) => ({ variable, coefficient: weights[index] ?? 0 }));
+    model.addRow({ name: 'weight', upper: 50, terms });
+    const { certificate, integerBound, isComplete, primal } = await solver.solve(model);
+    // In fractions it would be 240 and more.
+    expect([...primal].map((value) => value > 0.5)).toEqual([true, true, false, true]);
+    expect([certificate.objective, integerBound, isComplete]).toEqual([235, 235, true]);
+  });
+
+  test('has nothing to choose in an empty model', async () => {
+    const { certificate, primal } = await solver.solve(new Model('minimise'));
+    expect([primal.length, certificate.objective]).toEqual([0, 0]);
+  });
+
   test('keeps every digit of an integer up to 2^53', async () => {
     const model = new Model('minimise');
     const x = model.addVariable({ name: 'x', lower: 0, upper: 2, cost: 9_007_199_254_740_991n });

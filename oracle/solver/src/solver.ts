@@ -13,15 +13,28 @@ export interface SolverLimits {
   readonly memoryBytesMax: number;
 }
 
-/** An optimum. */
+/** How one model is to be solved. */
+export interface SolveOptions {
+  /** Less time than the solver's own limit. */
+  readonly timeMsMax?: number;
+  /** Only for integers: the share of the objective by which the best point found may miss the best possible one; nothing where absent. */
+  readonly gapMax?: number;
+}
+
+/** A point, and what is known of how good it is. */
 export interface Solution {
   /** Name and version of the solver. */
   readonly solver: string;
   /** By variable. */
   readonly primal: Float64Array;
-  /** By row: what one unit more of its bound changes the objective by. */
+  /** By row: what one unit more of its bound changes the objective by; zeros for a model with integers. */
   readonly duals: Float64Array;
+  /** Of a model with integers, its bound is that of the duals, which are zero: `integerBound` has the solver's own word. */
   readonly certificate: Certificate;
+  /** Only for integers: what no point betters, as the solver says. */
+  readonly integerBound?: number;
+  /** Whether the search ended by itself: false for the best point with integers that was found in time. */
+  readonly isComplete: boolean;
 }
 
 /** The compiled thread, from the sources as well as from what was built. */
@@ -29,8 +42,9 @@ const THREAD = join(__dirname, '..', 'dist', 'thread.js');
 
 const MIB = 1_048_576;
 const THREAD_HEAP_MIB = 64;
-/** What the solver is given to notice by itself that its time is up. */
+/** What the solver is given to notice by itself that its time is up; longer where it has a point to hand over. */
 const GRACE_MS = 250;
+const INTEGER_GRACE_MS = 3_000;
 
 interface Waiting {
   readonly id: number;
@@ -57,10 +71,10 @@ export class Solver {
    * Solves a model after those that were asked for before.
    * @throws SolverError
    */
-  async solve(model: Model): Promise<Solution> {
+  async solve(model: Model, options: SolveOptions = {}): Promise<Solution> {
     const arrays = model.toArrays();
     const before = this.#last;
-    const mine = before.then(() => this.#solveNow(arrays));
+    const mine = before.then(() => this.#solveNow(arrays, options));
     this.#last = mine.catch(() => undefined);
     return mine;
   }
@@ -71,24 +85,33 @@ export class Solver {
     await this.#end({ kind: 'failed', reason: 'the solver was closed' });
   }
 
-  async #solveNow(model: ModelArrays): Promise<Solution> {
+  async #solveNow(model: ModelArrays, options: SolveOptions): Promise<Solution> {
     if (this.#isClosed) {
       throw new SolverError('SOLVER_CLOSED', 'the solver has been closed');
     }
-    const { end, solver } = await this.#run(model);
+    const { end, solver } = await this.#run(model, options);
+    if (end.kind === 'integer') {
+      const { bound, isComplete, primal } = end;
+      const duals = new Float64Array(model.rowLower.length);
+      return { solver, primal, duals, certificate: certify(model, { primal, duals }), integerBound: bound, isComplete };
+    }
     if (end.kind !== 'optimal') {
       throw errorOf(end, this.#limits);
     }
     const { duals, primal } = end;
-    return { solver, primal, duals, certificate: certify(model, { primal, duals }) };
+    return { solver, primal, duals, certificate: certify(model, { primal, duals }), isComplete: true };
   }
 
-  #run(model: ModelArrays): Promise<{ readonly end: SolveEnd; readonly solver: string }> {
+  #run(
+    model: ModelArrays,
+    { gapMax = 0, timeMsMax: timeAsked = this.#limits.timeMsMax }: SolveOptions,
+  ): Promise<{ readonly end: SolveEnd; readonly solver: string }> {
     const id = this.#nextId;
     this.#nextId += 1;
-    const { timeMsMax } = this.#limits;
+    const timeMsMax = Math.min(timeAsked, this.#limits.timeMsMax);
+    const graceMs = model.integers === undefined ? GRACE_MS : INTEGER_GRACE_MS;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => void this.#end({ kind: 'time' }), timeMsMax + GRACE_MS);
+      const timer = setTimeout(() => void this.#end({ kind: 'time' }), timeMsMax + graceMs);
       const settle = (end: SolveEnd, solver: string): void => {
         clearTimeout(timer);
         this.#waiting = undefined;
@@ -97,7 +120,7 @@ export class Solver {
       this.#waiting = { id, settle };
       this.#thread ??= this.#start();
       this.#thread.ref();
-      this.#thread.postMessage({ id, model, timeMsMax } satisfies SolveOrder);
+      this.#thread.postMessage({ id, model, timeMsMax, gapMax } satisfies SolveOrder);
     });
   }
 
@@ -137,7 +160,7 @@ export class Solver {
   }
 }
 
-function errorOf(end: Exclude<SolveEnd, { kind: 'optimal' }>, limits: SolverLimits): SolverError {
+function errorOf(end: Exclude<SolveEnd, { kind: 'optimal' | 'integer' }>, limits: SolverLimits): SolverError {
   switch (end.kind) {
     case 'infeasible':
       return new SolverError('SOLVER_INFEASIBLE', 'no point keeps all rows and bounds');

@@ -39,7 +39,7 @@ function boundMemory(memoryBytesMax: number): void {
 }
 
 function modelData(highs: Highs, arrays: ModelArrays): ModelData {
-  const { costs, indices, rowLower, rowUpper, sense, starts, values, variableLower, variableUpper } = arrays;
+  const { costs, indices, integers, rowLower, rowUpper, sense, starts, values, variableLower, variableUpper } = arrays;
   const { maximize, minimize } = highs.constants.objectiveSense;
   return {
     numCols: costs.length,
@@ -50,8 +50,42 @@ function modelData(highs: Highs, arrays: ModelArrays): ModelData {
     colUpper: variableUpper,
     rowLower,
     rowUpper,
+    ...(integers === undefined ? {} : { integrality: integers }),
     matrix: { format: 'csr', numRows: rowLower.length, numCols: costs.length, starts, indices, values },
   };
+}
+
+/** Integers: a point that was found before the time ended counts too. */
+function solveIntegers(highs: Highs, { gapMax, model, timeMsMax }: SolveOrder): SolveEnd {
+  return highs.withModel(modelData(highs, model), (native): SolveEnd => {
+    native.options.set({ output_flag: false, time_limit: timeMsMax / 1_000, mip_rel_gap: gapMax, mip_abs_gap: 1e-6 });
+    const { modelStatus } = native.run();
+    const { modelStatus: known, solutionStatus } = highs.constants;
+    const hasPoint = Number(native.info.get('primal_solution_status')) === solutionStatus.feasible;
+    if (hasPoint && (modelStatus === known.optimal || modelStatus === known.timeLimit)) {
+      return {
+        kind: 'integer',
+        primal: native.getSolution().colValue,
+        bound: Number(native.info.get('mip_dual_bound')),
+        isComplete: modelStatus === known.optimal,
+      };
+    }
+    return endWithout(highs, modelStatus);
+  });
+}
+
+function endWithout({ constants: { modelStatus: known } }: Highs, modelStatus: number): SolveEnd {
+  switch (modelStatus) {
+    case known.infeasible:
+      return { kind: 'infeasible' };
+    case known.unbounded:
+    case known.unboundedOrInfeasible:
+      return { kind: 'unbounded' };
+    case known.timeLimit:
+      return { kind: 'time' };
+    default:
+      return { kind: 'failed', reason: `HiGHS ended with model status ${modelStatus}` };
+  }
 }
 
 function solve(highs: Highs, { model, timeMsMax }: SolveOrder): SolveEnd {
@@ -61,20 +95,19 @@ function solve(highs: Highs, { model, timeMsMax }: SolveOrder): SolveEnd {
     const { modelStatus } = native.run();
     const { modelStatus: known } = highs.constants;
     switch (modelStatus) {
-      case known.optimal:
-      case known.empty: {
+      case known.empty:
+        // There is nothing to choose and nothing to keep.
+        return {
+          kind: 'optimal',
+          primal: new Float64Array(model.costs.length),
+          duals: new Float64Array(model.rowLower.length),
+        };
+      case known.optimal: {
         const { colValue, rowDual } = native.getSolution();
         return { kind: 'optimal', primal: colValue, duals: rowDual };
       }
-      case known.infeasible:
-        return { kind: 'infeasible' };
-      case known.unbounded:
-      case known.unboundedOrInfeasible:
-        return { kind: 'unbounded' };
-      case known.timeLimit:
-        return { kind: 'time' };
       default:
-        return { kind: 'failed', reason: `HiGHS ended with model status ${modelStatus}` };
+        return endWithout(highs, modelStatus);
     }
   });
 }
@@ -94,7 +127,11 @@ async function main(): Promise<void> {
   const highs = await highsLoader();
   const solver = `highs ${highs.version.string}`;
   parentPort?.on('message', (order: SolveOrder) => {
-    const answer: SolveAnswer = { id: order.id, solver, end: endOf(() => solve(highs, order)) };
+    const answer: SolveAnswer = {
+      id: order.id,
+      solver,
+      end: endOf(() => (order.model.integers === undefined ? solve : solveIntegers)(highs, order)),
+    };
     parentPort?.postMessage(answer);
   });
 }

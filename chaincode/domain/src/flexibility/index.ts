@@ -51,3 +51,39 @@ export { flexRequestCodec, requestFields, requestHeadCodec, requestOfCodec } fro
 export { type FlexRequest, type RequestRun } from './request/rows';
 export { flexibilityRulesCodec, flexibilityRulesOf, type FlexibilityRules } from './rules';
 export { localDaySlots, timeZoneCodec, utcOffsetSlots, type TimeZoneName } from './time-zone';
+export { gapPpmOf, isBetter, proveAnswer, type ProvenAnswer } from './disaggregation/answer';
+export { freeAsset, type AssetFixing, type BestPlan, type PlacedCall } from './disaggregation/best-plan';
+export {
+  bestAt,
+  halves,
+  provenBound,
+  relax,
+  type Branch,
+  type Multipliers,
+  type Relaxed,
+} from './disaggregation/certificate';
+export { completedAnswer, meritOrder } from './disaggregation/merit-order';
+export { checkPlans, plansOutcome, type PlansOutcome } from './disaggregation/plans';
+export {
+  ceilingOf,
+  prepareCase,
+  type Cell,
+  type Effect,
+  type PreparedAsset,
+  type PreparedCase,
+} from './disaggregation/prepare';
+export {
+  assetPlanCodec,
+  certificateNodeCodec,
+  disaggregationAnswerCodec,
+  disaggregationCaseCodec,
+  type AssetPlan,
+  type CertificateLeaf,
+  type CertificateNode,
+  type DisaggregationAnswer,
+  type DisaggregationCase,
+  type FlexBand,
+  type FlexCall,
+  type FlexibleAsset,
+  type OrderedSlot,
+} from './disaggregation/rows';
