@@ -8,6 +8,7 @@ import {
   sessionIdCodec,
   type ParticipantId,
 } from '../ids';
+import { flexOrderIdCodec } from '../flexibility/ids';
 import { limits } from '../limits';
 import { imbalancePricingCodec } from '../rule-set/settlement';
 import { slotCodec, slotText } from '../time';
@@ -22,12 +23,14 @@ export const runCodec = integer(1, 99);
 export const bucketNumberCodec = integer(0, 9_999);
 
 /**
- * An account. `curtailment` is what the system operator has paid in for energy that its limits hold back. `bank` is the money outside the platform, every debit of it is money that was issued; `escrow` holds what is locked;
- * `fees` and `dust` are what fees and roundings leave; `imbalance` stands between those who deviate and the balancing party; `rent` holds what limits of the grid left between buyers and
- * sellers until it is given back, `losses` and `grid-fees` what was paid for the way through the grid.
+ * An account. `bank` is the money outside the platform, every debit of it is money that was issued; `escrow` holds what is locked;
+ * `fees` and `dust` are what fees and roundings leave; `imbalance` stands between those who deviate and the balancing party; `rent` holds
+ * what limits of the grid left between buyers and sellers until it is given back, `losses` and `grid-fees` what was paid for the way
+ * through the grid. `curtailment` is what the system operator has paid in for energy that its limits hold back, `flexibility` what it has
+ * paid in for orders of flexibility.
  */
 export const accountCodec = text(
-  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance|rent|losses|grid-fees|curtailment)$/,
+  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance|rent|losses|grid-fees|curtailment|flexibility)$/,
   'an account',
   38,
 );
@@ -60,6 +63,9 @@ export const entryCodec = object({
     'grid-fee',
     'compensation',
     'penalty',
+    'flexibility',
+    'reward',
+    'energy-transfer',
   ),
 });
 export type Entry = TypeOf<typeof entryCodec>;
@@ -73,6 +79,8 @@ export const causeCodec = union({
   contract: object({ contractId: contractIdCodec }),
   settlement: object({ sessionId: sessionIdCodec, run: runCodec, slot: slotCodec, bucket: bucketNumberCodec }),
   rent: object({ sessionId: sessionIdCodec, bucket: bucketNumberCodec }),
+  /** The settlement of an order of flexibility; a later version posts what differs. */
+  flexibility: object({ orderId: flexOrderIdCodec, version: integer(1, limits.amendmentVersionMax) }),
 });
 export type Cause = TypeOf<typeof causeCodec>;
 
@@ -97,6 +105,8 @@ export function postingSetId(cause: Cause): string {
     }
     case 'rent':
       return `rent.${cause.sessionId}.${padded(cause.bucket, 4)}`;
+    case 'flexibility':
+      return `flexibility.${cause.orderId}.${padded(cause.version, 4)}`;
   }
 }
 

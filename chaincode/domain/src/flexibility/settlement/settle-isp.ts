@@ -46,7 +46,7 @@ export interface IspPrices {
 
 /** Payment and penalty of a settlement period in micro-units, each rounded down. */
 export function ispMoney(
-  { deliveredWh, deficiencyWh }: IspOutcome,
+  { deliveredWh, deficiencyWh }: Omit<IspOutcome, 'adjustedWh'>,
   { priceMicroPerKwh, penaltyMicroPerKwh }: IspPrices,
 ): { readonly paidMicro: bigint; readonly penaltyMicro: bigint } {
   return {

@@ -1,0 +1,168 @@
+import { assert } from '../../assert';
+import { compareText } from '../../canonical';
+import type { ParticipantId } from '../../ids';
+import { apportion, least, mulDivFloor, sum } from '../../math';
+import { balanced, joinEntries, move } from '../../settlement/post';
+import { participantAccount, type Account, type PostingSet } from '../../settlement/rows';
+import { micro, microPerKwh } from '../../units';
+import type { FlexOrderId } from '../ids';
+import { prosumerLine, type ProsumerInput } from './prosumer-line';
+import type { FlexFlow, FlexSettlement, ProsumerLine, SettledIsp } from './rows';
+import { ispMoney } from './settle-isp';
+
+/** An order, what its portfolio delivered, and what each prosumer did. */
+export interface FlexOrderToSettle {
+  readonly orderId: FlexOrderId;
+  readonly aggregatorId: ParticipantId;
+  readonly payer: Account;
+  readonly payerCoverMicro: bigint;
+  readonly aggregatorCoverMicro: bigint;
+  readonly priceMicro: bigint;
+  readonly penaltyMicroPerKwh: bigint;
+  readonly transferPriceMicroPerKwh: bigint;
+  /** The portfolio, ISP by ISP: those that were not measured count with nothing delivered. */
+  readonly isps: readonly Pick<SettledIsp, 'slot' | 'direction' | 'orderedWh' | 'deliveredWh' | 'deficiencyWh'>[];
+  readonly prosumers: readonly ProsumerInput[];
+}
+
+/**
+ * Settles an order. Towards whoever ordered the rule of UFTP holds for the portfolio: the price in proportion to what was delivered of
+ * all that was ordered, less the penalty for deficiencies. Inside the portfolio every prosumer is paid for what its own meters show, by
+ * its programme's terms; a silent meter or a baseline that is not trusted leaves its own prosumer unpaid and harms nobody else. Where what
+ * was set aside does not suffice, prosumers share it in proportion, before the aggregator gets anything.
+ */
+export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlement): FlexSettlement {
+  assert(previous === undefined || previous.orderId === order.orderId, 'A version follows one of the same order.');
+  const isps = settledIsps(order);
+  const dueMicro = sum(isps.map((isp) => isp.paidMicro));
+  const paidMicro = least(dueMicro, order.payerCoverMicro);
+  const potMicro = paidMicro + order.aggregatorCoverMicro;
+  const penaltyDueMicro = sum(isps.map((isp) => isp.penaltyMicro));
+  const penaltyMicro = least(penaltyDueMicro, potMicro);
+  const prosumers = paidFrom(
+    potMicro - penaltyMicro,
+    [...order.prosumers]
+      .sort((left, right) => compareText(left.participantId, right.participantId))
+      .map((prosumer) => prosumerLine(prosumer, order.transferPriceMicroPerKwh)),
+  );
+  const flows = flowsOf(order, paidMicro, penaltyMicro, prosumers);
+  const { overpaidMicro, posted } = afterVersion(flows, previous, order.payer);
+  return {
+    orderId: order.orderId,
+    version: (previous?.version ?? 0) + 1,
+    aggregatorId: order.aggregatorId,
+    payer: order.payer,
+    payerCoverMicro: micro(order.payerCoverMicro),
+    aggregatorCoverMicro: micro(order.aggregatorCoverMicro),
+    priceMicro: micro(order.priceMicro),
+    penaltyMicroPerKwh: microPerKwh(order.penaltyMicroPerKwh),
+    transferPriceMicroPerKwh: microPerKwh(order.transferPriceMicroPerKwh),
+    isps,
+    prosumers,
+    paidMicro: micro(paidMicro),
+    penaltyMicro: micro(penaltyMicro),
+    uncoveredMicro: micro(dueMicro - paidMicro + penaltyDueMicro - penaltyMicro),
+    overpaidMicro: micro(overpaidMicro),
+    flows: posted,
+  };
+}
+
+/** The posting set of a version: what it moves beside the version before it. Nothing may be left of it. */
+export function postFlexSettlement(settlement: FlexSettlement, previous?: FlexSettlement): PostingSet {
+  const before = new Map(previous?.flows.map((flow) => [flowId(flow), flow.amountMicro]));
+  const entries = settlement.flows.flatMap((flow) => {
+    const differenceMicro = flow.amountMicro - (before.get(flowId(flow)) ?? 0n);
+    return differenceMicro < 0n
+      ? move(flow.credit, flow.debit, -differenceMicro, flow.reason)
+      : move(flow.debit, flow.credit, differenceMicro, flow.reason);
+  });
+  const { orderId, version } = settlement;
+  return balanced({ cause: { kind: 'flexibility', orderId, version }, entries: joinEntries(entries) });
+}
+
+function settledIsps({ isps, penaltyMicroPerKwh, priceMicro }: FlexOrderToSettle): readonly SettledIsp[] {
+  const orderedWh = sum(isps.map((isp) => isp.orderedWh));
+  return isps.map((isp) => ({
+    ...isp,
+    // The price is for the whole order: each Wh of it has the same part.
+    paidMicro: micro(orderedWh === 0n ? 0n : mulDivFloor(priceMicro, isp.deliveredWh, orderedWh)),
+    penaltyMicro: micro(ispMoney(isp, { priceMicroPerKwh: 0n, penaltyMicroPerKwh }).penaltyMicro),
+  }));
+}
+
+/** The lines with what they are paid: in proportion where the pot is too small; who owes for energy pays it out of its reward. */
+function paidFrom(potMicro: bigint, lines: readonly ProsumerLine[]): readonly ProsumerLine[] {
+  const claims = lines.flatMap(({ participantId, rewardMicro, transferGainMicro }) => [
+    { id: `${participantId}/reward`, weight: rewardMicro },
+    { id: `${participantId}/transfer`, weight: transferGainMicro },
+  ]);
+  const dueMicro = sum(claims.map(({ weight }) => weight));
+  const parts = dueMicro <= potMicro ? claims.map(({ weight }) => weight) : apportion(potMicro, claims);
+  return lines.map((line, index) => {
+    const [rewardMicro, gainMicro] = [parts[2 * index] ?? 0n, parts[2 * index + 1] ?? 0n];
+    const costMicro = least(line.transferCostMicro, rewardMicro);
+    const unpaidMicro = line.rewardMicro - rewardMicro + line.transferGainMicro - gainMicro;
+    return {
+      ...line,
+      rewardMicro: micro(rewardMicro),
+      transferReceivedMicro: micro(gainMicro),
+      transferPaidMicro: micro(costMicro),
+      uncoveredMicro: micro(line.uncoveredMicro + unpaidMicro + line.transferCostMicro - costMicro),
+    };
+  });
+}
+
+function flowsOf(
+  { aggregatorId, payer }: FlexOrderToSettle,
+  paidMicro: bigint,
+  penaltyMicro: bigint,
+  prosumers: readonly ProsumerLine[],
+): readonly FlexFlow[] {
+  const aggregator = participantAccount(aggregatorId);
+  const flows: readonly FlexFlow[] = [
+    { debit: payer, credit: aggregator, reason: 'flexibility', amountMicro: micro(paidMicro) },
+    { debit: aggregator, credit: payer, reason: 'penalty', amountMicro: micro(penaltyMicro) },
+    ...prosumers.flatMap((line) => prosumerFlows(aggregator, line)),
+  ];
+  return flows.filter(({ amountMicro }) => amountMicro > 0n);
+}
+
+function prosumerFlows(aggregator: Account, line: ProsumerLine): readonly FlexFlow[] {
+  const prosumer = participantAccount(line.participantId);
+  const { rewardMicro, transferPaidMicro, transferReceivedMicro } = line;
+  return [
+    { debit: aggregator, credit: prosumer, reason: 'reward', amountMicro: rewardMicro },
+    { debit: aggregator, credit: prosumer, reason: 'energy-transfer', amountMicro: transferReceivedMicro },
+    { debit: prosumer, credit: aggregator, reason: 'energy-transfer', amountMicro: transferPaidMicro },
+  ];
+}
+
+function flowId({ credit, debit, reason }: FlexFlow): string {
+  return `${debit} ${credit} ${reason}`;
+}
+
+/**
+ * The flows of a version after another one. What went to a participant stays with it, for it may have been spent: the difference is
+ * overpaid. What went back to the payer is returned by it.
+ */
+function afterVersion(
+  flows: readonly FlexFlow[],
+  previous: FlexSettlement | undefined,
+  payer: Account,
+): { readonly posted: readonly FlexFlow[]; readonly overpaidMicro: bigint } {
+  const wanted = new Map(flows.map((flow) => [flowId(flow), flow]));
+  const kept: FlexFlow[] = [];
+  let overpaidMicro = 0n;
+  for (const flow of previous?.flows ?? []) {
+    const now = wanted.get(flowId(flow))?.amountMicro ?? 0n;
+    const isReturnable = flow.credit === payer;
+    if (now < flow.amountMicro && !isReturnable) {
+      overpaidMicro += flow.amountMicro - now;
+      kept.push(flow);
+      wanted.delete(flowId(flow));
+    } else if (now === 0n) {
+      kept.push({ ...flow, amountMicro: micro(0n) });
+    }
+  }
+  return { posted: [...kept, ...wanted.values()], overpaidMicro };
+}
