@@ -34,7 +34,7 @@ export interface ChaincodeOptions {
  * the one string that a transaction takes, and read the caller's certificate, in each call; it still answers the ABI.
  */
 export class GuardedChaincode implements ChaincodeInterface {
-  private readonly api = contractApi();
+  private madeApi: ChaincodeFromContract | undefined;
   private readonly contracts = new Map(
     contracts.map((Contract) => {
       const contract = new Contract();
@@ -52,7 +52,7 @@ export class GuardedChaincode implements ChaincodeInterface {
   public async Invoke(stub: ChaincodeStub): Promise<ChaincodeResponse> {
     const callArguments = (stub as RawStub).getBufferArgs();
     if (Buffer.from(callArguments[0] ?? []).toString('utf8') === metadataFunction) {
-      return this.api.Invoke(stub);
+      return this.api().Invoke(stub);
     }
     let call: CheckedCall;
     try {
@@ -61,7 +61,13 @@ export class GuardedChaincode implements ChaincodeInterface {
       const known = error instanceof RuleError ? error : new InvariantError('A call could not be checked.');
       return Shim.error(known.message);
     }
-    return this.options.throughContractApi === true ? this.api.Invoke(stub) : this.run(stub, call);
+    return this.options.throughContractApi === true ? this.api().Invoke(stub) : this.run(stub, call);
+  }
+
+  /** The contract API, made when it is first asked: it checks its metadata by a schema, which a start need not wait for. */
+  private api(): ChaincodeFromContract {
+    this.madeApi ??= contractApi();
+    return this.madeApi;
   }
 
   private async run(

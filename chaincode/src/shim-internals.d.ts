@@ -40,3 +40,10 @@ declare module 'fabric-shim/lib/server' {
   }
   export = ChaincodeServer;
 }
+
+/** The loggers of the contract API, by the name of their file; its typed surface leaves them out. */
+declare module 'fabric-contract-api/lib/logger' {
+  import type { Shim } from 'fabric-shim';
+
+  function getLogger(name: string): ReturnType<typeof Shim.newLogger>;
+}

@@ -62,6 +62,8 @@ function chaincodeService(
     workingDirectory: resolve(dirname(topologyFile), chaincode.service.workingDirectory),
     environment: {
       ...inheritedEnvironment(),
+      // Node.js from 22 on keeps compiled code there, so that a chaincode that was killed is back sooner; others ignore it.
+      NODE_COMPILE_CACHE: join(dirname(cryptoDirectory), 'compile-cache'),
       ...chaincode.service.environment,
       CHAINCODE_ID: packageId,
       CHAINCODE_SERVER_ADDRESS: address,

@@ -10,7 +10,7 @@ export interface KeepAlivePauses {
 }
 
 /** A chaincode service listens within three seconds of its start on a busy machine, so that it is back within five. */
-const DEFAULT_PAUSES: KeepAlivePauses = { firstMs: 100, longestMs: 1_000, recoveredMs: 10_000 };
+const DEFAULT_PAUSES: KeepAlivePauses = { firstMs: 100, longestMs: 500, recoveredMs: 10_000 };
 
 interface Crashes {
   count: number;

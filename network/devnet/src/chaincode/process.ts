@@ -8,8 +8,8 @@ import type { Log } from '../logger';
 const stopGraceMs = 2000;
 
 /** First and longest pause before a process that ended is started again; a crash must be healed in less than five seconds. */
-const restartFirstMs = 250;
-const restartLongestMs = 4000;
+const restartFirstMs = 100;
+const restartLongestMs = 1000;
 
 /** A process that ran this long was healthy; the next restart is quick again. */
 const healthyAfterMs = 10_000;
