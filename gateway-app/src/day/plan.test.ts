@@ -30,8 +30,11 @@ describe('the plan of the day', () => {
 
   test('disturbs three different meters in three different hours, whatever the seed', () => {
     for (let index = 0; index < 50; index += 1) {
-      const { silent, twice, damaged } = planDay(`seed ${index}`).disturbances;
+      const plan = planDay(`seed ${index}`);
+      const { silent, twice, damaged, disobedient } = plan.disturbances;
       expect(new Set([silent.meterId, twice.meterId, damaged.meterId]).size).toBe(3);
+      const own = plan.meters.filter(({ owner }) => owner === disobedient);
+      expect(own.some(({ kind }) => kind === 'pv')).toBe(true);
       expect(new Set([silent.hour, twice.hour, damaged.hour]).size).toBe(3);
       expect([silent, twice, damaged].every(({ hour }) => hour >= 6 && hour < 18)).toBe(true);
     }

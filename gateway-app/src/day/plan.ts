@@ -51,6 +51,8 @@ export interface Disturbances {
   readonly twice: { readonly meterId: string; readonly hour: number };
   /** This meter's block of this hour is damaged on the way and sent again undamaged. */
   readonly damaged: { readonly meterId: string; readonly hour: number };
+  /** The owner of PV, by label, whose agent keeps to no limit of its connection; it matters where connections are limited. */
+  readonly disobedient: string;
 }
 
 /** Everything about the day that is known before it begins. Slots are quarter hours since 1970 UTC. */
@@ -235,5 +237,7 @@ function planDisturbances(seed: string, meters: readonly MeterPlan[]): Disturban
     meterId: loads[(first + index * 7) % loads.length]?.meterId ?? '',
     hour: 6 + index * 4 + deriveInteger(seed, `disturbance/hour/${index}`, 4),
   });
-  return { silent: pick(0), twice: pick(1), damaged: pick(2) };
+  const owners = [...new Set(meters.filter(({ kind }) => kind === 'pv').map(({ owner }) => owner))];
+  const disobedient = owners[deriveInteger(seed, 'disturbance/disobedient', owners.length)] ?? '';
+  return { silent: pick(0), twice: pick(1), damaged: pick(2), disobedient };
 }

@@ -21,7 +21,7 @@ async function playWithoutLedger(
     bootstrap: { proposalId: 'founding' },
     proposeBalancingParty: { proposalId: 'balancing' },
     awaitForecast: { summary: 'a forecast' },
-    limitConnections: { limited: 'all are limited' },
+    limitConnections: { limited: 'all are limited', limitationId: 'limits' },
     placeIntradayOrders: { placed: '3 orders of 2 agents' },
     ...answers,
   };
@@ -79,7 +79,14 @@ describe('the order of the day', () => {
       expect(at('limitConnections', Number(hour))).toBeLessThan(at('recordHour', Number(hour) + 1));
     }
     expect(said).toContain('13:00: all are limited');
-    expect((await playWithoutLedger()).some(({ step }) => step === 'limitConnections')).toBe(false);
+    const at = (step: string): number => calls.findIndex((call) => call.step === step);
+    expect(at('fundCurtailment')).toBeLessThan(at('limitConnections'));
+    const released = calls.flatMap(({ step }, index) => (step === 'releaseLimits' ? [index] : []));
+    expect(released.length).toBe(hours.length);
+    expect(Math.min(...released)).toBeGreaterThan(calls.map(({ step }) => step).lastIndexOf('settleHour'));
+    const without = (await playWithoutLedger()).map(({ step }) => step);
+    expect(without).not.toContain('limitConnections');
+    expect(without).not.toContain('fundCurtailment');
   });
 
   test('plays an intraday session after each hour but the last, and settles no hour before all that trade it', async () => {

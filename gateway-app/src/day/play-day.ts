@@ -26,6 +26,8 @@ export interface PlayedDay {
   readonly readings: readonly StepValue[];
   /** The statements as the ledger issued them. */
   readonly statements: StepValue;
+  /** What of the rent of grid limits went back to the members; null on a day without such limits. */
+  readonly rent: StepValue;
 }
 
 /** Plays the day from the founding of the consortium to the statements. */
@@ -40,7 +42,8 @@ export async function playDay(options: PlayOptions): Promise<PlayedDay> {
   const refusedCall = await conductor.alone('aggregator', 'forbiddenCall');
   const statements = await conductor.alone('market', 'statements');
   say('statements are on the ledger');
-  return { refusedCall, readings, statements };
+  const rent = plan.gridLimits ? await conductor.alone('market', 'shareRent') : null;
+  return { refusedCall, readings, statements, rent };
 }
 
 /** The ledger clock as the conductor moves it: at most a day of slots in one transaction. */
@@ -92,6 +95,7 @@ async function register({ conductor, plan, say }: PlayOptions, clock: Clock): Pr
     ['aggregator', 'registerAssets'],
     ['market', 'fund'],
   );
+  if (plan.setPoints) await conductor.alone('market', 'fundCurtailment');
   const proposalId = textOf(proposal, 'proposalId');
   await conductor.together(['dso', 'approve', { proposalId }], ['dso', 'commissionDevices']);
   await conductor.together(['community', 'approve', { proposalId }]);
@@ -152,26 +156,31 @@ async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]>
   const { conductor, plan, say } = options;
   const hourSlot = (hour: number): number => plan.deliverySlot + hour * SLOTS_PER_HOUR;
   const readings: StepValue[] = [];
+  const limitations: string[] = [];
   if (plan.intraday) await tradeAgain(options, clock, 0);
   await clock.moveTo('regulator', hourSlot(1));
   for (let hour = 0; hour < HOURS_PER_DAY; hour += 1) {
     await options.beforeHour?.(hour);
     readings.push(await conductor.alone('community', 'recordHour', { hour }));
     const isLast = hour === HOURS_PER_DAY - 1;
-    if (!isLast) await lookAhead(options, clock, hour);
+    if (!isLast) limitations.push(...(await lookAhead(options, clock, hour)));
     const settle: Part = ['market', 'settleHour', { hour }];
     await conductor.together(settle, ...(isLast ? [] : [clock.part('regulator', hourSlot(hour + 2))]));
     if (plan.disturbances.silent.hour === hour) await conductor.alone('dso', 'recordGap', { hour });
     if (hour % 4 === 3) say(`${localTimeOfSlot(hourSlot(hour + 1))}: measured and settled`);
   }
+  for (const limitationId of limitations) await conductor.alone('dso', 'releaseLimits', { limitationId });
   return readings;
 }
 
-/** What the readings of an hour lead to on the days that have it: limits of connections, and an intraday session. */
-async function lookAhead(options: PlayOptions, clock: Clock, hour: number): Promise<void> {
+/**
+ * What the readings of an hour lead to on the days that have it: limits of connections, and an intraday session. Answers the ids of limits.
+ */
+async function lookAhead(options: PlayOptions, clock: Clock, hour: number): Promise<string[]> {
   const { intraday, setPoints } = options.plan;
-  if (setPoints) await limit(options, hour);
+  const limitationId = setPoints ? await limit(options, hour) : '';
   if (intraday) await tradeAgain(options, clock, hour + 1);
+  return limitationId === '' ? [] : [limitationId];
 }
 
 /** The intraday session after so many hours: agents trade what they expect to deviate by, and the gate closes a quarter of an hour later. */
@@ -195,12 +204,13 @@ async function tradeAgain(options: PlayOptions, clock: Clock, hour: number): Pro
   );
 }
 
-/** The system operator looks at what flows and limits connections where that is too much. */
-async function limit({ conductor, plan, say }: PlayOptions, hour: number): Promise<void> {
+/** The system operator looks at what flows and limits connections where that is too much; answers the id of the limits, if any. */
+async function limit({ conductor, plan, say }: PlayOptions, hour: number): Promise<string> {
   const answer = await conductor.alone('dso', 'limitConnections', { hour });
   const limited = textOf(answer, 'limited');
   const at = localTimeOfSlot(plan.deliverySlot + (hour + 1) * SLOTS_PER_HOUR);
   if (limited !== '') say(`${at}: ${limited}`);
+  return textOf(answer, 'limitationId');
 }
 
 function textOf(value: StepValue, key: string): string {

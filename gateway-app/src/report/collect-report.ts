@@ -19,6 +19,7 @@ import type {
   PriceReport,
   RefusedCallReport,
   RoleReport,
+  SetPointsReport,
   StatementReport,
   TradeReport,
 } from './report-types';
@@ -26,6 +27,10 @@ import type {
 interface Outcome {
   readonly prices: readonly PriceReport[];
   readonly trades: readonly TradeReport[];
+}
+
+interface SharedRent {
+  readonly sharedMicro: string;
 }
 
 interface Counters {
@@ -56,6 +61,7 @@ export async function collectReport(
   const grid = gridReport(plan.grid, plan.deliverySlot, QUARTERS, series);
   const intraday = plan.intraday ? await conductor.alone('market', 'intradayOutcome') : undefined;
   const planned = plan.gridLimits ? await conductor.alone('market', 'plannedFlows') : undefined;
+  const setPoints = plan.setPoints ? await conductor.alone('market', 'limitsOutcome') : undefined;
   const counters = await countersAtRest(day, conductor.lastBlock);
   const audit = await auditDay(handle, conductor.lastBlock);
   return {
@@ -65,6 +71,8 @@ export async function collectReport(
     energy: energyReport(series, outcome, grid),
     ...(intraday === undefined ? {} : { intraday: intraday as unknown as IntradayReport }),
     ...(planned === undefined ? {} : { planned: planned as unknown as readonly PlannedHourReport[] }),
+    ...(setPoints === undefined ? {} : { setPoints: setPoints as unknown as SetPointsReport }),
+    ...(played.rent === null ? {} : { rentSharedMicro: (played.rent as unknown as SharedRent).sharedMicro }),
     ...outcome,
     statements: played.statements as unknown as readonly StatementReport[],
     disturbances: disturbanceReports(plan, played.readings),

@@ -77,6 +77,23 @@ describe('the report as text', () => {
     expect(text).toContain(expected);
   });
 
+  test('tells what limits of connections held back, what was paid for it, and who did not keep to them', () => {
+    const connection = {
+      participant: 'prosumer-03',
+      quarters: 8,
+      heldBackWh: '12300',
+      correctedWh: '11000',
+      compensationMicro: '100000',
+      takeoverMicro: '3850000',
+      beyondQuarters: 2,
+      beyondWh: '1500',
+    };
+    const limited = reportText({ ...report, setPoints: { spentMicro: '3950000', connections: [connection] } });
+    expect(limited).toContain('Limits of connections (kWh; EUR; the system operator has paid 3.95)');
+    expect(limited).toMatch(/prosumer-03 +8 +12\.3 +11\.0 +0\.10 +3\.85 +1\.5 +2 NOT KEPT/);
+    expect(text).not.toContain('Limits of connections');
+  });
+
   test('tells what was traded again where the day has intraday sessions', () => {
     expect(text).not.toContain('intraday');
     const intraday = { sessions: 24, intervals: 168, tradedWh: '345600' };

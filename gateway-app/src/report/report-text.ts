@@ -10,6 +10,7 @@ export function reportText(report: DayReport): string {
     energyLines(report),
     hourLines(report),
     ...limitLines(report),
+    ...setPointLines(report),
     gridLines(report),
     statementLines(report),
     disturbanceLines(report),
@@ -75,7 +76,7 @@ function hourLines(report: DayReport): string[] {
 }
 
 /** One row per hour in which a limit of the grid binds; no section on a day without limits. */
-function limitLines({ grid, planned, prices }: DayReport): string[][] {
+function limitLines({ grid, planned, prices, rentSharedMicro = '0' }: DayReport): string[][] {
   const limited = prices.flatMap(({ limits, start }) => (limits === undefined ? [] : [{ start, ...limits }]));
   if (limited.length === 0) return [];
   const binding = limited.filter((hour) => hour.binding.length > 0);
@@ -88,9 +89,28 @@ function limitLines({ grid, planned, prices }: DayReport): string[][] {
     hour.zones.map(({ buses, priceMicroPerKwh }) => `${buses} at ${priceText(priceMicroPerKwh)}`).join(', '),
     formatMoney(BigInt(hour.rentMicro)),
   ]);
-  const title = `Limits of the grid in the market (bind in ${binding.length} hours; rent ${rent})`;
+  const back = formatMoney(BigInt(rentSharedMicro));
+  const title = `Limits of the grid in the market (bind in ${binding.length} hours; rent ${rent}, of which ${back} went back)`;
   const plan = planned === undefined ? [] : [plannedLine(planned, grid.transformerLimitW)];
   return [[title, ...(rows.length === 0 ? [] : formatTable([head, ...rows])), ...plan]];
+}
+
+/** One row per participant whose connection was limited; no section where nobody was. */
+function setPointLines({ setPoints }: DayReport): string[][] {
+  if (setPoints === undefined || setPoints.connections.length === 0) return [];
+  const head = ['  participant', 'quarters', 'held back', 'of it sold', 'paid', 'bought instead', 'beyond', 'in'];
+  const rows = setPoints.connections.map((one) => [
+    `  ${one.participant}`,
+    String(one.quarters),
+    formatKwh(BigInt(one.heldBackWh)),
+    formatKwh(BigInt(one.correctedWh)),
+    formatMoney(BigInt(one.compensationMicro)),
+    formatMoney(BigInt(one.takeoverMicro)),
+    formatKwh(BigInt(one.beyondWh)),
+    one.beyondQuarters === 0 ? '' : `${one.beyondQuarters} NOT KEPT`,
+  ]);
+  const title = `Limits of connections (kWh; EUR; the system operator has paid ${formatMoney(BigInt(setPoints.spentMicro))})`;
+  return [[title, ...formatTable([head, ...rows])]];
 }
 
 function priceText(priceMicroPerKwh: string | null): string {

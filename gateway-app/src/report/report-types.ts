@@ -15,6 +15,10 @@ export interface DayReport {
   readonly intraday?: IntradayReport;
   /** What all sessions together plan to carry, hour by hour; absent where no limits of the grid act in the market. */
   readonly planned?: readonly PlannedHourReport[];
+  /** What limits of connections have done; absent where the system operator limits none. */
+  readonly setPoints?: SetPointsReport;
+  /** What of the rent of grid limits went back to the members, in micro-units; absent on a day without such limits. */
+  readonly rentSharedMicro?: string;
   readonly trades: readonly TradeReport[];
   readonly prices: readonly PriceReport[];
   readonly statements: readonly StatementReport[];
@@ -65,6 +69,27 @@ export interface PlannedHourReport {
   readonly exportW: string;
   /** Lines, or the transformer, that would carry more than they may. */
   readonly beyondLimit: readonly string[];
+}
+
+/** Limits of connections over the whole day, and what they cost the system operator. */
+export interface SetPointsReport {
+  readonly spentMicro: string;
+  readonly connections: readonly LimitedConnectionReport[];
+}
+
+/** What limits have done to the connections of a participant, from the lines of its statement. */
+export interface LimitedConnectionReport {
+  readonly participant: string;
+  /** Quarter hours in which a limit held. */
+  readonly quarters: number;
+  readonly heldBackWh: string;
+  /** The part of it that had been sold or bought: the position was corrected for it, and the operator bought or sold it instead. */
+  readonly correctedWh: string;
+  readonly compensationMicro: string;
+  readonly takeoverMicro: string;
+  /** Quarter hours in which more flowed than the limit lets, and how much. */
+  readonly beyondQuarters: number;
+  readonly beyondWh: string;
 }
 
 /** One side of a trade: the pool of an interval has one price, so a trade is an order's fill. */

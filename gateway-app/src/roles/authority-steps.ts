@@ -2,7 +2,7 @@ import type { JsonObject } from '@flexledger/domain';
 import { SigningKey } from '../client/keys';
 import { derivePrivateKey } from '../agents/seed';
 import { participantKeyLabel, type DayPlan } from '../day/plan';
-import { DAY_PRICES, DAY_SET_POINTS, INTRADAY_PRODUCTS } from './rule-set';
+import { DAY_COMPENSATION, DAY_PRICES, DAY_SET_POINTS, INTRADAY_PRODUCTS } from './rule-set';
 import { numberArgument, textArgument, type RoleStep } from './role-context';
 
 /** Creates the clock rows of `fromSlot` to `toSlot`: these slots have begun. */
@@ -74,8 +74,8 @@ function ruleSet({ gridLimits, intraday, setPoints }: DayPlan, number: number, m
   return {
     number,
     ...DAY_PRICES,
-    ...(gridLimits ? { gridLimits: 'tree' } : {}),
-    ...(setPoints ? { setPoints: DAY_SET_POINTS } : {}),
+    ...(gridLimits ? { gridLimits: 'tree', rentShare: 'traded', deliverySignals: 'facts' } : {}),
+    ...(setPoints ? { setPoints: DAY_SET_POINTS, curtailmentCompensation: DAY_COMPENSATION } : {}),
     ...(intraday ? { products: INTRADAY_PRODUCTS } : {}),
     ...more,
   };

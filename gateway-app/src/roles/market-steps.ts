@@ -190,6 +190,27 @@ export const statements: RoleStep = async (context) => {
   return reports as unknown as StepValue;
 };
 
+/** Gives the rent of the session's grid limits back to its members, bucket by bucket, where the rule set says so and there is any. */
+export const shareRent: RoleStep = async (context) => {
+  const { sessionId } = context.plan;
+  const clearing = await readClearing(context, sessionId);
+  if ((clearing.rentMicro ?? 0n) === 0n) return { sharedMicro: '0' };
+  const all = await buckets(context);
+  for (const bucket of all) {
+    await context.submit('accounts', 'weighRent', `rent/weigh/${bucket}`, (commandId) => ({
+      request: { commandId, sessionId, bucket },
+    }));
+  }
+  let sharedMicro = 0n;
+  for (const bucket of all) {
+    const shared = await context.submit('accounts', 'shareRent', `rent/share/${bucket}`, (commandId) => ({
+      request: { commandId, sessionId, bucket },
+    }));
+    sharedMicro += shared.sharedMicro;
+  }
+  return { sharedMicro: sharedMicro.toString() };
+};
+
 function statementReport(statement: Statement, labels: ReadonlyMap<string, string>): StatementReport {
   return {
     participantId: statement.participantId,

@@ -27,6 +27,9 @@ export const DAY_SET_POINTS = {
   importFloorW: '4200',
 } as const;
 
+/** What limited connections are paid for what is held back: the price of the hour at their bus. */
+export const DAY_COMPENSATION = { kind: 'session' } as const;
+
 /** What is traded on a day on which agents trade their deviations again: hours of the next day, and half hours of the next four hours. */
 export const INTRADAY_PRODUCTS = [
   { kind: 'day-ahead', intervalSlots: 4, intervalsMax: 24 },

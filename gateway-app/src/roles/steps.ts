@@ -26,6 +26,7 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     readings: dso.readings,
     feederBalance: dso.feederBalance,
     limitConnections: setPoints.limitConnections,
+    releaseLimits: setPoints.releaseLimits,
   },
   aggregator: {
     registerAssets: registration.registerAssets,
@@ -46,6 +47,9 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     registerSupplier: registration.registerSupplier,
     placeSupplierOrders: orders.placeSupplierOrders,
     fund: market.fund,
+    fundCurtailment: setPoints.fundCurtailment,
+    shareRent: market.shareRent,
+    limitsOutcome: setPoints.limitsOutcome,
     openSession: market.openSession,
     openIntraday: market.openIntraday,
     closeSession: market.closeSession,
