@@ -1,7 +1,7 @@
 import { demand, statusAfter, type AssetId, type FactType, type LifeCycleStep, type MeterId } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
 import { found } from './store/found';
-import { assets, meterIdentities, meters } from './store/registry-store';
+import { assets, meterIdentities, meters, participantAssets } from './store/registry-store';
 
 const meterFacts = {
   commission: 'MetersCommissioned',
@@ -53,7 +53,7 @@ export async function purgeIdentities(
   return meterIds.length;
 }
 
-/** Has assets take a step of their lives, as meters do. */
+/** Has assets take a step of their lives, as meters do; from the first one on that the rule set asks for assets, their owner's are found. */
 export async function stepAssets(
   context: GridContext,
   assetIds: readonly AssetId[],
@@ -65,6 +65,9 @@ export async function stepAssets(
     const asset = found(await assets.load(session, assetId), 'ASSET_UNKNOWN', { assetId });
     const status = statusAfter('ASSET', asset.status, step, { assetId });
     assets.save(session, { ...asset, status }, assetId);
+    if (context.rules.ruleSet.sellerAssets !== undefined) {
+      participantAssets.save(session, { assetId }, asset.participantId, assetId);
+    }
   }
   context.record({ type: assetFacts[step], assetIds, reason });
   return assetIds.length;

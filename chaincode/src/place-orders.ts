@@ -3,7 +3,9 @@ import {
   busOfMember,
   demand,
   present,
+  sellerAssetsOf,
   type EarlierSet,
+  type Meter,
   type Order,
   type OrderContent,
   type OrderSet,
@@ -16,7 +18,7 @@ import { saveOrders } from './market-session';
 import { prefixes } from './store/keys';
 import { loadOrders, orderContents, orderSets } from './store/market-store';
 import { demandAnchored } from './store/position-store';
-import { meters, participantMeters } from './store/registry-store';
+import { assets, meters, participantAssets, participantMeters } from './store/registry-store';
 
 /** What a participant has placed in a session before, or undefined. */
 export async function loadEarlierSet(
@@ -38,11 +40,29 @@ export async function loadBus(
   if (!hasGridLimits(session)) {
     return undefined;
   }
+  return busOfMember(session, participant, await ownMeters(context, participant), namedBus);
+}
+
+/** What is registered of a seller, in a session whose rule set asks for that; elsewhere nothing is read. */
+export async function loadSeller(
+  context: GridContext,
+  session: Session,
+  participant: Participant,
+): Promise<OrderSet['seller']> {
+  if (session.ruleSet.sellerAssets === undefined) {
+    return undefined;
+  }
   const { session: store } = context;
-  const owned = await participantMeters.list(store, prefixes.metersOf(participant.participantId));
+  const owned = await participantAssets.list(store, prefixes.assetsOf(participant.participantId));
+  const rows = await Promise.all(owned.map(({ assetId }) => assets.load(store, assetId)));
+  const known = rows.map((row) => present(row, 'An asset in service is registered.'));
+  return sellerAssetsOf(session, await ownMeters(context, participant), known);
+}
+
+async function ownMeters({ session: store }: GridContext, { participantId }: Participant): Promise<readonly Meter[]> {
+  const owned = await participantMeters.list(store, prefixes.metersOf(participantId));
   const rows = await Promise.all(owned.map(({ meterId }) => meters.load(store, meterId)));
-  const known = rows.map((row) => present(row, 'An owned meter is registered.'));
-  return busOfMember(session, participant, known, namedBus);
+  return rows.map((row) => present(row, 'An owned meter is registered.'));
 }
 
 /** Refuses orders of another session than day-ahead by someone whose deviations no day-ahead session of its slots covers. */

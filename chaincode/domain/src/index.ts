@@ -281,7 +281,7 @@ export { deviceTypeCodec, resolutionMinutesCodec, phasesCodec, accuracyClassCode
 export { deviceStatusCodec, meterEntryCodec, meterKeyCodec, meterCodec } from './registry/device-types';
 export { meterIdentityCodec, assetEntryCodec, assetCodec, keyOwnerCodec } from './registry/device-types';
 export { type AccuracyClass, type DeviceStatus, type MeterEntry, type Meter } from './registry/device-types';
-export { type MeterIdentity, type AssetEntry, type Asset } from './registry/device-types';
+export { participantAssetCodec, type MeterIdentity, type AssetEntry, type Asset } from './registry/device-types';
 export { checkRegisters } from './registry/obis';
 export { accuracyPpm } from './registry/accuracy';
 export { busesBehind, checkFeeder } from './registry/feeder';
@@ -355,6 +355,7 @@ export { intervalSlotsMax, slotPositionCodec, positionSlots, slotPositionOf } fr
 export { quarterOf, quartersWh, quarterTrade, coversSlot, type SlotPosition } from './settlement/slot-position';
 export { countedTrade, contractOutcomeCodec, type ContractOutcome } from './settlement/slot-position';
 export { type QuarterTrade, type CountedTrade } from './settlement/slot-position';
+export { sellerAssetsOf, installedPowerW, greenSellers, type IsGreen } from './market/seller-assets';
 export { contractDeliveryCodec, decideDelivery, compareSales, outcomeOf } from './settlement/contract-delivery';
 export { isTradedIn, sellerQuarter, type PositionSource, type SellerKnown } from './settlement/contract-delivery';
 export { type ContractDelivery, type SellerQuarter, type QuarterSale } from './settlement/contract-delivery';

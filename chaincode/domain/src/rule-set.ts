@@ -7,6 +7,7 @@ import { participantIdCodec } from './ids';
 import { findBackstopProblem } from './rule-set/backstop';
 import { memberLimitsCodec } from './rule-set/member-limits';
 import { findProductsProblem, productCodec, productsMax } from './rule-set/products';
+import { sellerAssetsCodec } from './rule-set/seller-assets';
 import {
   contractRuleCodec,
   curtailmentCompensationCodec,
@@ -44,6 +45,8 @@ export const ruleSetCodec = object({
   memberLimits: optional(memberLimitsCodec),
   /** How offers at one marginal price share what is sold: by offered energy (so where absent), by installed kW, or in turns. */
   curtailment: optional(oneOf('pro-rata', 'per-kw', 'rotating')),
+  /** By what sellers are known: registered assets and meters (green or not, installed kW); absent: all members alike, by their connection. */
+  sellerAssets: optional(sellerAssetsCodec),
   /** True where orders of members that are suspended in the slot of the gate are void; absent for no. */
   suspendedOrdersVoid: optional(boolean),
   /** True where the balancing participant's orders stand at retail and feed-in price and at no other; absent for no. */

@@ -12,6 +12,7 @@ import {
   limits,
   publishOrder,
   signalsOf,
+  greenSellers,
   hasGridLimits,
   type Clearing,
   type GridSessionClearing,
@@ -99,6 +100,7 @@ export abstract class ClearingContract extends SessionContract {
             rows,
             sets.map((set) => set.participantId),
             late,
+            greenSellers(session, sets),
           );
       const { clearing } = result;
       clearings.save(store, clearing, sessionId);

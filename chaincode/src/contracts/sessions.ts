@@ -32,7 +32,14 @@ import { claimIntervals } from '../store/position-store';
 import { grids } from '../store/registry-store';
 import { isSettled } from '../store/statement-store';
 import { loadSession, saveOrders } from '../market-session';
-import { demandInDayAheadOf, demandNewOrders, loadBus, loadEarlierSet, saveOrderSet } from '../place-orders';
+import {
+  demandInDayAheadOf,
+  demandNewOrders,
+  loadBus,
+  loadSeller,
+  loadEarlierSet,
+  saveOrderSet,
+} from '../place-orders';
 import { releaseWithdrawn, reserveOrders } from '../sell-commitments';
 
 const specs = contracts.market;
@@ -80,6 +87,7 @@ export abstract class SessionContract extends GridContract {
       const session = await sessionThatTakesOrders(context, sessionId);
       const placement = placementAfter(await loadEarlierSet(context, session, participantId), collateralMicro);
       const busId = await loadBus(context, session, participant, asked.busId);
+      const seller = await loadSeller(context, session, participant);
       await demandInDayAheadOf(context, session, participantId);
       acceptOrders(session, { participantId, connectionLimitW, sealed, orders: contents, collateralMicro });
       const set: OrderSet = {
@@ -90,6 +98,7 @@ export abstract class SessionContract extends GridContract {
         collateralMicro,
         reserveMicroPerSlot: sessionReserveMicroPerSlot(connectionLimitW, session),
         ...(busId === undefined ? {} : { busId }),
+        ...(seller === undefined ? {} : { seller }),
         ...(placement.number === 1 ? {} : { placement: placement.number }),
       };
       await demandNewOrders(context, session, set);

@@ -83,6 +83,9 @@ export const keys = {
   /** Which meters a grid has. */
   gridMeter: (gridId: string, meterId: MeterId) => composite('grid-meter', gridId, meterId),
   asset: (assetId: string) => composite('asset', assetId),
+  /** Which assets a participant has that have been put into service. */
+  participantAsset: (participantId: ParticipantId, assetId: AssetId) =>
+    composite('participant-asset', participantId, assetId),
   /** Confidential, in `profiles`. */
   meterIdentity: (meterId: MeterId) => composite('identity', meterId),
 
@@ -264,6 +267,7 @@ export const prefixes = {
   purges: (meterId: MeterId): KeyPrefix => ({ objectType: 'purge', parts: [meterId] }),
   gaps: (meterId: MeterId): KeyPrefix => ({ objectType: 'gap', parts: [meterId] }),
   metersOf: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'participant-meter', parts: [participantId] }),
+  assetsOf: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'participant-asset', parts: [participantId] }),
   /** The orders of a session, bucket by bucket; the buckets are in the order of the ids. */
   orders: (sessionId: SessionId): readonly KeyPrefix[] =>
     [...idCharacters].map((bucket) => ({ objectType: 'order', parts: [sessionId, bucket] })),

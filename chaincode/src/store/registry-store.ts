@@ -7,6 +7,7 @@ import {
   keyOwnerCodec,
   meterCodec,
   meterIdentityCodec,
+  participantAssetCodec,
   participantCodec,
   proposalCodec,
   rowCodec,
@@ -30,5 +31,7 @@ export const participantMeters = new RowKeeper(rowCodec(keyOwnerCodec), keys.par
 /** Which meters a grid has, so that a feeder's are found without looking through all. */
 export const gridMeters = new RowKeeper(rowCodec(keyOwnerCodec), keys.gridMeter);
 export const assets = new RowKeeper(rowCodec(assetCodec), keys.asset);
+/** Which assets of a participant have been put into service while the rule set asked for them. */
+export const participantAssets = new RowKeeper(rowCodec(participantAssetCodec), keys.participantAsset);
 /** Confidential: who is behind a meter's pseudonym. */
 export const meterIdentities = new PrivateRowKeeper('profiles', rowCodec(meterIdentityCodec), keys.meterIdentity);

@@ -24,6 +24,7 @@ import {
   type Session,
   type TradePairs,
 } from './rows';
+import { greenSellers, type IsGreen } from './seller-assets';
 import type { ClearingOrder, IntervalClearing } from './types';
 import { findClearingFault } from './verify-clearing';
 
@@ -65,6 +66,7 @@ export function intervalFirstSlot(session: Session, interval: number): Slot {
  * @param orders every order row of the session
  * @param participantIds every participant that placed orders
  * @param deadlinePassed whether orders that are still sealed are void
+ * @param isGreen whose energy counts as green in the pairs that are listed
  * @throws RuleError MARKET_ORDERS_UNPUBLISHED
  */
 export function clearSession(
@@ -72,6 +74,7 @@ export function clearSession(
   orders: readonly Order[],
   participantIds: readonly ParticipantId[],
   deadlinePassed: boolean,
+  isGreen: IsGreen = greenSellers(session, []),
 ): SessionClearing {
   demandPublished(orders, deadlinePassed);
   const results = openOrders(session, orders).map((open, interval): IntervalResult => {
@@ -80,7 +83,7 @@ export function clearSession(
     assert(fault === undefined, `The clearing of interval ${interval} is right (${fault ?? 'no fault'}).`);
     return { orders: open, clearing, fillPrices: payAsBidPrices(session, open, clearing), bindingLimits: [] };
   });
-  return joinIntervals(session, orders, participantIds, results, () => undefined);
+  return joinIntervals(session, orders, participantIds, results, { placeOf: () => undefined, isGreen });
 }
 
 /** Refuses to clear while orders are sealed that may still be published (MARKET_ORDERS_UNPUBLISHED). */
@@ -98,14 +101,14 @@ export function openOrders(session: Session, orders: readonly Order[]): readonly
 /**
  * Joins the results of all intervals into what the clearing of a session writes.
  *
- * @param placeOf where a participant stands in an interval; undefined where the session knows no places
+ * @param known where participants stand, as far as the session knows places, and whose energy is green
  */
 export function joinIntervals(
   session: Session,
   orders: readonly Order[],
   participantIds: readonly ParticipantId[],
   results: readonly IntervalResult[],
-  placeOf: PlaceOf,
+  known: { readonly placeOf: PlaceOf; readonly isGreen: IsGreen },
 ): SessionClearing {
   const outcomes = results.map((result, interval) => outcomeOf(session, interval, result));
   const fills = new Map(participantIds.map((participantId) => [participantId, [] as OrderFill[]]));
@@ -121,7 +124,8 @@ export function joinIntervals(
     session,
     orders,
     participants.flatMap((entry) => entry.fills),
-    placeOf,
+    known.placeOf,
+    known.isGreen,
   );
   return { clearing: headerOf(session, orders, outcomes, participants, chunks, buckets), chunks, buckets, pairs };
 }

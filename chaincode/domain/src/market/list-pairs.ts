@@ -3,6 +3,7 @@ import { limits } from '../limits';
 import { wh } from '../units';
 import { pairTrades, type PairingFill } from './pair-trades';
 import type { Order, OrderFill, Session, TradePairs } from './rows';
+import type { IsGreen } from './seller-assets';
 
 /** Where a participant stands in an interval: its bus, and the zone of buses at one price. */
 export type PlaceOf = (
@@ -15,19 +16,20 @@ interface PlacedFill extends PairingFill {
 }
 
 /**
- * Lists who trades with whom in each interval in which an order has said with whom it would rather: rows of at most 250 pairs. Green is
- * what a member sells, whatever its device: only the balancing supplier's energy comes from outside the community. The list decides
- * neither price nor volume.
+ * Lists who trades with whom in each interval in which an order has said with whom it would rather: rows of at most 250 pairs. The list
+ * decides neither price nor volume.
  *
  * Where limits of the grid part an interval into zones, each zone is paired by itself, the rest with its boundary.
  *
  * @param placeOf where a participant stands in an interval; undefined where the session knows no places
+ * @param isGreen whose energy counts as green; see `greenSellers`
  */
 export function listPairs(
   session: Session,
   orders: readonly Order[],
   fills: readonly OrderFill[],
   placeOf: PlaceOf,
+  isGreen: IsGreen,
 ): readonly TradePairs[] {
   if (!orders.some(({ status }) => status.kind === 'published' && status.pairing !== undefined)) {
     return [];
@@ -37,16 +39,16 @@ export function listPairs(
   );
   return Array.from({ length: session.intervals }, (_, interval) => interval).flatMap((interval) => {
     const own = fills.filter((fill) => fill.interval === interval);
-    const pairing = own.flatMap((fill) => toPairingFill(session, fill, published.get(fill.orderId), placeOf));
+    const pairing = own.flatMap((fill) => toPairingFill(fill, published.get(fill.orderId), placeOf, isGreen));
     return pairing.some((fill) => fill.preference !== undefined) ? rowsOf(session, interval, pairing) : [];
   });
 }
 
 function toPairingFill(
-  { ruleSet }: Session,
   { energyWh, interval, orderId, side }: OrderFill,
   order: Order | undefined,
   placeOf: PlaceOf,
+  isGreen: IsGreen,
 ): readonly PlacedFill[] {
   if (order?.status.kind !== 'published') {
     return [];
@@ -63,7 +65,7 @@ function toPairingFill(
       participantId,
       zone: place?.zone ?? '',
       ...(place === undefined ? {} : { placeId: place.busId }),
-      isGreen: participantId !== ruleSet.balancingParticipantId,
+      isGreen: isGreen(participantId),
       ...(pairing === undefined ? {} : { preference: pairing }),
     },
   ];

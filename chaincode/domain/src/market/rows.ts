@@ -1,4 +1,4 @@
-import { array, integer, object, oneOf, optional, text, union, type TypeOf } from '../decode';
+import { array, boolean, integer, object, oneOf, optional, text, union, type TypeOf } from '../decode';
 import { digestCodec, elementIdCodec, limitIdCodec, saltCodec } from '../field-codecs';
 import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
 import { limits } from '../limits';
@@ -90,6 +90,8 @@ export const orderSetCodec = object({
   connectionLimitW: wCodec,
   /** Where the participant stands in the grid; absent where the grid above is joined, and where limits of the grid do not act. */
   busId: optional(elementIdCodec),
+  /** What is registered of it where the rule set asks for that; absent where it does not. */
+  seller: optional(object({ isGreen: boolean, installedW: optional(wCodec) })),
   /** The number of the set among those that replaced each other; absent for the first. */
   placement: optional(integer(2, limits.placementsPerSessionMax)),
   /** Locked in escrow: what the orders can cost at most, and the reserve of every slot. */

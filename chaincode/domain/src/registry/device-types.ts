@@ -4,7 +4,7 @@ import { assetIdCodec, meterIdCodec, participantIdCodec } from '../ids';
 import { slotCodec } from '../time';
 import { ppmCodec, wCodec, whCodec } from '../units';
 
-const assetKinds = ['load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger'] as const;
+const assetKinds = ['load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger', 'hydro'] as const;
 
 /** What a flexible asset is. */
 export const assetKindCodec = oneOf(...assetKinds);
@@ -110,6 +110,9 @@ export type AssetEntry = TypeOf<typeof assetEntryCodec>;
 /** A registered flexible asset. */
 export const assetCodec = object({ ...assetFields, status: deviceStatusCodec });
 export type Asset = TypeOf<typeof assetCodec>;
+
+/** The row by which the assets of a participant are found. */
+export const participantAssetCodec = object({ assetId: assetIdCodec });
 
 /** Which meter has a key. */
 export const keyOwnerCodec = object({ meterId: meterIdCodec });

@@ -49,13 +49,14 @@ export const baselineRuleCodec = object({
 export type BaselineRule = TypeOf<typeof baselineRuleCodec>;
 
 /**
- * The method for an asset whose programme names none: loads resemble their earlier days; PV and wind have their forecast of possible
+ * The method for an asset whose programme names none: loads resemble their earlier days; PV, wind and water have their forecast of possible
  * power committed before; storage and what is dispatched declare a schedule.
  */
 export function defaultBaselineMethod(kind: Asset['kind']): BaselineMethod {
   switch (kind) {
     case 'pv':
     case 'wind':
+    case 'hydro':
       return 'forecast';
     case 'storage':
     case 'chp':

@@ -1,3 +1,4 @@
+import { greenSellers } from '../seller-assets';
 import { assert, present } from '../../assert';
 import { digestOf } from '../../digest';
 import { greatest, sum } from '../../math';
@@ -78,10 +79,13 @@ export function clearGridSession(
       fillPrices: nodalPrices(inputs, present(markets[interval], 'Every interval has a market.'), fills, zones),
       bindingLimits: [...new Set(bindingLimits.map(({ id }) => id))],
     })),
-    (participantId, interval) => {
-      const busId = present(buses.get(participantId), 'Who trades has placed orders.');
-      const zone = gridOutcomes[interval]?.zones.find(({ busIds }) => busIds.includes(busId));
-      return { busId, zone: zone?.busIds[0] ?? busId };
+    {
+      placeOf: (participantId, interval) => {
+        const busId = present(buses.get(participantId), 'Who trades has placed orders.');
+        const zone = gridOutcomes[interval]?.zones.find(({ busIds }) => busIds.includes(busId));
+        return { busId, zone: zone?.busIds[0] ?? busId };
+      },
+      isGreen: greenSellers(session, orderSets),
     },
   );
   const flows = sessionFlowRows(

@@ -11,6 +11,7 @@ import type { ClearingGrid, GridClearingRules, GridOrder } from '../grid-clearin
 import { contractFlows, gridWays, hourStart, rowsBeside } from '../bilateral/flows';
 import { contractFlowCodec, type ContractFlow } from '../bilateral/rows';
 import type { Order, OrderSet, Session } from '../rows';
+import { installedPowerW } from '../seller-assets';
 import { gridOfInterval, joinUse, slackBusOf, voltageRows } from './grid-of-interval';
 import { flowsBeside, rowsBesideSessions, sessionFlowCodec, sessionUse, type SessionFlow } from './session-flow';
 import { gridTermsCodec, type GridTerms } from './terms';
@@ -93,7 +94,7 @@ function ordersByInterval({ grid, orderSets, orders, session, terms }: SessionIn
   const places = new Map(
     orderSets.map((set) => {
       const busId = busOf(set, grid);
-      return [set.participantId, { busId, charges: chargesAt(terms, busId), installedW: set.connectionLimitW }];
+      return [set.participantId, { busId, charges: chargesAt(terms, busId), installedW: installedPowerW(set) }];
     }),
   );
   const intervals = Array.from({ length: session.intervals }, (): PlacedOrder[] => []);
@@ -133,7 +134,7 @@ export function clearingInputsDigest(inputs: SessionInputs): string {
     }
     const set = present(buses.get(participantId), 'Who has orders has an order set.');
     const { energyWh, interval, limitPriceMicroPerKwh, side } = status;
-    const amounts = [energyWh.toString(), limitPriceMicroPerKwh.toString(), set.connectionLimitW.toString()];
+    const amounts = [energyWh.toString(), limitPriceMicroPerKwh.toString(), installedPowerW(set).toString()];
     return [[orderId, participantId, busOf(set, grid), side, interval, ...amounts] as const];
   });
   published.sort(([left], [right]) => compareText(left, right));
