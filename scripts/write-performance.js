@@ -121,7 +121,7 @@ function section(report) {
 }
 
 /** A market's benchmark: other programs stand beside ours where they ran. */
-function marketSection({ clearing, commit, date, grid, machine, node, session, targets: wanted }) {
+function marketSection({ clearing, commit, date, grid, limits, machine, node, session, targets: wanted }) {
   const names = [...new Set(clearing.flatMap(({ peers }) => Object.keys(peers)))];
   const rate = ({ orders, peers }, name) => {
     const peer = peers[name];
@@ -155,6 +155,11 @@ function marketSection({ clearing, commit, date, grid, machine, node, session, t
       `took ${number(grid.searchMs, 0)} ms, deriving and proving the outcome ${number(grid.checkMs, 0)} ms (median of ${grid.rounds}).`,
     '',
     steps,
+    '',
+    limits === undefined
+      ? ''
+      : `All ${limits.connections} connections behind an element are limited in one transaction: computed after ` +
+        `${number(limits.computedSeconds)} s, committed after another ${number(limits.limitedSeconds)} s.`,
     '',
     table(['orders', 'tick', 'ms', 'orders/s', ...names.map((name) => `orders/s: ${name}`)], rows),
   ].join('\n');

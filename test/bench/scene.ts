@@ -69,9 +69,14 @@ export async function openParties(handle: NetworkHandle, folder: string): Promis
   };
 }
 
-/** Founds the consortium with the example's rule set. */
-export async function foundConsortium({ regulator, tso, community }: PartyOf, seed: string): Promise<void> {
-  const founding = exampleFounding as unknown as JsonObject;
+/** Founds the consortium with the example's rule set, or with some rules of it changed. */
+export async function foundConsortium(
+  { regulator, tso, community }: PartyOf,
+  seed: string,
+  rules: JsonObject = {},
+): Promise<void> {
+  const { ruleSet, ...others } = exampleFounding;
+  const founding = { ...others, ruleSet: { ...ruleSet, ...rules } } as unknown as JsonObject;
   const commandId = commandIdOf(seed, 'bootstrap');
   const { response } = await submitPlain(regulator, 'registry', 'bootstrap', { commandId, ...founding });
   const { proposalId, proposalDigest } = response;

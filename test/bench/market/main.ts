@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { NetworkHandle } from '@flexledger/network';
 import { repositoryRoot } from '../../faults/fault-network';
 import { openBenchNetwork } from '../bench-network';
 import { machineFacts, type Target } from '../report';
 import { COMPARED_SIZE, measureClearing, peerRate, SIZES, type ClearingLeg } from './clearing-legs';
 import { measureGrid, type GridLeg } from './grid-leg';
+import { measureLimits, type LimitsLeg } from './limits-leg';
 import { measureSession, type SessionLeg } from './session-leg';
 
 type Mode = 'none' | 'devnet' | 'native';
@@ -18,6 +20,7 @@ type MarketReport = ReturnType<typeof machineFacts> & {
   readonly clearing: readonly ClearingLeg[];
   readonly grid: GridLeg;
   readonly session?: SessionLeg;
+  readonly limits?: LimitsLeg;
   readonly targets: readonly Target[];
 };
 
@@ -35,13 +38,15 @@ export async function benchMarket(words: readonly string[]): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const clearing = measureClearing(say);
   const grid = measureGrid(say);
-  const session = mode === 'none' ? undefined : await measureOn(mode, say);
+  const session = mode === 'none' ? undefined : await measureOn(mode, say, measureSession);
+  const connections = mode === 'none' ? undefined : await measureOn(mode, say, measureLimits);
   const report: MarketReport = {
     benchmark: 'market',
     ...facts,
     clearing,
     grid,
     ...(session === undefined ? {} : { session }),
+    ...(connections === undefined ? {} : { limits: connections }),
     targets: targetsOf(clearing, grid, session, mode),
   };
   const file = values.json ?? join(repositoryRoot, 'bench', 'results', `market-${mode}.json`);
@@ -59,11 +64,16 @@ function modeOf(word: string): Mode {
   throw new Error(`unknown mode ${word}; the modes are none, devnet and native`);
 }
 
-async function measureOn(mode: 'devnet' | 'native', say: (line: string) => void): Promise<SessionLeg> {
+/** Measures on a network of its own. */
+async function measureOn<T>(
+  mode: 'devnet' | 'native',
+  say: (line: string) => void,
+  measure: (handle: NetworkHandle, folder: string, say: (line: string) => void) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'flexledger-bench-'));
   const handle = await openBenchNetwork({ mode, release: undefined }, folder, undefined, say);
   try {
-    return await measureSession(handle, join(folder, 'clients'), say);
+    return await measure(handle, join(folder, 'clients'), say);
   } finally {
     await handle.stop();
     rmSync(folder, { recursive: true, force: true });
