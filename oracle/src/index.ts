@@ -1,4 +1,6 @@
 export { answerClearing, type ClearingParts } from './answer-clearing';
+export { answerDisaggregation, type DisaggregationParts } from './answer-disaggregation';
+export { disaggregation } from './services/disaggregation';
 export { ClearingModel } from './clearing-model';
 export { clearingGrid } from './services/clearing-grid';
 export { answerRequest, type AnswerParts } from './answer-request';
@@ -7,5 +9,13 @@ export { oracleCommandId } from './command-ids';
 export { LedgerPort } from './ledger-port';
 export { Oracle, type OracleCounters, type OracleParts } from './oracle';
 export type { AnswerRequest, ClearingAnswerRequest, ClearingLedger, OracleLedger, OracleLog } from './ports';
-export { ServiceCatalogue, type ClearingAnswer, type ClearingService, type ComputationService } from './service';
+export type { DisaggregationAnswerRequest, DisaggregationLedger, DisaggregationPlace } from './ports';
+export {
+  ServiceCatalogue,
+  type ClearingAnswer,
+  type ClearingService,
+  type ComputationService,
+  type DisaggregationService,
+  type FoundSplit,
+} from './service';
 export { forecastDayAhead } from './services/forecast-day-ahead';

@@ -9,6 +9,7 @@ import {
   type CommandId,
   type Computation,
   type ContractFlow,
+  type DisaggregationRequest,
   type MeterHistory,
   type MeterId,
   type QualifiedTotal,
@@ -21,10 +22,18 @@ import {
   type SessionInputs,
 } from '@flexledger/domain';
 import { RuleRejected, type Ledger } from '@flexledger/gateway-app';
-import type { AnswerRequest, ClearingAnswerRequest, ClearingLedger, OracleLedger } from './ports';
+import type {
+  AnswerRequest,
+  ClearingAnswerRequest,
+  ClearingLedger,
+  DisaggregationAnswerRequest,
+  DisaggregationLedger,
+  DisaggregationPlace,
+  OracleLedger,
+} from './ports';
 
 /** What an oracle needs, over the typed ledger client. */
-export class LedgerPort implements OracleLedger, ClearingLedger {
+export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationLedger {
   readonly #ledger: Ledger;
 
   constructor(ledger: Ledger) {
@@ -91,6 +100,19 @@ export class LedgerPort implements OracleLedger, ClearingLedger {
 
   async answerClearing(request: ClearingAnswerRequest): Promise<void> {
     await this.#ledger.submit('oracle', 'answerClearing', request);
+  }
+
+  async getDisaggregation(place: DisaggregationPlace): ReturnType<DisaggregationLedger['getDisaggregation']> {
+    const { asked, request } = await this.#ledger.evaluate('flexibility', 'getDisaggregation', place);
+    return { request: request ?? undefined, asked: asked ?? undefined };
+  }
+
+  async openDisaggregations(): Promise<readonly DisaggregationRequest[]> {
+    return allPages((page) => this.#ledger.evaluate('flexibility', 'listDisaggregations', { state: 'OPEN', ...page }));
+  }
+
+  async answerDisaggregation(request: DisaggregationAnswerRequest): Promise<void> {
+    await this.#ledger.submit('flexibility', 'answerDisaggregation', request);
   }
 
   async history({ inputs, historyFromSlot }: Computation): Promise<readonly MeterHistory[]> {

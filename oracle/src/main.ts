@@ -6,6 +6,7 @@ import { LedgerPort } from './ledger-port';
 import { Oracle } from './oracle';
 import { ServiceCatalogue } from './service';
 import { clearingGrid } from './services/clearing-grid';
+import { disaggregation } from './services/disaggregation';
 import { forecastDayAhead } from './services/forecast-day-ahead';
 
 /*
@@ -17,7 +18,7 @@ import { forecastDayAhead } from './services/forecast-day-ahead';
 
 const PAUSE_MS = 1_000;
 
-/** What the solver may use for one interval of a session. */
+/** What the solver may use for one interval of a session, or one model of an order that is split. */
 const SOLVER_LIMITS = { timeMsMax: 30_000, memoryBytesMax: 512 * 1_048_576 };
 
 interface Arguments {
@@ -91,6 +92,7 @@ async function main(): Promise<void> {
     ledger: port,
     services: new ServiceCatalogue([forecastDayAhead]),
     clearings: { ledger: port, services: new ServiceCatalogue([clearingGrid(solver)]) },
+    disaggregations: { ledger: port, services: new ServiceCatalogue([disaggregation(solver)]) },
     log,
     pause: () => pauseUntil(stopping.signal),
   });

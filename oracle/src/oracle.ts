@@ -1,5 +1,6 @@
 import {
-  isJsonObject,
+  disaggregationPlaceFields,
+  object,
   requestIdCodec,
   sessionIdCodec,
   type Fact,
@@ -9,9 +10,22 @@ import {
 } from '@flexledger/domain';
 import { LedgerError, RuleRejected, type FactsEvent } from '@flexledger/gateway-app';
 import { answerClearing, type ClearingParts } from './answer-clearing';
+import { answerDisaggregation, type DisaggregationParts } from './answer-disaggregation';
 import { answerRequest, type AnswerParts } from './answer-request';
+import type { DisaggregationPlace } from './ports';
 import type { AnswerOutcome } from './send-answer';
 import { oracleCommandId } from './command-ids';
+
+const splitPlaceCodec = object(disaggregationPlaceFields);
+
+function splitPlaceOf({ orderId = null, revision = null }: Fact): DisaggregationPlace {
+  return splitPlaceCodec.decode({ orderId, revision }, '');
+}
+
+/** The last slot that a tick has begun; none where it does not say. */
+function lastSlotOf({ toSlot }: Fact): number {
+  return typeof toSlot === 'number' ? toSlot : -1;
+}
 
 /** What an oracle works with. */
 export interface OracleParts extends AnswerParts {
@@ -19,6 +33,8 @@ export interface OracleParts extends AnswerParts {
   readonly pause: () => Promise<void>;
   /** How clearings are answered; absent for an oracle that answers none. */
   readonly clearings?: ClearingParts;
+  /** How orders are split; absent for an oracle that splits none. */
+  readonly disaggregations?: DisaggregationParts;
 }
 
 /** What an oracle has done in this process. */
@@ -64,6 +80,14 @@ export class Oracle {
     for (const { sessionId } of asked ?? []) {
       await this.#handleClearing(sessionId);
     }
+    const { disaggregations } = this.#parts;
+    const orders =
+      disaggregations === undefined
+        ? []
+        : await this.#persistently('listing open splits', () => disaggregations.ledger.openDisaggregations());
+    for (const { orderId, revision } of orders ?? []) {
+      await this.#handleSplit({ orderId, revision });
+    }
   }
 
   /** Follows the facts until their feed ends; an event counts as dealt with when its request is. */
@@ -81,14 +105,17 @@ export class Oracle {
   }
 
   async #take(fact: Fact): Promise<void> {
-    if (fact.type === 'ComputationRequested') {
-      await this.#handle(requestIdCodec.decode(fact.requestId ?? null, '/requestId'));
-    }
-    if (fact.type === 'ClearingRequested') {
-      await this.#handleClearing(sessionIdCodec.decode(fact.sessionId ?? null, '/sessionId'));
-    }
-    if (fact.type === 'ClockTicked' && isJsonObject(fact) && typeof fact.toSlot === 'number') {
-      await this.#expireUpTo(fact.toSlot);
+    switch (fact.type) {
+      case 'ComputationRequested':
+        return this.#handle(requestIdCodec.decode(fact.requestId ?? null, '/requestId'));
+      case 'ClearingRequested':
+        return this.#handleClearing(sessionIdCodec.decode(fact.sessionId ?? null, '/sessionId'));
+      case 'DisaggregationRequested':
+        return this.#handleSplit(splitPlaceOf(fact));
+      case 'ClockTicked':
+        return this.#expireUpTo(lastSlotOf(fact));
+      default:
+        return undefined;
     }
   }
 
@@ -106,6 +133,15 @@ export class Oracle {
     if (clearings !== undefined) {
       const run = (): Promise<AnswerOutcome> => answerClearing(clearings, log, sessionId);
       this.#note({ sessionId }, await this.#persistently(`clearing of ${sessionId}`, run));
+    }
+  }
+
+  /** A split that nobody answers needs no command to expire either: it is planned in merit order then. */
+  async #handleSplit(place: DisaggregationPlace): Promise<void> {
+    const { disaggregations, log } = this.#parts;
+    if (disaggregations !== undefined) {
+      const run = (): Promise<AnswerOutcome> => answerDisaggregation(disaggregations, log, place);
+      this.#note(place, await this.#persistently(`split of ${place.orderId}`, run));
     }
   }
 

@@ -2,6 +2,8 @@ import type {
   ClearingRequest,
   CommandId,
   Computation,
+  DisaggregationCase,
+  DisaggregationRequest,
   MeterHistory,
   RequestAt,
   RequestId,
@@ -39,6 +41,26 @@ export interface ClearingLedger {
   /** Orders, grid and terms of a session whose clearing has been asked for. */
   sessionInputs(sessionId: SessionId): Promise<SessionInputs>;
   answerClearing(request: ClearingAnswerRequest): Promise<void>;
+}
+
+/** Which request to split an order. */
+export type DisaggregationPlace = Pick<DisaggregationRequest, 'orderId' | 'revision'>;
+
+/** One chunk of an answer to a request to split an order as the contract takes it. */
+export type DisaggregationAnswerRequest = RequestAt<'flexibility', 'answerDisaggregation'>;
+
+/** What an oracle needs of the ledger to split orders; rejects with LedgerError and its subclasses. */
+export interface DisaggregationLedger {
+  /** The organisation that answers. */
+  readonly mspId: string;
+  /** A request and its frozen case. */
+  getDisaggregation(place: DisaggregationPlace): Promise<{
+    readonly request: DisaggregationRequest | undefined;
+    readonly asked: DisaggregationCase | undefined;
+  }>;
+  /** All requests that nobody has answered yet. */
+  openDisaggregations(): Promise<readonly DisaggregationRequest[]>;
+  answerDisaggregation(request: DisaggregationAnswerRequest): Promise<void>;
 }
 
 /** Structured log lines. */

@@ -1,4 +1,13 @@
-import type { Computation, IntervalAnswer, MeterHistory, Series, SessionInputs } from '@flexledger/domain';
+import type {
+  Computation,
+  DisaggregationAnswer,
+  DisaggregationCase,
+  IntervalAnswer,
+  MeterHistory,
+  Ppm,
+  Series,
+  SessionInputs,
+} from '@flexledger/domain';
 
 /**
  * A computation that an oracle offers. A consortium adds its own by writing one of these and listing it in the
@@ -26,6 +35,20 @@ export interface ClearingService {
   readonly name: string;
   readonly version: string;
   run(inputs: SessionInputs): Promise<ClearingAnswer>;
+}
+
+/** The split of an order, and what found it. */
+export interface FoundSplit {
+  readonly answer: DisaggregationAnswer;
+  /** Name and version of the solver. */
+  readonly solver: string;
+}
+
+/** A way to split orders of flexibility. Any way will do: the contract takes what is proven to be within the gap. */
+export interface DisaggregationService {
+  readonly name: string;
+  readonly version: string;
+  run(asked: DisaggregationCase, gapPpmMax: Ppm): Promise<FoundSplit>;
 }
 
 /** The services of one sort that an oracle offers, by name and version. */

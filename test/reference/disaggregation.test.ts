@@ -13,7 +13,7 @@ import {
 } from '@flexledger/domain';
 import { readDisaggregationFile } from '@flexledger/gateway-app';
 import { Solver, solveDisaggregation } from '@flexledger/solver';
-import { leastCostNano, randomCase, type Case } from './disaggregation';
+import { largeCase, leastCostNano, randomCase, type Case } from './disaggregation';
 import { RandomSource } from './random-source';
 
 /*
@@ -90,6 +90,18 @@ describe('the split of an order', () => {
       expect({ index, isAtLeast: answer.objectiveNano >= least }).toEqual({ index, isAtLeast: true });
       expect({ index, isAtMost: answer.boundNano <= least }).toEqual({ index, isAtMost: true });
     }
+  }, 300_000);
+});
+
+describe('the split of an order among 500 assets over a day', () => {
+  test('is proven, better than merit order, and closer to its bound', async () => {
+    const prepared = preparedOf(largeCase(1, 500, 96));
+    const known = meritOrder(prepared);
+    const options = { gapPpm: 20_000n, timeMsMax: 40_000, now: () => performance.now() };
+    const { answer } = await solveDisaggregation(prepared.asked, solver, options);
+    const { gapPpm } = proveAnswer(prepared, answer, 1_000_000n);
+    expect(answer.objectiveNano).toBeLessThanOrEqual(known.objectiveNano);
+    expect(gapPpm).toBeLessThan(proveAnswer(prepared, known, 1_000_000n).gapPpm);
   }, 300_000);
 });
 

@@ -240,3 +240,46 @@ export function randomCase(seed: number): Case {
     ...(kind === 'shift' ? { shiftTolerancePpm: random.pick([0, 100_000, 500_000]) } : {}),
   };
 }
+
+/**
+ * A random case of many assets: an evening in which each slot asks for some 8 to 38 Wh of each asset, a fifth of the assets with a high least energy,
+ * runs of up to three hours, and comfort that ends long before that.
+ */
+export function largeCase(seed: number, count: number, places: number): Case {
+  const random = new RandomSource(seed);
+  const firstSlot = 1_600_000;
+  return {
+    firstSlot,
+    noticeSlot: firstSlot - 8,
+    slots: Array.from({ length: places }, (_, place) => {
+      const wave = Math.max(0, Math.sin((place / places) * Math.PI * 2));
+      return { direction: 'reduce', requestedWh: Math.round(count * (8 + 30 * wave)) };
+    }),
+    assets: Array.from({ length: count }, (_, index): Asset => {
+      const minWh = random.chance(20) ? random.between(200, 1_000) : 1;
+      const maxWh = minWh + random.between(200, 1_500);
+      return {
+        assetId: `asset-${index}`,
+        participantId: `home-${index}`,
+        reduce: { minWh, maxWh, priceMicroPerKwh: random.between(50_000, 300_000) },
+        noticeSlots: random.between(1, 8),
+        runSlotsMax: random.between(2, 12),
+        restSlots: random.between(2, 16),
+        callsMax: random.between(1, 4),
+        callCostMicro: random.chance(20) ? random.between(1_000, 50_000) : 0,
+        rebound: random.chance(40)
+          ? [
+              { afterSlots: 4, sharePpm: 200_000 },
+              { afterSlots: 5, sharePpm: 200_000 },
+            ]
+          : [],
+        earlierWh: random.between(0, 50_000),
+      };
+    }),
+    comfort: Array.from({ length: count }, (_, index) => {
+      return { participantId: `home-${index}`, energyWhMax: random.between(2_000, 12_000) };
+    }),
+    shortfallMicroPerKwh: 1_500_000,
+    fairnessMicroPerKwh: 500,
+  };
+}

@@ -135,6 +135,10 @@ export const limits = {
   disaggregationSlotsMax: 128,
   /** Enrolled assets that one order can be split among. */
   disaggregationAssetsMax: 500,
+  /** Requests to split one order, each after opt-outs or failures. */
+  disaggregationRevisionsMax: 20,
+  /** Chunks of an answer: together they are one document. */
+  disaggregationChunksMax: 4,
   /** Nodes of the tree that proves a bound. */
   certificateNodesMax: 4_095,
   /** Leaves times assets times slots of such a tree: what checking it costs. */

@@ -1,7 +1,7 @@
-import { ProgrammeContract } from './flexibility-programmes';
+import { DisaggregationContract } from './flexibility-disaggregation';
 
 /** Demand response: requests, offers and orders at congestion points; programmes and who is enrolled in them. */
-export class FlexibilityContract extends ProgrammeContract {
+export class FlexibilityContract extends DisaggregationContract {
   public constructor() {
     super('flexibility');
   }

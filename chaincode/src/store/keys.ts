@@ -215,6 +215,18 @@ export const keys = {
   unsolicitedOffer: (place: PlaceKey, aggregatorId: ParticipantId, number: number) =>
     composite('unsolicited-offer', ...placeParts(place), `${aggregatorId}.${number}`),
   flexOrder: (orderId: FlexOrderId) => composite('flex-order', orderId),
+  /** Which request to split an order is the last. */
+  splitHead: (orderId: FlexOrderId) => composite('split-head', orderId),
+  split: (orderId: FlexOrderId, revision: number) => composite('split', orderId, fourDigits(revision)),
+  splitCase: (orderId: FlexOrderId, revision: number) => composite('split-case', orderId, fourDigits(revision)),
+  splitPlan: (orderId: FlexOrderId, revision: number) => composite('split-plan', orderId, fourDigits(revision)),
+  splitAnswer: (orderId: FlexOrderId, revision: number, mspId: string, answerDigest: string) =>
+    composite('split-answer', orderId, fourDigits(revision), mspId, answerDigest),
+  splitChunk: (orderId: FlexOrderId, revision: number, mspId: string, answerDigest: string, chunk: number) =>
+    composite('split-chunk', orderId, fourDigits(revision), mspId, `${answerDigest}.${chunk}`),
+  /** What a prosumer has been called for by an aggregator. */
+  flexUse: (aggregatorId: ParticipantId, participantId: ParticipantId) =>
+    composite('flex-use', aggregatorId, participantId),
   flexOrderOf: (place: PlaceKey, orderId: FlexOrderId) => composite('flex-order-of', ...placeParts(place), orderId),
   regime: (place: PlaceKey) => composite('regime', ...placeParts(place)),
 
@@ -285,6 +297,8 @@ export const prefixes = {
   flexRequestsOf: (place: PlaceKey): KeyPrefix => ({ objectType: 'flex-request-of', parts: placeParts(place) }),
   flexOffersTo: (requestId: FlexRequestId): KeyPrefix => ({ objectType: 'flex-offer-to', parts: [requestId] }),
   unsolicitedOffers: (place: PlaceKey): KeyPrefix => ({ objectType: 'unsolicited-offer', parts: placeParts(place) }),
+  splits: (): KeyPrefix => ({ objectType: 'split', parts: [] }),
+  flexUses: (aggregatorId: ParticipantId): KeyPrefix => ({ objectType: 'flex-use', parts: [aggregatorId] }),
   flexOrdersOf: (place: PlaceKey): KeyPrefix => ({ objectType: 'flex-order-of', parts: placeParts(place) }),
   postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),
   clearingRequests: (): KeyPrefix => ({ objectType: 'clearing-request', parts: [] }),

@@ -1,4 +1,5 @@
 import { congestionTransactions } from './flexibility/congestion';
+import { disaggregationTransactions } from './flexibility/disaggregation';
 import { flexOfferTransactions } from './flexibility/offers';
 import { flexOrderTransactions } from './flexibility/orders';
 import { programmeTransactions } from './flexibility/programmes';
@@ -13,4 +14,5 @@ export const flexibilityTransactions = {
   ...flexOrderTransactions,
   ...regimeTransactions,
   ...programmeTransactions,
+  ...disaggregationTransactions,
 } as const;

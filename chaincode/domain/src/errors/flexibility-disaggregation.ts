@@ -6,6 +6,17 @@ const row = <const Code extends string>(code: Code, meaning: string, whoFixes: E
 
 /** Refusals of what an order of flexibility is split into, in precedence order. */
 export const disaggregationErrors = [
+  row('FLEX_SPLIT_OTHERS', 'The order is of another aggregator.'),
+  row('FLEX_SPLIT_SETTLED', 'The order is settled.', 'nobody'),
+  row('FLEX_SPLIT_OPEN', 'Another request to split the order is open.'),
+  row('FLEX_SPLIT_EXPIRY', 'The time for answers has passed, or does not end before the order begins.'),
+  row('FLEX_SPLIT_REVISIONS', 'The order has been split as often as it may be.', 'nobody'),
+  row('FLEX_SPLIT_DIRECTION', 'A programme calls in another direction than the order.'),
+  row('FLEX_SPLIT_ASSETS', 'More assets are enrolled than one case can have.'),
+  row('FLEX_SPLIT_TOO_LARGE', 'The case has more bytes than one row may have.'),
+  row('FLEX_SPLIT_UNKNOWN', 'There is no request of this order and revision.'),
+  row('FLEX_SPLIT_PLANNED', 'The order has its plan of this revision.', 'nobody'),
+  row('FLEX_SPLIT_NOT_EXPIRED', 'The time for answers has not passed.'),
   row('FLEX_CASE_ASSET_TWICE', 'A case names an asset twice.'),
   row(
     'FLEX_CASE_BAND',

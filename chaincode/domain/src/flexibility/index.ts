@@ -87,3 +87,28 @@ export {
   type FlexibleAsset,
   type OrderedSlot,
 } from './disaggregation/rows';
+export { caseOfOrder, firstIsp, plannedWh, useAfter, type OrderToSplit } from './disaggregation/order-case';
+export {
+  acceptSplitPart,
+  disaggregationAnswerFields,
+  disaggregationChunkCodec,
+  disaggregationDigest,
+  disaggregationHeadCodec,
+  disaggregationPlaceFields,
+  disaggregationPlanCodec,
+  disaggregationRequestCodec,
+  flexUseCodec,
+  frozenCaseCodec,
+  joinedAnswer,
+  nextRevision,
+  splitAnswerDigest,
+  splitHeadCodec,
+  splitAnswerPieces,
+  splitProgrammesCodec,
+  withAnswer,
+  type DisaggregationHead,
+  type DisaggregationPart,
+  type DisaggregationPlan,
+  type DisaggregationRequest,
+} from './disaggregation/request';
+export { disaggregationGapPpm } from './rules';

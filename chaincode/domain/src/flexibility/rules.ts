@@ -1,7 +1,7 @@
-import { boolean, integer, object, type TypeOf } from '../decode';
+import { boolean, integer, object, optional, type TypeOf } from '../decode';
 import { RuleError } from '../errors';
 import type { RuleSet } from '../rule-set';
-import { microPerKwhCodec } from '../units';
+import { microPerKwhCodec, ppm, ppmCodec } from '../units';
 import { timeZoneCodec } from './time-zone';
 
 /** The part of a rule set by which flexibility is requested, offered, ordered and settled. */
@@ -20,8 +20,13 @@ export const flexibilityRulesCodec = object({
   exclusiveOptions: boolean,
   /** What an aggregator owes for each kWh that it sold and did not deliver. */
   penaltyMicroPerKwh: microPerKwhCodec,
+  /** By which share of its cost the split of an order may be above its proven bound; absent: 2 %. */
+  disaggregationGapPpm: optional(ppmCodec),
 });
 export type FlexibilityRules = TypeOf<typeof flexibilityRulesCodec>;
+
+/** How far the split of an order may be from its proven bound where the rule set does not say. */
+export const disaggregationGapPpm = ppm(20_000n);
 
 /** The rules of flexibility of the rule set in force; refuses with FLEX_OFF where it has none. */
 export function flexibilityRulesOf({ flexibility, number }: Pick<RuleSet, 'flexibility' | 'number'>): FlexibilityRules {

@@ -109,10 +109,12 @@ export const certificateNodeCodec = union({
 export type CertificateNode = TypeOf<typeof certificateNodeCodec>;
 export type CertificateLeaf = Extract<CertificateNode, { readonly kind: 'leaf' }>;
 
+/** The profiles of an answer, in the order of the assets of the case. */
+export const assetPlansCodec = array(assetPlanCodec, limits.disaggregationAssetsMax);
+
 /** An answer to a case: the profiles, what they cost, what every answer costs at least, and the proof of that. */
 export const disaggregationAnswerCodec = object({
-  /** In the order of the assets of the case. */
-  plans: array(assetPlanCodec, limits.disaggregationAssetsMax),
+  plans: assetPlansCodec,
   objectiveNano: nanoCodec,
   boundNano: nanoCodec,
   certificate: array(certificateNodeCodec, limits.certificateNodesMax, 1),

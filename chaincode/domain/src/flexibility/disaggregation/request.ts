@@ -1,0 +1,199 @@
+import { canonicalJson, parseJson } from '../../canonical';
+import { array, boolean, integer, object, oneOf, optional, text, type ObjectOf, type TypeOf } from '../../decode';
+import { digestOf } from '../../digest';
+import { demand, RuleError } from '../../errors';
+import { digestCodec, mspIdCodec } from '../../field-codecs';
+import { participantIdCodec, programmeIdCodec } from '../../ids';
+import { limits } from '../../limits';
+import { solverNameCodec } from '../../market/grid-session/outcome';
+import { slotCodec } from '../../time';
+import { nanoCodec, ppmCodec, whCodec } from '../../units';
+import { flexOrderIdCodec } from '../ids';
+import { isBetter } from './answer';
+import {
+  assetPlansCodec,
+  disaggregationAnswerCodec,
+  disaggregationCaseCodec,
+  type DisaggregationAnswer,
+  type DisaggregationCase,
+} from './rows';
+
+/** Revisions of one order: each plans again after opt-outs and failures. */
+export const disaggregationRevisionCodec = integer(1, limits.disaggregationRevisionsMax);
+
+/** The programmes whose prosumers are asked, in this order. */
+export const splitProgrammesCodec = array(programmeIdCodec, limits.programmesPerAssetMax, 1);
+
+/** Which request. */
+export const disaggregationPlaceFields = { orderId: flexOrderIdCodec, revision: disaggregationRevisionCodec };
+
+/**
+ * A request to split an order. OPEN until an answer is proven; ANSWERED, while a better one may still be filed; PLANNED once the time for answers
+ * has passed and the best of them, or the fallback, is the plan.
+ */
+export const disaggregationRequestCodec = object({
+  ...disaggregationPlaceFields,
+  service: oneOf('disaggregation'),
+  version: oneOf('1'),
+  aggregatorId: participantIdCodec,
+  programmeIds: splitProgrammesCodec,
+  /** Digest of the case; the answer must name it. */
+  dataDigest: digestCodec,
+  /** By which share of its objective an answer may be above its proven bound. */
+  gapPpmMax: ppmCodec,
+  /** The first slot in which no answer is taken; the prosumers are told in it. */
+  expirySlot: slotCodec,
+  state: oneOf('OPEN', 'ANSWERED', 'PLANNED'),
+  /** The best answer so far. */
+  answer: optional(
+    object({ mspId: mspIdCodec, answerDigest: digestCodec, objectiveNano: nanoCodec, boundNano: nanoCodec }),
+  ),
+  /** What applies where nobody answers: the contract asks the assets in merit order. */
+  fallback: oneOf('merit-order'),
+});
+export type DisaggregationRequest = TypeOf<typeof disaggregationRequestCodec>;
+
+/** The case of a request, as it was frozen. */
+export const frozenCaseCodec = object({ ...disaggregationPlaceFields, asked: disaggregationCaseCodec });
+
+/** The plan of a revision: what the assets of an order do, and how good that is. */
+export const disaggregationPlanCodec = object({
+  ...disaggregationPlaceFields,
+  source: oneOf('oracle', 'merit-order'),
+  plans: assetPlansCodec,
+  objectiveNano: nanoCodec,
+  boundNano: nanoCodec,
+});
+export type DisaggregationPlan = TypeOf<typeof disaggregationPlanCodec>;
+
+/** What a prosumer has been called for in the plans of an aggregator so far, for fairness over time. */
+export const flexUseCodec = object({ participantId: participantIdCodec, calledWh: whCodec });
+
+/** Which request of an order is the last. */
+export const splitHeadCodec = object({ revision: disaggregationRevisionCodec });
+
+const chunkCodec = integer(0, limits.disaggregationChunksMax - 1);
+const chunksCodec = integer(1, limits.disaggregationChunksMax);
+
+/** What all chunks of an answer have in common. */
+const answerHeadFields = {
+  ...disaggregationPlaceFields,
+  solver: solverNameCodec,
+  dataDigest: digestCodec,
+  answerDigest: digestCodec,
+  chunks: chunksCodec,
+};
+
+/** The head of an answer; different answers to one request stand side by side, each organisation's under its own name. */
+export const disaggregationHeadCodec = object({
+  ...answerHeadFields,
+  received: array(chunkCodec, limits.disaggregationChunksMax),
+  mspId: mspIdCodec,
+  complete: boolean,
+});
+export type DisaggregationHead = TypeOf<typeof disaggregationHeadCodec>;
+
+/** A piece of the canonical JSON of an answer. */
+const pieceCodec = text(/^[ -~]*$/, 'a piece of canonical JSON', limits.answerChunkBytesMax);
+
+/** One chunk of an answer, as a row. */
+export const disaggregationChunkCodec = object({ chunk: chunkCodec, piece: pieceCodec });
+/** One chunk of an answer, as it arrives. */
+export const disaggregationAnswerFields = { ...answerHeadFields, chunk: chunkCodec, piece: pieceCodec };
+export type DisaggregationPart = ObjectOf<typeof disaggregationAnswerFields>;
+
+/** The digest of a case. */
+export function disaggregationDigest(asked: DisaggregationCase): string {
+  return digestOf(disaggregationCaseCodec.encode(asked));
+}
+
+/** What the ledger knows when a split is asked for. */
+export interface SplitKnown {
+  /** The last request of the order. */
+  readonly before: DisaggregationRequest | undefined;
+  readonly expiryCome: boolean;
+  readonly firstSlot: number;
+}
+
+/** The number of the next revision. Refuses one while another is open, and a time for answers that has passed or is none. */
+export function nextRevision(expirySlot: number, { before, expiryCome, firstSlot }: SplitKnown): number {
+  demand(before === undefined || before.state === 'PLANNED', 'FLEX_SPLIT_OPEN', { revision: before?.revision ?? 0 });
+  demand(!expiryCome && expirySlot <= firstSlot, 'FLEX_SPLIT_EXPIRY', { expirySlot });
+  const revision = (before?.revision ?? 0) + 1;
+  demand(revision <= limits.disaggregationRevisionsMax, 'FLEX_SPLIT_REVISIONS', {
+    revisionsMax: limits.disaggregationRevisionsMax,
+  });
+  return revision;
+}
+
+/** What the ledger knows when a chunk of an answer arrives. */
+export interface SplitAnswerKnown {
+  readonly request: DisaggregationRequest | undefined;
+  readonly head: DisaggregationHead | undefined;
+  readonly mspId: string;
+  readonly approved: boolean;
+  readonly expired: boolean;
+}
+
+/** The request that a chunk answers, and the head with it; refuses with the first code in precedence order. */
+export function acceptSplitPart(
+  part: DisaggregationPart,
+  { approved, expired, head, mspId, request }: SplitAnswerKnown,
+): { readonly request: DisaggregationRequest; readonly head: DisaggregationHead } {
+  demand(approved, 'ORACLE_NOT_APPROVED', { mspId });
+  if (request === undefined) {
+    throw new RuleError('ORACLE_REQUEST_UNKNOWN');
+  }
+  demand(request.state !== 'PLANNED', 'ORACLE_REQUEST_CLOSED', { state: request.state });
+  demand(!expired, 'ORACLE_REQUEST_EXPIRED', { expirySlot: request.expirySlot });
+  demand(part.dataDigest === request.dataDigest, 'ORACLE_DATA_MISMATCH', { dataDigest: request.dataDigest });
+  demand(part.chunk < part.chunks, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
+  if (head !== undefined) {
+    demand(head.chunks === part.chunks && head.solver === part.solver, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
+    demand(!head.received.includes(part.chunk), 'ORACLE_CHUNK_EXISTS', { chunk: part.chunk });
+  }
+  const { chunk, piece: _piece, ...common } = part;
+  const received = [...(head?.received ?? []), chunk].sort((left, right) => left - right);
+  return { request, head: { ...common, received, mspId, complete: received.length === part.chunks } };
+}
+
+/** The answer that pieces make together; refuses what is none (ORACLE_ANSWER_SHAPE) or has another digest (ORACLE_ANSWER_DIGEST). */
+export function joinedAnswer(pieces: ReadonlyMap<number, string>, answerDigest: string): DisaggregationAnswer {
+  let answer: DisaggregationAnswer;
+  try {
+    const inOrder = Array.from({ length: pieces.size }, (_, chunk) => pieces.get(chunk) ?? '');
+    answer = disaggregationAnswerCodec.decode(parseJson(inOrder.join('')), '');
+  } catch (error) {
+    if (error instanceof RuleError) throw new RuleError('ORACLE_ANSWER_SHAPE', {}, { cause: error });
+    throw error;
+  }
+  demand(splitAnswerDigest(answer) === answerDigest, 'ORACLE_ANSWER_DIGEST');
+  return answer;
+}
+
+/** The digest that an answer's chunks are announced with. */
+export function splitAnswerDigest(answer: DisaggregationAnswer): string {
+  return digestOf(disaggregationAnswerCodec.encode(answer));
+}
+
+/** Cuts an answer into pieces of at most so many characters. */
+export function splitAnswerPieces(
+  answer: DisaggregationAnswer,
+  charactersMax: number = limits.answerChunkBytesMax,
+): readonly string[] {
+  const json = canonicalJson(disaggregationAnswerCodec.encode(answer));
+  return Array.from({ length: Math.ceil(json.length / charactersMax) }, (_, index) =>
+    json.slice(index * charactersMax, (index + 1) * charactersMax),
+  );
+}
+
+/** A request with a proven answer, where that is better than the best one so far. */
+export function withAnswer(
+  request: DisaggregationRequest,
+  { answerDigest, mspId }: DisaggregationHead,
+  { boundNano, objectiveNano }: DisaggregationAnswer,
+): DisaggregationRequest {
+  const answer = { mspId, answerDigest, objectiveNano, boundNano };
+  const isBest = request.answer === undefined || isBetter(answer, request.answer);
+  return isBest ? { ...request, state: 'ANSWERED', answer } : request;
+}

@@ -1,0 +1,36 @@
+import { gapPpmOf } from '@flexledger/domain';
+import { solveDisaggregation, type Solver } from '@flexledger/solver';
+import type { DisaggregationService } from '../service';
+
+/** What one order may take of the oracle's time, where a better proof could be had for more. */
+export const DISAGGREGATION_MS_MAX = 60_000;
+
+/** Cases of at most so many assets times slots are solved to the end. */
+const SMALL_CELLS = 1_500;
+
+/**
+ * Splits an order among enrolled assets, with the proof of how good that is. Small cases are solved until bound and cost are the same number,
+ * large ones until the agreed gap or the time is reached; an answer that is not within the gap is sent to nobody.
+ *
+ * @throws SolverError, RuleError, and Error where the agreed gap is not reached in time
+ */
+export function disaggregation(
+  solver: Pick<Solver, 'solve'>,
+  now: () => number = () => performance.now(),
+  timeMsMax = DISAGGREGATION_MS_MAX,
+): DisaggregationService {
+  return {
+    name: 'disaggregation',
+    version: '1',
+    async run(asked, gapPpmMax) {
+      const cells = asked.assets.length * asked.slots.length;
+      const gapPpm = cells <= SMALL_CELLS ? 0n : gapPpmMax;
+      const found = await solveDisaggregation(asked, solver, { gapPpm, timeMsMax, now });
+      const reached = gapPpmOf(found.answer);
+      if (reached > gapPpmMax) {
+        throw new Error(`the answer is ${reached} ppm above its bound, and ${gapPpmMax} are agreed`);
+      }
+      return found;
+    },
+  };
+}
