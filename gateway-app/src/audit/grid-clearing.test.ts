@@ -16,6 +16,7 @@ import {
   sessionCodec,
   testTerms,
   type ContractFlow,
+  type Grid,
   type GridOrderInShort,
   type SessionFlow,
   type SessionInputs,
@@ -56,21 +57,39 @@ interface Happened {
   readonly mechanism?: 'uniform' | 'pay-as-bid';
   readonly flows?: readonly ContractFlow[];
   readonly sessions?: readonly (readonly GridOrderInShort[])[];
+  /** The highest voltage of both houses, where voltages act; the grid above holds 400 V. */
+  readonly maximumMillivolt?: number;
 }
 
-function ledger({ flows = [], mechanism = 'uniform', sessions = [orders] }: Happened = {}): MemoryRows {
+/** The grid of the tests with resistances and a band of the voltage at both houses. */
+function gridWithBand(maximumMillivolt: number): Grid {
+  const resistive = <T extends Grid['transformer']>(branch: T): T => ({ ...branch, resistanceMicroOhm: 100_000 });
+  const band = { minimumMillivolt: 390_000, maximumMillivolt };
+  const buses = ['house-1', 'house-2'].map((busId) => ({ busId, ...band }));
+  return {
+    ...testGrid,
+    lines: testGrid.lines.map(resistive),
+    transformer: resistive(testGrid.transformer),
+    voltages: { slackMillivolt: 400_000, buses },
+  };
+}
+
+function ledger(happened: Happened = {}): MemoryRows {
+  const { flows = [], maximumMillivolt, mechanism = 'uniform', sessions = [orders] } = happened;
+  const grid = maximumMillivolt === undefined ? testGrid : gridWithBand(maximumMillivolt);
+  const gridLimits = maximumMillivolt === undefined ? ('tree' as const) : ('tree-and-voltage' as const);
   const rows = new MemoryRows();
   flows.forEach(() => {
     putFlow(rows);
   });
-  rows.put(rowCodec(gridCodec), testGrid, ROW_TYPES.grid, testGrid.gridId);
+  rows.put(rowCodec(gridCodec), grid, ROW_TYPES.grid, grid.gridId);
   rows.put(rowCodec(gridTermsCodec), testTerms, ROW_TYPES.gridTerms, testTerms.gridId, '0000001');
   const cleared: SessionFlow[] = [];
   sessions.forEach((short, number) => {
     const inputs = gridInputs(short, testTerms, flows, number);
-    const ruleSet = { ...inputs.session.ruleSet, mechanism };
+    const ruleSet = { ...inputs.session.ruleSet, gridLimits, mechanism };
     const session = { ...inputs.session, state: 'CLEARED' as const, ruleSet };
-    cleared.push(...putSession(rows, { ...inputs, session, clearedFlows: [...cleared] }));
+    cleared.push(...putSession(rows, { ...inputs, grid, session, clearedFlows: [...cleared] }));
   });
   return rows;
 }
@@ -119,6 +138,22 @@ describe('the audit of a clearing with limits of the grid', () => {
     const result = auditClearings(ledger({ mechanism }));
     expect(result.detail).toBe('2 intervals');
     expect(result.holds).toBe(true);
+  });
+
+  it.each([
+    ['binds', 401_000, 2],
+    ['lets nothing out, so that no limit is left to be named', 400_000, 0],
+  ])('finds nothing wrong where a voltage %s, and notices a Wh and a micro-unit', (_, maximumMillivolt, binding) => {
+    const rows = ledger({ maximumMillivolt });
+    const [outcome] = rows.rows(ROW_TYPES.gridOutcome).map(({ value }) => value as JsonObject);
+    const named = outcome?.bindingLimits as readonly JsonObject[];
+    expect(named.filter(({ direction }) => direction === 'row')).toHaveLength(binding);
+    expect(auditClearings(rows).holds).toBe(true);
+    rows.tamper(ROW_TYPES.gridOutcome, 0, plusOne(['rentMicro']));
+    expect(auditClearings(rows).holds).toBe(false);
+    const moved = ledger({ maximumMillivolt });
+    moved.tamper(ROW_TYPES.clearingChunk, 0, plusOne(['participants', 0, 'fills', 0, 'energyWh']));
+    expect(auditClearings(moved).holds).toBe(false);
   });
 
   it('counts what contracts carried when the session was cleared, and nothing that came later', () => {
