@@ -8,6 +8,7 @@ import { addDevnetCommand } from './commands/devnet-command';
 import { addLedgerCommand } from './commands/ledger-command';
 import { addMeterCommand } from './commands/meter-command';
 import { addNetworkCommand } from './commands/network-command';
+import { addOpenadrCommand } from './commands/openadr-command';
 import { addOrdersCommand } from './commands/orders-command';
 import { addRulesCommand } from './commands/rules-command';
 import { addUftpCommand } from './commands/uftp-command';
@@ -30,6 +31,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addLedgerCommand(program, printLine);
   addAuditCommand(program, printLine);
   addMeterCommand(program, printLine);
+  addOpenadrCommand(program, printLine);
   addOrdersCommand(program, printLine);
   addContractCommand(program, printLine);
   addRulesCommand(program, printLine);

@@ -57,3 +57,14 @@ export { transactionOf } from './uftp/incoming';
 export { readMessage, writeMessage } from './uftp/messages';
 export { exampleMessages } from './uftp/testing/example-messages';
 export { exampleSettings as exampleUftpSettings } from './uftp/testing/example-rows';
+export { ClientFile } from './openadr/clients';
+export type {
+  EventAnswer,
+  EventAnswers,
+  EventView,
+  FlexibilityReadings,
+  SignedAnswer,
+  SupportView,
+} from './openadr/port';
+export { VtnServer } from './openadr/server';
+export { VtnStore } from './openadr/store';

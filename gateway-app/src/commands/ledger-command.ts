@@ -1,19 +1,28 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import {
   canonicalJson,
   functionName,
+  isJsonObject,
   manifest,
   parseJson,
   type AnyTransactionSpec,
+  type ContractName,
   type JsonValue,
 } from '@flexledger/domain';
 import type { Command } from 'commander';
 import { CliError } from '../cli-errors';
+import { signCommand } from '../agents/sign-command';
+import { FileKeyStore } from '../client/keys';
+import type { Ledger } from '../client/ledger';
+import { newId } from '../meter-gateway/commission-meters';
 import { addConnectionOptions, withRoleClient, type RoleConnection } from './role-connection';
 
 interface LedgerOptions extends RoleConnection {
   readonly request: string;
   readonly transient?: string;
+  readonly key?: string;
+  readonly keys: string;
 }
 
 /** `flexledger ledger list|describe|submit|evaluate`: every transaction of the manifest by hand, on a running network. */
@@ -37,7 +46,15 @@ export function addLedgerCommand(program: Command, print: (line: string) => void
       .argument('<contract:transaction>')
       .option('--request <json>', 'the request as JSON, or @FILE', '{}')
       .addHelpText('after', `\nTransactions:\n${transactionLines(specs).join('\n')}`);
-    if (mode === 'submit') command.option('--transient <json>', 'the confidential part as JSON, or @FILE');
+    if (mode === 'submit') {
+      command
+        .option('--transient <json>', 'the confidential part as JSON, or @FILE')
+        .option(
+          '--key <name>',
+          'sign as the participant of this key; gives command id, expiry and signature themselves',
+        )
+        .option('--keys <folder>', 'folder of the keys (mode 0700, files 0600)', 'keys');
+    }
     command.action(async (name: string, options: LedgerOptions) => send(findTransaction(name, mode), options, print));
   }
 }
@@ -73,9 +90,32 @@ function describeTransaction(spec: AnyTransactionSpec): string[] {
 }
 
 async function send(spec: AnyTransactionSpec, options: LedgerOptions, print: (line: string) => void): Promise<void> {
-  const request = spec.request.decode(readJson(options.request), '');
-  const answer = await withRoleClient(options, ({ ledger }) => call(ledger, spec, request, options));
+  const given = readJson(options.request);
+  if (options.key === undefined) spec.request.decode(given, '');
+  const answer = await withRoleClient(options, async ({ ledger }) => {
+    const json = options.key === undefined ? given : await signRequest(ledger, spec, given, options.key, options.keys);
+    return call(ledger, spec, spec.request.decode(json, ''), options);
+  });
   print(canonicalJson(spec.response.encode(answer)));
+}
+
+/** How long a command that is signed here may wait for the ledger: an hour. */
+const SIGNED_SLOTS = 4;
+
+/** What a participant signs, with the fields that every signed command has; its own command id and expiry stay where it names them. */
+async function signRequest(
+  ledger: Ledger,
+  spec: AnyTransactionSpec,
+  given: JsonValue,
+  name: string,
+  folder: string,
+): Promise<JsonValue> {
+  if (!isJsonObject(given)) throw new CliError('CLI_USAGE', 'a request is a JSON object');
+  const key = new FileKeyStore(path.resolve(folder)).load(name);
+  const { clock } = await ledger.evaluate('registry', 'getClock', {});
+  const expirySlot = (clock?.lastSlot ?? 0) + SIGNED_SLOTS;
+  const unsigned = { commandId: newId(), expirySlot, ...given, participantId: key.address };
+  return signCommand({ channel: ledger.channel, key }, spec.contract as ContractName, spec.name, unsigned);
 }
 
 /** The ledger client as seen by who takes names from the command line; the manifest's codecs have checked the values. */

@@ -2,7 +2,11 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import path from 'node:path';
 import { z } from 'zod';
 import { CliError } from '../cli-errors';
+import { FileKeyStore } from '../client/keys';
 import { hashSecret, isSecret, newSecret } from './secret';
+
+/** How ids of participants look. */
+export const PARTICIPANT_ID = /^[0-9a-hjkmnp-tv-z]{26}$/;
 
 /** Who may log in: a VEN of a prosumer, or the business logic of an aggregator. */
 const clientSchema = z.strictObject({
@@ -10,7 +14,7 @@ const clientSchema = z.strictObject({
   kind: z.enum(['ven', 'business']),
   /** The name of the ven, or of the aggregator; unique in a VTN. */
   name: z.string().min(1).max(128),
-  participantId: z.string().regex(/^[0-9a-hjkmnp-tv-z]{26}$/),
+  participantId: z.string().regex(PARTICIPANT_ID),
   /** The name of the prosumer's key where this gateway holds it; absent where the prosumer's own agent signs. */
   key: z.string().optional(),
   salt: z.string(),
@@ -101,4 +105,9 @@ export class ClientFile {
     writeFileSync(beside, text, { mode: 0o600, flush: true });
     renameSync(beside, this.#file);
   }
+}
+
+/** The keys of custodial prosumers, in the folder of a VTN beside its clients. */
+export function keysOf(folder: string): FileKeyStore {
+  return new FileKeyStore(path.join(folder, 'keys'));
 }

@@ -1,4 +1,4 @@
-import type { SignalView } from './port';
+import type { CurveView, SignalView } from './port';
 import type { EventPayloadDescriptor, ReportDescriptor, ReportPayloadDescriptor } from './wire';
 
 /**
@@ -7,17 +7,21 @@ import type { EventPayloadDescriptor, ReportDescriptor, ReportPayloadDescriptor 
  */
 export const EXPORT_SETPOINT = 'EXPORT_SETPOINT';
 
+/** How an event tells what to do. */
+export type SignalKind = (SignalView | CurveView)['kind'];
+
 /** In which units the values of a signal are. */
-const UNITS: Readonly<Record<SignalView['kind'], string | undefined>> = {
+const UNITS: Readonly<Record<SignalKind, string | undefined>> = {
   SIMPLE: undefined,
   DISPATCH_SETPOINT: 'KW',
   IMPORT_CAPACITY_LIMIT: 'KW',
   EXPORT_CAPACITY_LIMIT: 'KW',
   PRICE: 'KWH',
+  CURVE: 'KVAR',
 };
 
 /** What explains the values of a signal. */
-export function eventDescriptors(kind: SignalView['kind']): readonly EventPayloadDescriptor[] {
+export function eventDescriptors(kind: SignalKind): readonly EventPayloadDescriptor[] {
   const units = UNITS[kind];
   const descriptor = (payloadType: string): EventPayloadDescriptor => ({
     objectType: 'EVENT_PAYLOAD_DESCRIPTOR',

@@ -1,9 +1,9 @@
 import type { Enrolment, Programme } from '@flexledger/domain';
 import type { ClientFile, VtnClient } from './clients';
-import { eventOf } from './map-event';
+import { eventOf, supportEventOf } from './map-event';
 import { programOf } from './map-program';
 import { grantedTargets, resourcesOf, venOf } from './map-ven';
-import type { EventView, FlexibilityReadings } from './port';
+import type { FlexibilityReadings } from './port';
 import type { VtnStore } from './store';
 import { visible } from './targets';
 import type { Event, Program, Resource, Stamped, Unstamped, Ven } from './wire';
@@ -45,12 +45,20 @@ export class Library {
   }
 
   async events(client: VtnClient, { active, programID, targets }: EventFilter): Promise<readonly Stamped<Event>[]> {
-    const [rows, currentSlot] = await Promise.all([this.#events(client), this.#options.readings.currentSlot()]);
-    const wanted = rows
-      .filter(({ programmeId }) => programID === undefined || programmeId === programID)
-      .filter(({ lastSlot }) => !active || lastSlot >= currentSlot)
-      .map(eventOf)
-      .filter((event) => event !== undefined);
+    const { readings } = this.#options;
+    const [rows, supports, currentSlot] = await Promise.all([
+      this.#ofAll(client, (participantId) => readings.events(participantId)),
+      this.#ofAll(client, (participantId) => readings.supports(participantId)),
+      readings.currentSlot(),
+    ]);
+    const isWanted = (programmeId: string, lastSlot: number): boolean =>
+      (programID === undefined || programmeId === programID) && (!active || lastSlot >= currentSlot);
+    const wanted = [
+      ...rows.filter(({ lastSlot, programmeId }) => isWanted(programmeId, lastSlot)).map(eventOf),
+      ...supports
+        .filter(({ firstSlot, programmeId, slots }) => isWanted(programmeId, firstSlot + slots - 1))
+        .map(supportEventOf),
+    ].filter((event) => event !== undefined);
     return this.#seen(client, wanted, targets);
   }
 
@@ -87,11 +95,14 @@ export class Library {
     return rows.filter((row) => row?.state === 'ACTIVE').filter((row) => row !== undefined);
   }
 
-  async #events(client: VtnClient): Promise<readonly EventView[]> {
-    const { clients, readings } = this.#options;
-    if (client.kind === 'ven') return readings.events(client.participantId);
-    const vens = clients.list().filter(({ kind }) => kind === 'ven');
-    const rows = await Promise.all(vens.map(({ participantId }) => readings.events(participantId)));
+  /** Rows of the client's own prosumer; for business logic, those of its aggregator of all prosumers with a VEN. */
+  async #ofAll<T extends { readonly aggregatorId: string }>(
+    client: VtnClient,
+    read: (participantId: string) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
+    if (client.kind === 'ven') return read(client.participantId);
+    const vens = this.#options.clients.list().filter(({ kind }) => kind === 'ven');
+    const rows = await Promise.all(vens.map(({ participantId }) => read(participantId)));
     return rows.flat().filter(({ aggregatorId }) => aggregatorId === client.participantId);
   }
 

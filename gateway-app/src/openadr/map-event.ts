@@ -1,5 +1,5 @@
 import { EXPORT_SETPOINT, eventDescriptors, REPORTS_WANTED } from './descriptors';
-import type { EventView, SignalView } from './port';
+import type { EventView, SignalView, SupportView } from './port';
 import { currencyUnits, kilowatts, slotsDuration, slotStart } from './quantities';
 import type { Event, Interval, Unstamped, ValuesMap } from './wire';
 
@@ -26,6 +26,30 @@ export function eventOf(event: EventView): Unstamped<Event> | undefined {
     intervals,
   };
   return { id: eventId, body };
+}
+
+/**
+ * Voltage support as an event with one interval. A point of its curve has the voltage in V as x, and as y the reactive power in kvar, which is
+ * positive where it is injected (IEEE 1547): a point has two numbers only, and no name for a direction.
+ */
+export function supportEventOf(support: SupportView): Unstamped<Event> {
+  const { assetId, curve, firstSlot, participantId, programmeId, slots, supportId } = support;
+  const intervalPeriod = { start: slotStart(firstSlot), duration: slotsDuration(slots) };
+  const values = curve.points.map(({ direction, powerVar, voltageDecivolt }) => ({
+    x: Number(voltageDecivolt) / 10,
+    y: direction === 'inject' ? kilowatts(powerVar) : -kilowatts(powerVar),
+  }));
+  const body: Event = {
+    objectType: 'EVENT',
+    programID: programmeId,
+    eventName: `volt-var curve of ${assetId}`,
+    targets: [participantId],
+    reportDescriptors: REPORTS_WANTED,
+    payloadDescriptors: eventDescriptors('CURVE'),
+    intervalPeriod,
+    intervals: [{ id: 0, intervalPeriod, payloads: [{ type: 'CURVE', values }] }],
+  };
+  return { id: supportId, body };
 }
 
 /** The slots in which something is asked of one of the assets, in order. */

@@ -24,6 +24,7 @@ export function programOf(programme: Programme, all: readonly Programme[]): Unst
       ...eventDescriptors('IMPORT_CAPACITY_LIMIT'),
       ...eventDescriptors('EXPORT_CAPACITY_LIMIT'),
       ...eventDescriptors('PRICE'),
+      ...eventDescriptors('CURVE'),
       ...REPORT_DESCRIPTORS,
     ],
     attributes: [

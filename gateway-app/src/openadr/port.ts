@@ -21,6 +21,28 @@ export type SignalView =
     }
   | { readonly kind: 'PRICE'; readonly priceMicroPerKwh: bigint };
 
+/** What voltage support asks of an inverter: reactive power by voltage. */
+export interface CurveView {
+  readonly kind: 'CURVE';
+  readonly points: readonly {
+    readonly voltageDecivolt: bigint;
+    readonly direction: 'inject' | 'absorb';
+    readonly powerVar: bigint;
+  }[];
+}
+
+/** Voltage support as far as OpenADR tells it: a curve of one asset for some slots, which is not answered. */
+export interface SupportView {
+  readonly supportId: string;
+  readonly programmeId: string;
+  readonly aggregatorId: string;
+  readonly participantId: string;
+  readonly assetId: string;
+  readonly firstSlot: number;
+  readonly slots: number;
+  readonly curve: CurveView;
+}
+
 /** An event as far as OpenADR tells it; the row of the ledger holds more. */
 export interface EventView {
   readonly eventId: string;
@@ -44,6 +66,8 @@ export interface FlexibilityReadings {
   enrolments(programmeId: string): Promise<readonly Enrolment[]>;
   /** The events of a prosumer in the state in which they are. */
   events(participantId: string): Promise<readonly EventView[]>;
+  /** The voltage support of a prosumer's assets, as far as it is in force or begins soon. */
+  supports(participantId: string): Promise<readonly SupportView[]>;
   participant(participantId: string): Promise<Participant>;
   /** The last slot that has begun on the ledger clock. */
   currentSlot(): Promise<number>;

@@ -2,7 +2,7 @@ import { slot, slotStartSeconds } from '@flexledger/domain';
 
 const MINUTES_PER_SLOT = 15;
 
-/** W as kW, the unit of OpenADR's powers. */
+/** W as kW, or var as kvar: the units of OpenADR's powers. */
 export function kilowatts(powerW: bigint): number {
   return Number(powerW) / 1_000;
 }

@@ -13,11 +13,24 @@ const FAILED_STATES = ['ERROR', 'SGD_ERROR_CONDITION'];
 export function answerOf(report: ReportRequest, event: EventView, currentSlot: number): EventAnswer | undefined {
   if (event.state !== 'NOTIFIED' && event.state !== 'ACKNOWLEDGED' && event.state !== 'OPTED_IN') return undefined;
   const states = statesOf(report);
-  if (states.some((state) => FAILED_STATES.includes(state))) return { transaction: 'optOut', reason: 'DEVICE_FAILED' };
-  if (states.some((state) => state.endsWith('_OPTED_OUT'))) return { transaction: 'optOut', reason: 'DECLINED' };
+  if (states.some(isFailed)) return { transaction: 'optOut', reason: 'DEVICE_FAILED' };
+  if (states.some(isDeclined)) return { transaction: 'optOut', reason: 'DECLINED' };
   const follows = states.some((state) => state.endsWith('_CURTAILED') || state.endsWith('_HEIGHTENED'));
   if (follows && event.state !== 'OPTED_IN' && currentSlot < event.firstSlot) return { transaction: 'optIn' };
   return event.state === 'NOTIFIED' ? { transaction: 'acknowledgeEvent' } : undefined;
+}
+
+/** True for a report in which a resource declines or has failed. */
+export function isWithdrawal(report: ReportRequest): boolean {
+  return statesOf(report).some((state) => isFailed(state) || isDeclined(state));
+}
+
+function isFailed(state: string): boolean {
+  return FAILED_STATES.includes(state);
+}
+
+function isDeclined(state: string): boolean {
+  return state.endsWith('_OPTED_OUT');
 }
 
 function statesOf({ resources }: ReportRequest): readonly string[] {

@@ -3,9 +3,9 @@ import { crockford26 } from '@flexledger/domain';
 import { LedgerError, RuleRejected } from '../client/errors';
 import type { SigningKey } from '../client/keys';
 import type { VtnClient } from './clients';
-import type { EventAnswer, EventAnswers, EventView, FlexibilityReadings, SignedAnswer } from './port';
+import type { EventAnswer, EventAnswers, EventView, FlexibilityReadings, SignedAnswer, SupportView } from './port';
 import { Problem } from './problem';
-import { answerOf } from './report-answer';
+import { answerOf, isWithdrawal } from './report-answer';
 import type { ReportRequest } from './report-schema';
 import type { StoredReport, VtnStore } from './store';
 
@@ -14,7 +14,7 @@ const REPORTS_PER_CLIENT_MAX = 5_000;
 
 /** What the desk works with. */
 export interface ReportDeskOptions {
-  readonly readings: Pick<FlexibilityReadings, 'events' | 'participant' | 'currentSlot'>;
+  readonly readings: Pick<FlexibilityReadings, 'events' | 'supports' | 'participant' | 'currentSlot'>;
   readonly answers: EventAnswers;
   readonly store: VtnStore;
   /** The key of this name; the gateway holds it for its prosumer. */
@@ -57,7 +57,9 @@ export class ReportDesk {
   }
 
   async #update(client: VtnClient, existing: StoredReport, report: ReportRequest): Promise<StoredReport> {
-    if (JSON.stringify(existing.report) === JSON.stringify(report) && existing.state === 'DONE') return existing;
+    if (JSON.stringify(existing.report) === JSON.stringify(report)) {
+      return existing.state === 'DONE' ? existing : this.#finish(existing);
+    }
     const { createdMs, reportId } = existing;
     return this.#accept(client, report, { reportId, createdMs }, existing);
   }
@@ -86,14 +88,14 @@ export class ReportDesk {
     { createdMs, reportId }: Pick<StoredReport, 'createdMs' | 'reportId'>,
     before?: StoredReport,
   ): Promise<StoredReport> {
-    const event = await this.#eventOf(client, report);
-    const answer = await this.#answer(client, report, event, idOf(reportId, JSON.stringify(report)));
+    const about = await this.#subjectOf(client, report);
+    const answer = await this.#answer(client, report, about, idOf(reportId, JSON.stringify(report)));
     const stored: StoredReport = {
       format: 1,
       reportId,
       clientId: client.clientId,
-      aggregatorId: event.aggregatorId,
-      programId: event.programmeId,
+      aggregatorId: about.aggregatorId,
+      programId: about.programmeId,
       report,
       createdMs,
       modifiedMs: this.#options.now(),
@@ -104,24 +106,30 @@ export class ReportDesk {
     return stored.state === 'DONE' ? stored : this.#finish(stored, before);
   }
 
-  async #eventOf({ participantId }: VtnClient, { eventID }: ReportRequest): Promise<EventView> {
-    const events = await this.#options.readings.events(participantId);
-    const event = events.find(({ eventId }) => eventId === eventID);
-    if (event === undefined) throw new Problem(409, `there is no event ${eventID} for this client`);
-    return event;
+  async #subjectOf({ participantId }: VtnClient, { eventID }: ReportRequest): Promise<EventView | SupportView> {
+    const { readings } = this.#options;
+    const [events, supports] = await Promise.all([readings.events(participantId), readings.supports(participantId)]);
+    const subject =
+      events.find(({ eventId }) => eventId === eventID) ?? supports.find(({ supportId }) => supportId === eventID);
+    if (subject === undefined) throw new Problem(409, `there is no event ${eventID} for this client`);
+    return subject;
   }
 
   async #answer(
     client: VtnClient,
     report: ReportRequest,
-    event: EventView,
+    subject: EventView | SupportView,
     commandId: string,
   ): Promise<SignedAnswer | undefined> {
     const { answers, readings } = this.#options;
-    const answer = answerOf(report, event, await readings.currentSlot());
+    if ('supportId' in subject) {
+      if (isWithdrawal(report)) throw new Problem(409, 'the ledger takes no answer to a volt-var curve');
+      return undefined;
+    }
+    const answer = answerOf(report, subject, await readings.currentSlot());
     if (answer === undefined) return undefined;
     const key = await this.#keyFor(client, answer);
-    return key === undefined ? undefined : answers.sign(event, answer, key, commandId);
+    return key === undefined ? undefined : answers.sign(subject, answer, key, commandId);
   }
 
   /** The key that may sign here. A refusal must not get lost, what only says that all is well may. */

@@ -1,7 +1,7 @@
 import { RuleRejected, Unavailable } from '../client/errors';
 import { failure } from '../client/testing/memory-ledger';
 import { reportSchema } from './testing/wire-schemas';
-import { AGGREGATOR, EVENT, eventRow, FIRST_SLOT, idOf, PROGRAMME, VtnScene } from './testing/vtn-scene';
+import { AGGREGATOR, EVENT, eventRow, FIRST_SLOT, idOf, PROGRAMME, supportRow, VtnScene } from './testing/vtn-scene';
 
 let scene: VtnScene;
 let home: { readonly key: { readonly address: string }; readonly token: string };
@@ -160,6 +160,14 @@ test.each([
 ])('a report %# that the standard does not allow is refused with its member named', async (body, member) => {
   const answer = await post(body);
   expect([answer.status, answer.body.detail]).toEqual([400, expect.stringContaining(`${member}: `)]);
+});
+
+test('a report about a volt-var curve is kept and answers nothing; one that declines it is refused', async () => {
+  scene.ledger.supportRows.push(supportRow(home.key.address));
+  const about = { eventID: idOf('supp0rt') };
+  expect((await post({ ...usage, ...about })).status).toBe(201);
+  expect((await post({ ...state('IDLE_OPTED_OUT'), ...about })).status).toBe(409);
+  expect(scene.ledger.sent).toEqual([]);
 });
 
 test('payload types of others pass as they are', async () => {

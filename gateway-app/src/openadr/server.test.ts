@@ -11,6 +11,7 @@ import {
   OTHER_PROGRAMME,
   PROGRAMME,
   programmeRow,
+  supportRow,
   VtnScene,
 } from './testing/vtn-scene';
 
@@ -96,6 +97,29 @@ test.each([
   const event = eventSchema.parse(body[0]);
   expect(event.intervals[0]?.payloads).toEqual(payloads);
   expect(event.payloadDescriptors[0]).toMatchObject({ units: signal.kind === 'PRICE' ? 'KWH' : 'KW' });
+});
+
+test('voltage support is an event with a curve of V and kvar, injection above zero', async () => {
+  scene.ledger.eventRows.length = 0;
+  scene.ledger.supportRows.push(supportRow(home.key.address));
+  const { body } = await scene.get('/events', home.token);
+  const event = eventSchema.parse(body[0]);
+  expect(event).toMatchObject({ id: idOf('supp0rt'), payloadDescriptors: [{ payloadType: 'CURVE', units: 'KVAR' }] });
+  const values = [
+    { x: 218.5, y: 4 },
+    { x: 230, y: 0 },
+    { x: 242, y: -2.5 },
+  ];
+  expect(event.intervals).toEqual([
+    {
+      id: 0,
+      intervalPeriod: { start: '2026-06-21T04:00:00Z', duration: 'PT1H' },
+      payloads: [{ type: 'CURVE', values }],
+    },
+  ]);
+  expect((await scene.get('/events', neighbour.token)).body).toEqual([]);
+  const { token } = await businessOf(AGGREGATOR, 'aggregator');
+  expect((await scene.get('/events', token)).body).toHaveLength(1);
 });
 
 test('an event that was cancelled or never signalled is not told any more', async () => {

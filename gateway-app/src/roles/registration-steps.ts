@@ -1,4 +1,5 @@
-import { neverExpires, requestDigestOf, signedCommandBytes, type CommandId, type JsonObject } from '@flexledger/domain';
+import type { CommandId, JsonObject } from '@flexledger/domain';
+import { participantEntry } from '../agents/participant-entry';
 import { deriveBytes, derivePrivateKey, publicKeyText } from '../agents/seed';
 import { SigningKey } from '../client/keys';
 import { meterKeyLabel, participantKeyLabel, type MeterPlan, type ParticipantPlan } from '../day/plan';
@@ -31,29 +32,17 @@ async function registerKind(context: RoleContext, kind: ParticipantPlan['kind'])
   await context.submit('registry', 'registerParticipants', `participants/${kind}`, (commandId) => ({
     request: {
       commandId,
-      participants: participants.map((participant) => participantEntry(context, participant, commandId as CommandId)),
+      participants: participants.map((participant) => entryOf(context, participant, commandId as CommandId)),
     },
   }));
   return null;
 }
 
-function participantEntry(context: RoleContext, participant: ParticipantPlan, commandId: CommandId): JsonObject {
-  const entry = {
-    publicKey: participant.publicKey,
-    kind: participant.kind,
-    custodial: false,
-    connectionLimitW: participant.connectionLimitW.toString(),
-  };
-  const bytes = signedCommandBytes({
-    channel: context.ledger.channel,
-    commandId,
-    contract: 'registry',
-    transaction: 'registerParticipants',
-    expirySlot: neverExpires,
-    requestDigest: requestDigestOf(entry),
-  });
-  const key = new SigningKey(derivePrivateKey(context.plan.seed, participantKeyLabel(participant.label)));
-  return { ...entry, signature: key.sign(bytes) };
+function entryOf(context: RoleContext, participant: ParticipantPlan, commandId: CommandId): JsonObject {
+  const { connectionLimitW, kind, label } = participant;
+  const key = new SigningKey(derivePrivateKey(context.plan.seed, participantKeyLabel(label)));
+  const signer = { channel: context.ledger.channel, key };
+  return participantEntry(signer, commandId, { kind, custodial: false, connectionLimitW });
 }
 
 /** The address of a participant of the plan. */

@@ -12,7 +12,7 @@ import {
 } from '@flexledger/domain';
 import { SigningKey } from '../../client/keys';
 import { ClientFile, type NewClient } from '../clients';
-import type { EventAnswers, EventView, FlexibilityReadings, SignalView, SignedAnswer } from '../port';
+import type { EventAnswers, EventView, FlexibilityReadings, SignalView, SignedAnswer, SupportView } from '../port';
 import { BASE_PATH, VtnServer, type RequestLine } from '../server';
 import { VtnStore } from '../store';
 
@@ -37,6 +37,7 @@ export class MemoryFlexibility implements FlexibilityReadings, EventAnswers {
   readonly enrolmentRows: Enrolment[] = [];
   readonly participantRows = new Map<string, Participant>();
   readonly eventRows: EventView[] = [];
+  readonly supportRows: SupportView[] = [];
   /** What has been sent, and what shall be thrown at the next sends. */
   readonly sent: SignedAnswer[] = [];
   readonly failures: Error[] = [];
@@ -55,6 +56,9 @@ export class MemoryFlexibility implements FlexibilityReadings, EventAnswers {
   }
   events(participantId: string): Promise<readonly EventView[]> {
     return Promise.resolve(this.eventRows.filter((row) => row.participantId === participantId));
+  }
+  supports(participantId: string): Promise<readonly SupportView[]> {
+    return Promise.resolve(this.supportRows.filter((row) => row.participantId === participantId));
   }
   participant(participantId: string): Promise<Participant> {
     return Promise.resolve(this.participantRows.get(participantId)!);
@@ -150,6 +154,27 @@ export function eventRow(participantId: string, signal: SignalView, changes: Par
     signal,
     state: 'NOTIFIED',
     ...changes,
+  };
+}
+
+/** A volt-var curve for an hour. */
+export function supportRow(participantId: string): SupportView {
+  return {
+    supportId: idOf('supp0rt'),
+    programmeId: PROGRAMME,
+    aggregatorId: AGGREGATOR,
+    participantId,
+    assetId: idOf('asset'),
+    firstSlot: FIRST_SLOT,
+    slots: 4,
+    curve: {
+      kind: 'CURVE',
+      points: [
+        { voltageDecivolt: 2_185n, direction: 'inject', powerVar: 4_000n },
+        { voltageDecivolt: 2_300n, direction: 'absorb', powerVar: 0n },
+        { voltageDecivolt: 2_420n, direction: 'absorb', powerVar: 2_500n },
+      ],
+    },
   };
 }
 

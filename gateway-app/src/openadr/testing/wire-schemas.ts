@@ -32,6 +32,7 @@ const enumerated: Readonly<Record<string, z.ZodType>> = {
   IMPORT_CAPACITY_LIMIT: oneAmount,
   EXPORT_CAPACITY_LIMIT: oneAmount,
   EXPORT_SETPOINT: oneAmount,
+  CURVE: z.array(point).min(1),
 };
 const eventPayload = valuesMap.refine(({ type, values }) => enumerated[type]?.safeParse(values).success === true);
 const interval = z.strictObject({
