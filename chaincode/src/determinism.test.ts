@@ -1,4 +1,5 @@
 import { callers, command } from './testing/actors';
+import { day, FlexScene, orderOf, place } from './testing/flex-scene';
 import { contentOf, MarketScene } from './testing/market-scene';
 import type { RecordedCall } from './testing/memory-ledger';
 import { replay } from './testing/replay';
@@ -26,9 +27,24 @@ async function recordedCalls(): Promise<readonly RecordedCall[]> {
   return scene.ledger.log;
 }
 
+/** A chain of flexibility: its local days follow from a rule, whatever zone the machine is in. */
+async function flexibilityCalls(): Promise<readonly RecordedCall[]> {
+  const scene = await FlexScene.create();
+  await scene.prognose(scene.agg);
+  const { requestId } = await scene.requested();
+  const { offerId } = await scene.offered(scene.agg, requestId);
+  await scene.send('orderFlexibility', orderOf(offerId, 'all', 70n));
+  await scene.tickTo(day.peakSlot + 4);
+  await scene.send('declareGreen', place);
+  return scene.ledger.log;
+}
+
 describe('two endorsers', () => {
-  it('in other time zones and languages come to equal answers, events and write sets', async () => {
-    const calls = await recordedCalls();
+  it.each([
+    ['of trade and settlement', recordedCalls],
+    ['of flexibility', flexibilityCalls],
+  ])('in other time zones and languages come to equal answers, events and write sets %s', async (_what, made) => {
+    const calls = await made();
     const here = await replay(calls);
     expect(here.split('\n')).toHaveLength(calls.length);
     expect(replayElsewhere(calls, { TZ: 'Pacific/Chatham', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' })).toBe(here);

@@ -54,7 +54,7 @@ export {
   type SimbenchGrid,
 } from './grid/simbench';
 export { transactionOf } from './uftp/incoming';
-export { readMessage, writeMessage } from './uftp/messages';
+export { readMessage, writeMessage, type MessageOf } from './uftp/messages';
 export { exampleMessages } from './uftp/testing/example-messages';
 export { exampleSettings as exampleUftpSettings } from './uftp/testing/example-rows';
 export { ClientFile } from './openadr/clients';

@@ -39,7 +39,7 @@ export interface Trader {
   readonly label: string;
   readonly key: SigningKey;
   /** What it is registered as; absent: a prosumer. */
-  readonly kind?: 'prosumer' | 'supplier';
+  readonly kind?: 'prosumer' | 'supplier' | 'aggregator';
 }
 
 /** What every participant may draw from its connection. */

@@ -45,12 +45,12 @@ function problemsOf(documents: Readonly<Record<string, string>>, schema = 'UFTP-
 
 (schemaReason === undefined ? describe : describe.skip)('the official schema', () => {
   it('accepts every message and every response that is written', () => {
-    expect(messages.size).toBe(14);
+    expect(messages.size).toBe(16);
     const problems = problemsOf(Object.fromEntries(messages));
     expect(Object.entries(problems).filter(([, found]) => found.length > 0)).toEqual([]);
   });
 
-  it('refuses nothing that is read here: what it finds wrong is refused here as well', () => {
+  it('finds nothing wrong that is not refused here as well', () => {
     const request = messages.get('FlexRequest') ?? '';
     const broken: Record<string, string> = {
       'no revision': request.replace(/ Revision="[^"]*"/, ''),
@@ -89,9 +89,11 @@ function problemsOf(documents: Readonly<Record<string, string>>, schema = 'UFTP-
   });
 
   it('reads every message, and what it writes of it says the same here', () => {
-    expect(Object.keys(answer.read)).toHaveLength(14);
+    expect(Object.keys(answer.read)).toHaveLength(16);
     for (const [name, xml] of exampleMessages('3.1.0')) {
-      const theirs = readMessage(answer.read[name]?.xml ?? '');
+      // The package takes a FlexSettlement for a response and gives it a result, which the schema does not have.
+      const written = (answer.read[name]?.xml ?? '').replace(/(<FlexSettlement [^>]*?) Result="[^"]*"/, '$1');
+      const theirs = readMessage(written);
       expect(theirs.name).toBe(name);
       expect(theirs.content).toMatchObject(lasting(readMessage(xml).content));
     }

@@ -13,7 +13,7 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { demandOperator, knownPlace, periodClock, signingAs } from '../flexibility-steps';
 import { GridContext } from '../grid-context';
 import { GridContract } from '../grid-contract';
-import { lastPrognosis, pagePrognoses, reservations, savePrognosis } from '../store/flexibility-store';
+import { lastPrognosis, loadPrognosis, pagePrognoses, reservations, savePrognosis } from '../store/flexibility-store';
 import { found } from '../store/found';
 
 const specs = contracts.flexibility;
@@ -75,8 +75,13 @@ export abstract class FlexCongestionContract extends GridContract {
   @Transaction(false)
   @Returns('string')
   public async getDPrognosis(context: GridContext, request: string): Promise<string> {
-    return this.evaluate(context, specs.getDPrognosis, request, async ({ aggregatorId, ...place }) => {
-      return { prognosis: (await lastPrognosis(context.session, place, aggregatorId)) ?? null };
+    return this.evaluate(context, specs.getDPrognosis, request, async ({ aggregatorId, revision, ...place }) => {
+      const { session } = context;
+      const prognosis =
+        revision === undefined
+          ? await lastPrognosis(session, place, aggregatorId)
+          : await loadPrognosis(session, place, aggregatorId, revision);
+      return { prognosis: prognosis ?? null };
     });
   }
 

@@ -47,6 +47,9 @@ describe('flexibility from the request to the order', () => {
     expect(await made.code(() => made.prognose(made.agg, { revision: 3 }, 'same'))).toBe('FLEX_ALREADY_SUBMITTED');
     const { prognosis } = await made.ask('getDPrognosis', { ...place, aggregatorId: made.agg.participantId });
     expect(prognosis).toMatchObject({ revision: 3 });
+    const first = { ...place, aggregatorId: made.agg.participantId, revision: 1 };
+    expect(await made.ask('getDPrognosis', first)).toMatchObject({ prognosis: { revision: 1 } });
+    expect(await made.ask('getDPrognosis', { ...first, revision: 2 })).toEqual({ prognosis: null });
     const late = () => made.prognose(made.other, { revision: 7 }, 'late');
     expect(await made.code(late)).toBe('FLEX_PERIOD_OUT_OF_BOUNDS');
     expect((await made.ask('listDPrognoses', place)).rows).toEqual([prognosis]);

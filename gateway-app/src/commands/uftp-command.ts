@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import {
   addSlots,
+  canonicalJson,
   flexOfferIdCodec,
   flexOrderIdCodec,
   flexRequestIdCodec,
@@ -9,20 +11,28 @@ import {
   participantIdCodec,
   slot,
   timeZoneCodec,
+  type JsonObject,
   type MeterId,
   type RequestAt,
   type Slot,
   type SubmitName,
 } from '@flexledger/domain';
 import { Argument, type Command } from 'commander';
+import { z } from 'zod';
 import { CliError } from '../cli-errors';
 import { SigningKey } from '../client/keys';
 import type { Ledger } from '../client/ledger';
 import { findSpec } from '../client/ledger-types';
+import { DEFAULT_DAY_FOLDER } from '../paths';
+import { allPages } from '../roles/all-pages';
+import { PreparedStore } from '../roles/prepared-store';
+import type { StepValue } from '../roles/protocol';
 import type { AskedTransaction } from '../uftp/incoming';
 import { writeMessage } from '../uftp/messages';
 import * as outgoing from '../uftp/outgoing';
 import { receiveMessage, signedRequest } from '../uftp/receive';
+import { UftpRefusal } from '../uftp/refusal';
+import { flexSettlementMessage, settleOrder } from '../uftp/settlement';
 import { readSettings, type UftpSettings } from '../uftp/settings';
 import { periodSlotOf } from '../uftp/values';
 import { addConnectionOptions, withRoleClient, type RoleConnection } from './role-connection';
@@ -30,6 +40,7 @@ import { addConnectionOptions, withRoleClient, type RoleConnection } from './rol
 interface UftpOptions extends RoleConnection {
   readonly settings: string;
   readonly key?: string;
+  readonly data: string;
 }
 
 interface OutOptions extends UftpOptions {
@@ -37,11 +48,15 @@ interface OutOptions extends UftpOptions {
   readonly from?: string;
   readonly point?: string;
   readonly date?: string;
+  readonly allocated?: string;
 }
 
 const STANDARD_INPUT = '-';
-const WHAT = ['request', 'offer', 'revocation', 'order', 'prognosis', 'reservation', 'metering'] as const;
+const WHAT = ['request', 'offer', 'revocation', 'order', 'prognosis', 'reservation', 'settlement', 'metering'] as const;
 type What = (typeof WHAT)[number];
+
+/** Where the signed requests of messages are kept. */
+const UFTP_FOLDER = path.join(DEFAULT_DAY_FOLDER, 'uftp');
 
 /** Slots after the last one of the ledger clock for which a signed command is good. */
 const SIGNED_SLOTS = 8;
@@ -54,6 +69,11 @@ export function addUftpCommand(program: Command, print: (line: string) => void):
     .argument('<file>', `the message as XML; ${STANDARD_INPUT} reads standard input`)
     .requiredOption('--settings <file>', 'domains, congestion points and currency of the market as JSON')
     .option('--key <file>', "the aggregator's private key as PEM, for messages that it signs")
+    .option(
+      '--data <folder>',
+      'keeps what was signed, so that a message that comes twice is sent as it was',
+      UFTP_FOLDER,
+    )
     .action(async (file: string, options: UftpOptions) => print(await receive(file, options)));
   addConnectionOptions(uftp.command('out'))
     .description('write what stands on the ledger as a message')
@@ -64,6 +84,7 @@ export function addUftpCommand(program: Command, print: (line: string) => void):
     .option('--from <domain>', 'who sends readings')
     .option('--point <grid/point>', 'congestion point of a prognosis or reservation')
     .option('--date <date>', 'local day of a prognosis, a reservation or readings')
+    .option('--allocated <file>', 'for a settlement: JSON of slot and allocated watts, below zero for export')
     .action(async (what: What, id: string, options: OutOptions) => print(await render(what, id, options)));
 }
 
@@ -75,35 +96,48 @@ async function receive(file: string, options: UftpOptions): Promise<string> {
     receiveMessage(xml, {
       settings,
       timeStamp: now(),
-      submit: (asked) => submit(ledger, asked, key, channel),
+      submit: (asked) => submit(ledger, asked, key, { channel, folder: path.resolve(options.data) }),
       metered: (meterId, periodSlot) => readMetered(ledger, meterId, periodSlot, settings),
+      ordersOf: (place) => allPages((page) => ledger.evaluate('flexibility', 'listFlexOrders', { ...place, ...page })),
     }),
   );
+}
+
+interface Signing {
+  readonly channel: string;
+  /** Where signed requests are kept: a signature made again would be another one, and the command another content. */
+  readonly folder: string;
 }
 
 async function submit(
   ledger: Ledger,
   asked: AskedTransaction,
   key: SigningKey | undefined,
-  channel: string,
+  { channel, folder }: Signing,
 ): Promise<unknown> {
   const spec = findSpec(asked.contract, asked.transaction);
-  let { request } = asked;
+  let request: JsonObject = asked.request;
   if (asked.signer !== undefined) {
     if (key?.address !== asked.signer) {
       throw new CliError('CLI_USAGE', 'this message is signed by its aggregator: name its key with --key');
     }
     const { clock } = await ledger.evaluate('registry', 'getClock', {});
     const expirySlot = (clock?.lastSlot ?? 0) + SIGNED_SLOTS;
-    request = signedRequest(asked, {
-      participantId: asked.signer,
-      channel,
-      expirySlot,
-      sign: (bytes) => key.sign(bytes),
-    });
+    const signing = { participantId: asked.signer, channel, expirySlot, sign: (bytes: Uint8Array) => key.sign(bytes) };
+    request = keptRequest(folder, asked, () => signedRequest(asked, signing));
   }
   const decoded = spec.request.decode(request, '') as RequestAt<'flexibility', SubmitName<'flexibility'>>;
   return ledger.submit('flexibility', asked.transaction as SubmitName<'flexibility'>, decoded);
+}
+
+/** The request as it was signed first. @throws UftpRefusal where a message of the same id said something else */
+function keptRequest(folder: string, { request }: AskedTransaction, sign: () => JsonObject): JsonObject {
+  const kept = new PreparedStore(folder).getOrPrepare(request.commandId, () => sign() as StepValue);
+  const { expirySlot: _expiry, participantId: _signer, signature: _signature, ...content } = kept as JsonObject;
+  if (canonicalJson(content) !== canonicalJson(request)) {
+    throw new UftpRefusal('Duplicate Identifier', 'another message has this id');
+  }
+  return kept as JsonObject;
 }
 
 async function render(what: What, id: string, options: OutOptions): Promise<string> {
@@ -138,10 +172,32 @@ async function render(what: What, id: string, options: OutOptions): Promise<stri
         const { reservation } = await ledger.evaluate('flexibility', 'getReservation', asked);
         return writeMessage('FlexReservationUpdate', outgoing.reservationMessage(known(reservation), about));
       }
+      case 'settlement':
+        return settlement(ledger, id, options, about);
       case 'metering':
         return readings(ledger, id, options, about);
     }
   });
+}
+
+/** The settlement of an order against the D-prognosis that is its baseline, and what the operator allocated to the aggregator. */
+async function settlement(ledger: Ledger, id: string, options: OutOptions, about: outgoing.Outgoing): Promise<string> {
+  const { order: row } = await ledger.evaluate('flexibility', 'getFlexOrder', { orderId: idOf(flexOrderIdCodec, id) });
+  const order = known(row);
+  const { aggregatorId, congestionPointId, gridId, periodSlot, prognosisRevision } = order;
+  if (prognosisRevision === undefined) throw new CliError('CLI_USAGE', 'the order has no D-prognosis as its baseline');
+  const asked = { gridId, congestionPointId, periodSlot, aggregatorId, revision: prognosisRevision };
+  const { prognosis } = await ledger.evaluate('flexibility', 'getDPrognosis', asked);
+  const allocated = allocationOf(readFileSync(needed(options, 'allocated'), 'utf8'));
+  const settled = settleOrder(order, known(prognosis), allocated);
+  return writeMessage('FlexSettlement', flexSettlementMessage([settled], aggregatorId, about));
+}
+
+const allocationSchema = z.record(z.string().regex(/^\d{1,8}$/), z.union([z.string().regex(/^-?\d{1,18}$/), z.int()]));
+
+function allocationOf(text: string): ReadonlyMap<Slot, bigint> {
+  const parsed = allocationSchema.parse(JSON.parse(text));
+  return new Map(Object.entries(parsed).map(([at, watts]) => [slot(Number(at)), BigInt(watts)]));
 }
 
 async function readings(ledger: Ledger, ean: string, options: OutOptions, about: outgoing.Outgoing): Promise<string> {
@@ -184,7 +240,7 @@ function placeOf(options: OutOptions, settings: UftpSettings) {
   return { gridId, congestionPointId, periodSlot: periodSlotOf(needed(options, 'date'), settings.timeZone) };
 }
 
-function needed(options: OutOptions, name: 'to' | 'from' | 'point' | 'date'): string {
+function needed(options: OutOptions, name: 'to' | 'from' | 'point' | 'date' | 'allocated'): string {
   const value = options[name];
   if (value === undefined) throw new CliError('CLI_USAGE', `this message needs --${name}`);
   return value;

@@ -2,6 +2,7 @@ import * as aggregator from './aggregator-steps';
 import * as authority from './authority-steps';
 import * as community from './community-steps';
 import * as dso from './dso-steps';
+import * as flexibility from './flexibility-steps';
 import { placeIntradayOrders } from './intraday-steps';
 import * as market from './market-steps';
 import * as orders from './order-steps';
@@ -27,6 +28,9 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     feederBalance: dso.feederBalance,
     limitConnections: setPoints.limitConnections,
     releaseLimits: setPoints.releaseLimits,
+    requestFlexibility: flexibility.requestFlexibility,
+    orderFlexibility: flexibility.orderFlexibility,
+    declareGreen: flexibility.declareGreen,
   },
   aggregator: {
     registerAssets: registration.registerAssets,

@@ -9,13 +9,13 @@ import { directedPower, microOf, minutesOf, periodSlotOf, ppmOfFactor, slotOfDat
 export interface AskedTransaction {
   readonly contract: ContractName;
   readonly transaction: string;
-  readonly request: JsonObject;
+  readonly request: JsonObject & { readonly commandId: string };
   /** The participant who has to sign it; undefined where the system operator acts by its role. */
   readonly signer: ParticipantId | undefined;
 }
 
-/** The messages that become transactions; readings are on the ledger already, and are compared. */
-export type TransactionMessage = Exclude<AskingName, 'Metering'>;
+/** The messages that become transactions; readings and settlements are compared with what is on the ledger. */
+export type TransactionMessage = Exclude<AskingName, 'Metering' | 'FlexSettlement'>;
 
 const SENDER: Readonly<Record<TransactionMessage, UftpRole>> = {
   'D-Prognosis': 'AGR',

@@ -204,6 +204,7 @@ export const ASKING = [
   'FlexOffer',
   'FlexOfferRevocation',
   'FlexOrder',
+  'FlexSettlement',
   'Metering',
 ] as const satisfies readonly MessageName[];
 export type AskingName = (typeof ASKING)[number];

@@ -3,6 +3,7 @@ import {
   signedCommandBytes,
   slot,
   type CommandId,
+  type FlexOrder,
   type JsonObject,
   type MeterId,
   type ParticipantId,
@@ -13,7 +14,8 @@ import { transactionOf, type AskedTransaction, type TransactionUftpMessage } fro
 import { ASKING, readMessage, writeMessage, type AskingName, type MessageOf, type UftpMessage } from './messages';
 import { meteringMessage, type MeteredSlot } from './outgoing';
 import { UftpRefusal } from './refusal';
-import { roleOf, type UftpSettings } from './settings';
+import { participantOf, pointOfAddress, roleOf, type UftpSettings } from './settings';
+import { answerSettlement } from './settlement';
 import { periodSlotOf } from './values';
 
 /** What a received message is checked with and carried out by. */
@@ -25,19 +27,25 @@ export interface UftpReceiver {
   readonly submit: (asked: AskedTransaction) => Promise<unknown>;
   /** What a meter counted on a day, as the ledger has it. */
   readonly metered: (meterId: MeterId, periodSlot: Slot) => Promise<readonly MeteredSlot[]>;
+  /** The orders at a congestion point on a day, as the ledger has them. */
+  readonly ordersOf: (place: OrdersPlace) => Promise<readonly FlexOrder[]>;
 }
+
+/** A congestion point and a local day. */
+export type OrdersPlace = Pick<FlexOrder, 'gridId' | 'congestionPointId' | 'periodSlot'>;
 
 type AskingMessage = Extract<UftpMessage, { readonly name: AskingName }>;
 
 /**
- * Carries out a message and answers with its response. Readings are on the ledger already: a message with them changes nothing
- * there, and is accepted exactly if it says the same.
+ * Carries out a message and answers with its response. Messages with readings and settlements change
+ * nothing there: they are accepted exactly if they say what is on the ledger, or what follows from it.
  *
  * @throws UftpRefusal where the text is no message that asks for a response, so that there is nothing to answer to
  */
 export async function receiveMessage(xml: string, receiver: UftpReceiver): Promise<string> {
   const message = readMessage(xml);
   if (!isAsking(message)) throw new UftpRefusal('Invalid Message', `${message.name} asks for no response`);
+  if (message.name === 'FlexSettlement') return receiveSettlement(message, receiver);
   const received = await attempt(() => carryOut(message, receiver));
   const response = responseTo(message, received, receiver.timeStamp);
   return writeMessage(`${message.name}Response`, response, receiver.settings.release);
@@ -104,6 +112,48 @@ async function checkMetering(content: MessageOf<'Metering'>, receiver: UftpRecei
       );
     }
   }
+}
+
+async function receiveSettlement(
+  message: Extract<UftpMessage, { readonly name: 'FlexSettlement' }>,
+  receiver: UftpReceiver,
+): Promise<string> {
+  const { content } = message;
+  let status: MessageOf<'FlexSettlementResponse'>['FlexOrderSettlementStatus'] = [];
+  const received = await attempt(async () => {
+    status = answerSettlement(content, await settledOrders(content, receiver), receiver.settings);
+  });
+  // The schema demands a status for each answer; a message that is rejected as a whole disputes all.
+  const disputed = content.FlexOrderSettlement.map(({ OrderReference }) => ({
+    ...(OrderReference === undefined ? {} : { OrderReference }),
+    Disposition: 'Disputed' as const,
+  }));
+  const response = {
+    ...responseTo(message, received, receiver.timeStamp),
+    FlexOrderSettlementStatus: status.length === 0 ? disputed : status,
+  };
+  return writeMessage('FlexSettlementResponse', response, receiver.settings.release);
+}
+
+/** The orders of the aggregator at the congestion points and on the days that a settlement names. */
+async function settledOrders(
+  content: MessageOf<'FlexSettlement'>,
+  { ordersOf, settings }: UftpReceiver,
+): Promise<readonly FlexOrder[]> {
+  if (roleOf(settings, content.SenderDomain, 'Invalid Sender') !== 'DSO') {
+    throw new UftpRefusal('Invalid Sender', 'a settlement is sent by the system operator');
+  }
+  const aggregatorId = participantOf(settings, content.RecipientDomain);
+  const places = new Map<string, OrdersPlace>();
+  for (const { CongestionPoint, Period } of content.FlexOrderSettlement) {
+    const place = {
+      ...pointOfAddress(settings, CongestionPoint),
+      periodSlot: periodSlotOf(Period, settings.timeZone),
+    };
+    places.set(`${CongestionPoint} ${Period}`, place);
+  }
+  const orders = await Promise.all([...places.values()].map((place) => ordersOf(place)));
+  return orders.flat().filter((order) => order.aggregatorId === aggregatorId);
 }
 
 function isAsking(message: UftpMessage): message is AskingMessage {

@@ -37,6 +37,7 @@ function receiver(changes: Partial<UftpReceiver> = {}): UftpReceiver {
     ...about,
     submit: () => Promise.resolve({}),
     metered: () => Promise.resolve([]),
+    ordersOf: () => Promise.resolve([]),
     ...changes,
   };
 }

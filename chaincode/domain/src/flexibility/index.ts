@@ -112,3 +112,6 @@ export {
   type DisaggregationRequest,
 } from './disaggregation/request';
 export { disaggregationGapPpm } from './rules';
+export { selectOffers, type SelectedOption, type Selection } from './order/select-offers';
+export { requestForCongestion } from './request/congestion-request';
+export { requestRunsCodec } from './request/rows';

@@ -10,6 +10,7 @@ import {
   meteringMessage,
   reservationMessage,
 } from '../outgoing';
+import { flexSettlementMessage, settleOrder } from '../settlement';
 import { exampleRows, exampleSettings } from './example-rows';
 
 /** One message of each kind, with its response where it has one, as XML by the name of its element. */
@@ -22,6 +23,8 @@ export function exampleMessages(release: UftpRelease = 'next'): ReadonlyMap<Mess
     exportWh: wh(500n),
   }));
   const day = { periodSlot: prognosis.periodSlot, ean: 'E1234567890123456', from: 'dso.example', to: 'agg.example' };
+  const allocated = new Map(order.isps.map(({ slot: at }) => [at, 45_000n]));
+  const settled = settleOrder(order, prognosis, allocated);
   const messages = new Map<MessageName, string>([
     ['D-Prognosis', writeMessage('D-Prognosis', dPrognosisMessage(prognosis, about))],
     ['FlexReservationUpdate', writeMessage('FlexReservationUpdate', reservationMessage(reservation, about))],
@@ -29,13 +32,19 @@ export function exampleMessages(release: UftpRelease = 'next'): ReadonlyMap<Mess
     ['FlexOffer', writeMessage('FlexOffer', flexOfferMessage(offer, about))],
     ['FlexOfferRevocation', writeMessage('FlexOfferRevocation', flexOfferRevocationMessage(offer, about))],
     ['FlexOrder', writeMessage('FlexOrder', flexOrderMessage(order, about))],
+    ['FlexSettlement', writeMessage('FlexSettlement', flexSettlementMessage([settled], order.aggregatorId, about))],
     ['Metering', writeMessage('Metering', meteringMessage(metered, { ...day, revision: 1 }, about))],
   ]);
   const responses = [...messages].map(([name, xml]) => {
     const message = readMessage(xml);
     const result = { result: 'Rejected', reason: 'ISP Conflict: an ISP stands twice' } as const;
     const response = `${name}Response` as 'FlexRequestResponse';
-    return [response, writeMessage(response, responseTo(message as never, result, about.timeStamp), release)] as const;
+    const status =
+      name === 'FlexSettlement'
+        ? { FlexOrderSettlementStatus: [{ Disposition: 'Disputed', DisputeReason: 'late' }] }
+        : {};
+    const content = { ...responseTo(message as never, result, about.timeStamp), ...status };
+    return [response, writeMessage(response, content, release)] as const;
   });
   return new Map([...messages, ...responses]);
 }

@@ -1,4 +1,4 @@
-import { array, nullable, object } from '../../decode';
+import { array, nullable, object, optional } from '../../decode';
 import { headerFields } from '../../flexibility/header';
 import {
   dPrognosisCodec,
@@ -95,10 +95,10 @@ export const congestionTransactions = {
   }),
   getDPrognosis: evaluateSpec(contract, 'getDPrognosis', {
     roles: 'anyone',
-    request: object({ ...placeAskedFields, aggregatorId: participantIdCodec }),
+    request: object({ ...placeAskedFields, aggregatorId: participantIdCodec, revision: optional(revisionCodec) }),
     response: object({ prognosis: nullable(dPrognosisCodec) }),
     errors: [],
-    summary: 'Answers the last revision of the D-prognosis of an aggregator, or null.',
+    summary: 'Answers a revision of the D-prognosis of an aggregator, the last one where none is named, or null.',
     example: { ...examplePlace, aggregatorId: exampleParticipantId },
   }),
   listDPrognoses: evaluateSpec(contract, 'listDPrognoses', {
