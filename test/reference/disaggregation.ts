@@ -283,3 +283,14 @@ export function largeCase(seed: number, count: number, places: number): Case {
     fairnessMicroPerKwh: 500,
   };
 }
+
+/** The same assets with an order of 50 Wh of each of them in every slot of four hours around the middle of the case. */
+export function fourHoursCase(seed: number, count: number, places: number): Case {
+  const all = largeCase(seed, count, places);
+  const last = Math.ceil(places / 2) + 4;
+  const slots = all.slots.map((_, place): OrderedSlot => {
+    const isAsked = place < last && place >= last - 16;
+    return { direction: 'reduce', requestedWh: isAsked ? 50 * count : 0 };
+  });
+  return { ...all, slots };
+}
