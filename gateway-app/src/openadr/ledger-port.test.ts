@@ -1,25 +1,27 @@
-import {
-  manifest,
-  requestDigestOf,
-  slot,
-  specByFunctionName,
-  verifySignedCommand,
-  type CommandId,
-} from '@flexledger/domain';
+import { functionName, manifest, requestDigestOf, slot, verifySignedCommand, type CommandId } from '@flexledger/domain';
 import { SigningKey } from '../client/keys';
 import { LedgerFlexibility, type VtnLedger } from './ledger-port';
-import { CURRENT_SLOT, enrolmentRow, eventRow, idOf, PROGRAMME, programmeRow } from './testing/vtn-scene';
+import {
+  CURRENT_SLOT,
+  enrolmentRow,
+  eventRow,
+  FIRST_SLOT,
+  idOf,
+  PROGRAMME,
+  programmeRow,
+  supportRow,
+} from './testing/vtn-scene';
 
 const key = SigningKey.generate();
 const event = eventRow(key.address, { kind: 'SIMPLE', level: 2 });
 const calls: unknown[][] = [];
 
-/** What the ledger answers, by transaction; each call is remembered, and its request must be one that the manifest takes. */
+/** What the ledger answers, by transaction; each call is remembered, and its request is encoded as the manifest says. */
 function portOf(answers: Readonly<Record<string, (request: Record<string, unknown>) => unknown>>): LedgerFlexibility {
   calls.length = 0;
   const call = async (contract: string, transaction: string, request: Record<string, unknown>): Promise<unknown> => {
-    const encoded = specByFunctionName(manifest, `${contract}:${transaction}`).request.encode(request);
-    calls.push([transaction, encoded]);
+    const spec = manifest.find((candidate) => functionName(candidate) === `${contract}:${transaction}`);
+    calls.push([transaction, spec === undefined ? request : spec.request.encode(request)]);
     return answers[transaction]?.(request);
   };
   return new LedgerFlexibility({ channel: 'energy', evaluate: call, submit: call } as unknown as VtnLedger);
@@ -45,6 +47,47 @@ test('an enrolment that is none is undefined', async () => {
   expect(await port.enrolment(PROGRAMME, key.address)).toBeUndefined();
   const row = enrolmentRow(key.address, idOf('asset'));
   expect(await portOf({ getEnrolment: () => ({ enrolment: row }) }).enrolment(PROGRAMME, key.address)).toBe(row);
+});
+
+test('the events of a prosumer are those that began within a week or begin within a month', async () => {
+  const place = { orderId: event.orderId, participantId: key.address, firstSlot: FIRST_SLOT };
+  const port = portOf({
+    getClock: clock,
+    listEventsOf: () => ({ rows: [place, { ...place, orderId: idOf('g0ne') }] }),
+    getFlexEvent: ({ orderId }) => ({ event: orderId === event.orderId ? event : null }),
+  });
+  expect(await port.events(key.address)).toEqual([event]);
+  expect(calls[1]).toEqual([
+    'listEventsOf',
+    { participantId: key.address, fromSlot: CURRENT_SLOT - 672, toSlot: CURRENT_SLOT + 2_976 },
+  ]);
+});
+
+test('voltage support is looked for where a prosumer has enrolled for it, and is told once', async () => {
+  const [row, { curve, ...view }] = [enrolmentRow(key.address, idOf('asset')), supportRow(key.address)];
+  const { aggregatorId: _, assetId, participantId, programmeId, ...rest } = view;
+  const support = { ...rest, target: { kind: 'asset', assetId, participantId, programmeId }, control: curve };
+  const others = [
+    { ...support, supportId: idOf('2'), target: { ...support.target, participantId: idOf('neighb0r') } },
+    { ...support, supportId: idOf('3'), target: { kind: 'equipment', elementId: 'bus-4' } },
+  ];
+  const programme = programmeRow();
+  const ledger = {
+    getClock: clock,
+    listProgrammes: () => ({
+      rows: [{ ...programme, terms: { ...programme.terms, direction: 'voltage', rewardMicroPerKvarh: 1n } }],
+      bookmark: null,
+    }),
+    getEnrolment: () => ({ enrolment: row }),
+    listVoltageSupport: () => ({ supports: [support, ...others] }),
+  };
+  expect(await portOf(ledger).supports(key.address)).toEqual([supportRow(key.address)]);
+  const asked = calls.filter(([transaction]) => transaction === 'listVoltageSupport');
+  expect(asked).toHaveLength(9);
+  expect(asked[8]?.[1]).toEqual({ gridId: 'rural-1', bus: 'bus-4', slot: CURRENT_SLOT + 8 });
+  const none = portOf({ ...ledger, listProgrammes: () => ({ rows: [programme], bookmark: null }) });
+  expect(await none.supports(key.address)).toEqual([]);
+  expect(calls).toHaveLength(1);
 });
 
 test('before the first tick no slot has begun', async () => {
