@@ -1,5 +1,5 @@
 import { array, integer, nullable, object, optional } from '../decode';
-import { elementIdCodec, signatureCodec } from '../field-codecs';
+import { elementIdCodec } from '../field-codecs';
 import { orderIdCodec, participantIdCodec, sessionIdCodec } from '../ids';
 import { limits } from '../limits';
 import { orderCodec, orderContentCodec, orderSetCodec, sealedOrderCodec, sessionCodec } from '../market/rows';
@@ -14,8 +14,8 @@ import {
   exampleOrderId,
   exampleParticipantId,
   exampleSessionId,
-  exampleSignature,
 } from './examples';
+import { signatureErrors, signedExample, signedFields } from './signed';
 import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec';
 
 const contract = 'market';
@@ -24,10 +24,6 @@ const sessionFields = { sessionId: sessionIdCodec };
 const sessionCommandCodec = object({ ...commandFields, ...sessionFields });
 const sessionCommandExample = { commandId: exampleCommandId, sessionId: exampleSessionId };
 const sessionQueryExample = { sessionId: exampleSessionId };
-
-/** The fields that a participant's signed command carries beside its content. */
-const signedFields = { expirySlot: slotCodec, signature: signatureCodec };
-const signatureErrors = ['SIGNATURE_EXPIRED', 'SIGNATURE_INVALID'] as const;
 
 /** The transactions of the contract `market` that are about sessions and the orders in them. */
 export const sessionTransactions = {
@@ -70,10 +66,8 @@ export const sessionTransactions = {
   placeOrders: privateSubmitSpec(contract, 'placeOrders', {
     roles: ['community', 'market'],
     request: object({
-      ...commandFields,
-      ...sessionFields,
-      participantId: participantIdCodec,
       ...signedFields,
+      ...sessionFields,
       collateralMicro: microCodec,
       /** Where it trades, in a grid with limits in which it has meters at several buses. */
       busId: optional(elementIdCodec),
@@ -90,8 +84,6 @@ export const sessionTransactions = {
     }),
     errors: [
       ...signatureErrors,
-      'PARTICIPANT_UNKNOWN',
-      'PARTICIPANT_SUSPENDED',
       'MARKET_SESSION_UNKNOWN',
       'MARKET_GATE_NOT_OPEN',
       'MARKET_GATE_PASSED',
@@ -125,11 +117,8 @@ export const sessionTransactions = {
     summary:
       "Places all of a participant's sealed orders in a session and locks their collateral, or replaces withdrawn ones.",
     example: {
-      commandId: exampleCommandId,
+      ...signedExample,
       sessionId: exampleSessionId,
-      participantId: exampleParticipantId,
-      expirySlot: 1_626_020,
-      signature: exampleSignature,
       collateralMicro: '25000000',
       sealed: [{ orderId: exampleOrderId, commitment: exampleDigest }],
     },
@@ -137,18 +126,14 @@ export const sessionTransactions = {
   withdrawOrders: submitSpec(contract, 'withdrawOrders', {
     roles: ['community', 'market'],
     request: object({
-      ...commandFields,
-      ...sessionFields,
-      participantId: participantIdCodec,
       ...signedFields,
+      ...sessionFields,
       orderIds: array(orderIdCodec, limits.ordersPerCallMax, 1),
     }),
     response: object({ withdrawn: integer(1, limits.ordersPerCallMax) }),
     collection: 'orders',
     errors: [
       ...signatureErrors,
-      'PARTICIPANT_UNKNOWN',
-      'PARTICIPANT_SUSPENDED',
       'MARKET_SESSION_UNKNOWN',
       'MARKET_GATE_NOT_OPEN',
       'MARKET_GATE_PASSED',
@@ -161,11 +146,8 @@ export const sessionTransactions = {
     facts: ['OrdersWithdrawn'],
     summary: 'Withdraws sealed orders before the gate closes; their collateral is released with the clearing.',
     example: {
-      commandId: exampleCommandId,
+      ...signedExample,
       sessionId: exampleSessionId,
-      participantId: exampleParticipantId,
-      expirySlot: 1_626_020,
-      signature: exampleSignature,
       orderIds: [exampleOrderId],
     },
   }),

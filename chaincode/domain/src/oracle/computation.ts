@@ -5,6 +5,7 @@ import type { MeterId } from '../ids';
 import type { JsonValue } from '../json';
 import { limits } from '../limits';
 import { addSlots, type Slot } from '../time';
+import { cutIntoChunks, demandAnswerChunk } from './answer-chunks';
 import { seriesListCodec, type AnswerHead, type Computation, type Quantiles, type Series } from './rows';
 
 /** The part of a computation that its asker chooses. */
@@ -73,7 +74,8 @@ export function acceptAnswer(part: AnswerPart, state: AnswerState): AnswerHead {
   demand(!state.firstSlotBegun, 'ORACLE_PERIOD_BEGUN', { firstSlot: request.firstSlot });
   demand(part.service === request.service && part.version === request.version, 'ORACLE_SERVICE_MISMATCH');
   demand(part.dataDigest === request.dataDigest, 'ORACLE_DATA_MISMATCH', { dataDigest: request.dataDigest });
-  demandChunk(part, head, state.mspId);
+  const bytes = canonicalBytes(encodedSeries(part.series)).length;
+  demandAnswerChunk(part, bytes, head, ({ model, mspId }) => model === part.model && mspId === state.mspId);
   demandSeries(part.series, request);
   const received = [...(head?.received ?? []), part.chunk].sort((left, right) => left - right);
   const complete = received.length === part.chunks;
@@ -101,33 +103,11 @@ export function answerDigestOf(series: readonly Series[]): string {
 
 /** Cuts an answer into chunks: as many meters as fit into each, in the order of the request. */
 export function answerChunks(series: readonly Series[]): readonly (readonly Series[])[] {
-  const chunks: Series[][] = [[]];
-  let bytes = 0;
-  for (const entry of series) {
-    const size = canonicalBytes(encodedSeries([entry])).length;
-    if (bytes + size > limits.answerChunkBytesMax && bytes > 0) {
-      chunks.push([]);
-      bytes = 0;
-    }
-    chunks.at(-1)?.push(entry);
-    bytes += size;
-  }
-  return chunks;
+  return cutIntoChunks(series, (entry) => canonicalBytes(encodedSeries([entry])).length);
 }
 
 function encodedSeries(series: readonly Series[]): JsonValue {
   return series.length === 0 ? [] : seriesListCodec.encode(series);
-}
-
-function demandChunk(part: AnswerPart, head: AnswerHead | undefined, mspId: string): void {
-  const bytes = canonicalBytes(encodedSeries(part.series)).length;
-  demand(bytes <= limits.answerChunkBytesMax, 'ORACLE_ANSWER_TOO_LARGE', { bytesMax: limits.answerChunkBytesMax });
-  demand(part.chunk < part.chunks, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
-  if (head !== undefined) {
-    const same = head.chunks === part.chunks && head.model === part.model && head.mspId === mspId;
-    demand(same, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
-    demand(!head.received.includes(part.chunk), 'ORACLE_CHUNK_EXISTS', { chunk: part.chunk });
-  }
 }
 
 function demandSeries(series: readonly Series[], request: Computation): void {

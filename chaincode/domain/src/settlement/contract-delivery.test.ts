@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { DeliveryTerms } from '../market/bilateral/rows';
-import type { MeterId, ParticipantId, SessionId } from '../ids';
+import type { CommandId, MeterId, ParticipantId, SessionId } from '../ids';
 import { sum } from '../math';
 import { idOf, testRuleSet, testSession } from '../testing/session-fixture';
 import { slot, type Slot } from '../time';
@@ -325,5 +325,38 @@ describe('any contracts of a seller, settled with their buyers in other buckets'
     expect(netCreditMicro(buys.entries, participantAccount(deal.buyer))).toBe(
       700_000n + 200_000n + 2_000n + 40_000n - 400_000n,
     );
+  });
+
+  it('shrink too where a limit held the seller back, which is then compensated for it as for export not sold', () => {
+    const deal: Deal = {
+      contractId: idOf<SessionId>('contract'),
+      buyer: idOf<ParticipantId>('buyer'),
+      rank: 1,
+      delivery: prorata,
+      energyWh: 1_000n,
+      intervalSlots: 1,
+      buyMicro: 200_000n,
+      sellMicro: 200_000n,
+      feeMicro: 0n,
+    };
+    const outcome = outcomeOf(decided([saleAt(deal, firstSlot)], 600n), deal.contractId)!;
+    const meters = [meterOf(0n, 600n)];
+    const limit = {
+      limitationId: idOf<CommandId>('limitation'),
+      bus: 'bus',
+      direction: 'export',
+      meterIds: [idOf<MeterId>('meter')],
+      possibleWh: wh(1_000n),
+      limitWh: wh(600n),
+      priceMicroPerKwh: microPerKwh(80_000n),
+      coverMicro: micro(1_000_000n),
+    } as const;
+    const limited = {
+      ...participant(seller, [{ ...positionOf(deal, 'sell'), outcome }], meters),
+      curtailments: [limit],
+    };
+    const [line] = settledIn(1, firstSlot, [limited]).lines!;
+    expect(line).toMatchObject({ soldWh: 600n, sellMicro: 120_000n, shortWh: 0n, longWh: 0n });
+    expect(line!.curtailments).toMatchObject([{ heldBackWh: 400n, correctedWh: 0n, compensationMicro: 32_000n }]);
   });
 });

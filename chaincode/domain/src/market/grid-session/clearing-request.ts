@@ -6,6 +6,7 @@ import { digestCodec, elementIdCodec, mspIdCodec } from '../../field-codecs';
 import { orderIdCodec, sessionIdCodec } from '../../ids';
 import type { JsonValue } from '../../json';
 import { limits } from '../../limits';
+import { cutIntoChunks, demandAnswerChunk } from '../../oracle/answer-chunks';
 import { slotCodec } from '../../time';
 import { microCodec, microPerKwhCodec, whCodec } from '../../units';
 import { intervalCodec, type Session } from '../rows';
@@ -141,13 +142,7 @@ export function answeredRequest(part: ClearingAnswerPart, known: AnswerKnown): C
   demand(!known.expired, 'ORACLE_REQUEST_EXPIRED', { expirySlot: request.expirySlot });
   demand(part.dataDigest === request.dataDigest, 'ORACLE_DATA_MISMATCH', { dataDigest: request.dataDigest });
   const bytes = canonicalBytes(intervalAnswersCodec.encode(part.intervals)).length;
-  demand(bytes <= limits.answerChunkBytesMax, 'ORACLE_ANSWER_TOO_LARGE', { bytesMax: limits.answerChunkBytesMax });
-  demand(part.chunk < part.chunks, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
-  if (head !== undefined) {
-    const same = head.chunks === part.chunks && head.solver === part.solver;
-    demand(same, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
-    demand(!head.received.includes(part.chunk), 'ORACLE_CHUNK_EXISTS', { chunk: part.chunk });
-  }
+  demandAnswerChunk(part, bytes, head, ({ solver }) => solver === part.solver);
   const inOrder = part.intervals.every(({ interval }, index) => {
     const before = part.intervals[index - 1];
     return interval < request.intervals && (before === undefined || before.interval < interval);
@@ -183,18 +178,7 @@ export function clearingAnswerDigest(intervals: readonly IntervalAnswer[]): stri
 
 /** Cuts an answer into chunks: as many intervals as fit into each. */
 export function clearingAnswerChunks(intervals: readonly IntervalAnswer[]): readonly (readonly IntervalAnswer[])[] {
-  const chunks: IntervalAnswer[][] = [[]];
-  let bytes = 0;
-  for (const entry of intervals) {
-    const size = canonicalBytes(encoded([entry])).length;
-    if (bytes + size > limits.answerChunkBytesMax && bytes > 0) {
-      chunks.push([]);
-      bytes = 0;
-    }
-    chunks.at(-1)?.push(entry);
-    bytes += size;
-  }
-  return chunks;
+  return cutIntoChunks(intervals, (entry) => canonicalBytes(encoded([entry])).length);
 }
 
 function encoded(intervals: readonly IntervalAnswer[]): JsonValue {
