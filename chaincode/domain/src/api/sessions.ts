@@ -8,13 +8,7 @@ import { sessionKindCodec } from '../rule-set/products';
 import { slotCodec } from '../time';
 import { microCodec } from '../units';
 import { commandFields, listAnswer, pageFields } from './common';
-import {
-  exampleCommandId,
-  exampleDigest,
-  exampleOrderId,
-  exampleParticipantId,
-  exampleSessionId,
-} from './examples';
+import { exampleCommandId, exampleDigest, exampleOrderId, exampleParticipantId, exampleSessionId } from './examples';
 import { signatureErrors, signedExample, signedFields } from './signed';
 import { evaluateSpec, privateSubmitSpec, submitSpec } from './transaction-spec';
 
