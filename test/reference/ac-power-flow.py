@@ -3,7 +3,9 @@
     python ac-power-flow.py GRID.json < CASES.json > RESULTS.json
 
 GRID.json is data/simbench-lv/rural1-2034.json. CASES.json is {"cases": [{"loadKw": [...], "loadKvar": [...], "pvKw": [...]}]}, one
-number for each load and PV system in the order of the grid file. RESULTS.json has the version and for each case the loading of transformer
+number for each load and PV system in the order of the grid file. A case may also have "pvAbsorbKvar", what each inverter absorbs,
+"busAbsorbKvar", what a compensator absorbs at a bus by its number, and "tapPercent", by which the tap changer lowers the voltage behind
+the transformer. RESULTS.json has the version and for each case the loading of transformer
 and lines in percent, the voltages in per unit, the losses and what the transformer takes from the medium voltage, in kW. All in floating
 point: this is a measurement beside the ledger's integers, not a part of them.
 """
@@ -19,6 +21,7 @@ PFE_KW = 0.46
 I0_PERCENT = 0.28751
 C_NF_PER_KM = 829.999394
 SLACK_VM_PU = 1.025
+VN_HV_KV = 20.0
 
 
 def build(grid):
@@ -33,7 +36,7 @@ def build(grid):
         hv_bus=transformer["hv_bus"],
         lv_bus=transformer["lv_bus"],
         sn_mva=transformer["kva"] / 1000,
-        vn_hv_kv=20.0,
+        vn_hv_kv=VN_HV_KV,
         vn_lv_kv=0.4,
         vk_percent=transformer["vk_percent"],
         vkr_percent=transformer["vkr_percent"],
@@ -58,6 +61,9 @@ def build(grid):
         pandapower.create_load(net, bus=load["bus"], p_mw=0.0, q_mvar=0.0, index=load["id"])
     for unit in grid["pv"]:
         pandapower.create_sgen(net, bus=unit["bus"], p_mw=0.0, q_mvar=0.0, index=unit["id"])
+    for bus in grid["buses"]:
+        # A storage that neither charges nor discharges stands for a compensator.
+        pandapower.create_storage(net, bus=bus["id"], p_mw=0.0, q_mvar=0.0, max_e_mwh=0.0, index=bus["id"])
     return net
 
 
@@ -66,6 +72,10 @@ def run(net, case):
     net.load["p_mw"] = [value / 1000 for value in case["loadKw"]]
     net.load["q_mvar"] = [value / 1000 for value in case["loadKvar"]]
     net.sgen["p_mw"] = [value / 1000 for value in case["pvKw"]]
+    net.sgen["q_mvar"] = [-value / 1000 for value in case.get("pvAbsorbKvar", [0.0] * len(net.sgen))]
+    absorbed = case.get("busAbsorbKvar", {})
+    net.storage["q_mvar"] = [absorbed.get(str(bus), 0.0) / 1000 for bus in net.storage.index]
+    net.trafo["vn_hv_kv"] = VN_HV_KV * (1 + case.get("tapPercent", 0.0) / 100)
     pandapower.runpp(net, numba=False)
     losses_mw = net.res_line["pl_mw"].sum() + net.res_trafo["pl_mw"].sum()
     return {

@@ -6,6 +6,12 @@ export interface AcCase {
   readonly loadKw: readonly number[];
   readonly loadKvar: readonly number[];
   readonly pvKw: readonly number[];
+  /** What each inverter absorbs; nothing where absent. */
+  readonly pvAbsorbKvar?: readonly number[];
+  /** What compensators absorb, by the number of their bus. */
+  readonly busAbsorbKvar?: Readonly<Record<string, number>>;
+  /** By how much the tap changer lowers the voltage behind the transformer. */
+  readonly tapPercent?: number;
 }
 
 /** The AC power flow of one case. */

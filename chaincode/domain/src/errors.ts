@@ -5,11 +5,13 @@ import { commitmentsErrors } from './errors/commitments';
 import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
 import { disaggregationErrors } from './errors/flexibility-disaggregation';
+import { flexibilityBaselineErrors } from './errors/flexibility-baseline';
+import { flexibilityEventErrors } from './errors/flexibility-events';
 import { flexibilityProgrammeErrors } from './errors/flexibility-programmes';
 import { flexibilityTradeErrors } from './errors/flexibility-trade';
-import { flexibilityBaselineErrors } from './errors/flexibility-baseline';
 import { marketErrors } from './errors/market';
 import { meteringErrors } from './errors/metering';
+import { flexibilityVoltageErrors } from './errors/flexibility-voltage';
 import { oracleErrors } from './errors/oracle';
 import { registryErrors } from './errors/registry';
 import { setPointErrors } from './errors/set-points';
@@ -40,6 +42,8 @@ export const errorRegistry = [
   ...contractCapacityErrors,
   ...flexibilityTradeErrors,
   ...flexibilityBaselineErrors,
+  ...flexibilityEventErrors,
+  ...flexibilityVoltageErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...disaggregationErrors,

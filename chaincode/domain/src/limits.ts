@@ -107,8 +107,13 @@ export const limits = {
   programmesPerAssetMax: 8,
   /** Times in which an enrolled prosumer cannot be called. */
   unavailableSpansMax: 50,
+  /** Meters that measure one event. */
+  metersPerEventMax: 20,
   /** Events that one transaction signals, cancels, tracks or completes; each reads days of its meters. */
   eventsPerCallMax: 50,
+  voltVarPointsMax: 10,
+  compensatorStepsMax: 64,
+  tapPositionsMax: 64,
   /** Highest temperature of a report: 1,000 K. */
   decikelvinMax: 10_000,
   /** Quarter hours after the end of a slot up to which its imbalance price is filed; without one the fixed prices are taken then. */

@@ -1,7 +1,7 @@
-import { DisaggregationContract } from './flexibility-disaggregation';
+import { ReportContract } from './flexibility-reports';
 
-/** Demand response: requests, offers and orders at congestion points; programmes and who is enrolled in them. */
-export class FlexibilityContract extends DisaggregationContract {
+/** Demand response: requests, offers and orders at congestion points; programmes, plans, events, tracking, voltage and reports. */
+export class FlexibilityContract extends ReportContract {
   public constructor() {
     super('flexibility');
   }

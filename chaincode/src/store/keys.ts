@@ -126,6 +126,28 @@ export const keys = {
   /** Where an asset is enrolled. */
   assetPlace: (assetId: AssetId) => composite('asset-place', assetId),
 
+  flexEvent: (orderId: FlexOrderId, participantId: ParticipantId) => composite('flex-event', orderId, participantId),
+  /** Under which orders a prosumer has events, by their first slot: simple, because ranges are read. */
+  eventPlace: (participantId: ParticipantId, firstSlot: Slot, orderId: FlexOrderId) =>
+    simple('event-place', participantId, `${slotText(firstSlot)}.${orderId}`),
+  /** Before all events of a prosumer that begin in a slot or later. */
+  eventPlacesFrom: (participantId: ParticipantId, firstSlot: Slot) =>
+    simple('event-place', participantId, slotText(firstSlot)),
+  performance: (orderId: FlexOrderId, slot: Slot, participantId: ParticipantId) =>
+    composite('performance', orderId, slotText(slot), participantId),
+
+  reportHead: (meterId: MeterId, startSlot: Slot) => composite('report-head', meterId, slotText(startSlot)),
+  /** Confidential, in `profiles`. */
+  siteReport: (meterId: MeterId, startSlot: Slot) => composite('site-report', meterId, slotText(startSlot)),
+  voltageSupport: (supportId: CommandId) => composite('voltage-support', supportId),
+  voltagePerformance: (supportId: CommandId, slot: Slot) => composite('voltage-performance', supportId, slotText(slot)),
+  /** What is set at a bus, by its first slot: simple, because ranges are read. */
+  supportPlace: (gridId: string, bus: string, firstSlot: Slot, supportId: CommandId) =>
+    simple('support-place', gridId, bus, `${slotText(firstSlot)}.${supportId}`),
+  /** Before everything that is set at a bus from a slot on. */
+  supportPlacesFrom: (gridId: string, bus: string, firstSlot: Slot) =>
+    simple('support-place', gridId, bus, slotText(firstSlot)),
+
   session: (sessionId: SessionId) => composite('session', sessionId),
   /** Which session trades the interval that begins in a slot. */
   sessionInterval: (gridId: string, kind: string, firstSlot: Slot) =>
@@ -274,6 +296,11 @@ export const prefixes = {
   metersOfGrid: (gridId: string): KeyPrefix => ({ objectType: 'grid-meter', parts: [gridId] }),
   assets: (): KeyPrefix => ({ objectType: 'asset', parts: [] }),
   programmes: (): KeyPrefix => ({ objectType: 'programme', parts: [] }),
+  flexEvents: (orderId: FlexOrderId): KeyPrefix => ({ objectType: 'flex-event', parts: [orderId] }),
+  performances: (orderId: FlexOrderId, slot: Slot): KeyPrefix => ({
+    objectType: 'performance',
+    parts: [orderId, slotText(slot)],
+  }),
   enrolments: (programmeId: ProgrammeId): KeyPrefix => ({ objectType: 'enrolment', parts: [programmeId] }),
   clones: (meterId: MeterId): KeyPrefix => ({ objectType: 'clone', parts: [meterId] }),
   purges: (meterId: MeterId): KeyPrefix => ({ objectType: 'purge', parts: [meterId] }),

@@ -229,7 +229,16 @@ export class MeterAgent {
   ): ProfileBlock {
     const startSlot = changes.startSlot ?? slot(this.nextSlot);
     const resolutionMinutes = changes.resolutionMinutes ?? 15;
-    const measured = { startSlot, resolutionMinutes, importWh: importWh.map(wh), exportWh: exportWh.map(wh) };
+    const { reactiveExportVarh, reactiveImportVarh, voltageDecivolt } = changes;
+    const measured = {
+      startSlot,
+      resolutionMinutes,
+      importWh: importWh.map(wh),
+      exportWh: exportWh.map(wh),
+      ...(reactiveImportVarh === undefined ? {} : { reactiveImportVarh }),
+      ...(reactiveExportVarh === undefined ? {} : { reactiveExportVarh }),
+      ...(voltageDecivolt === undefined ? {} : { voltageDecivolt }),
+    };
     const intervals = intervalsOf(measured) ?? [];
     const sequence = changes.sequence ?? this.sequence + 1;
     const salt = createHash('sha256').update(`${this.meterId} ${sequence}`).digest('base64url');

@@ -49,6 +49,9 @@ export interface RecordedCall {
 
 const lateSeconds = 4_000_000_000;
 
+/** Stands in the log in place of a transaction where a row was planted. */
+export const plantedRow = 'planted';
+
 /**
  * A ledger for tests of contracts: one process, one transaction after the other, the real contracts. A refused call changes
  * nothing. It has no endorsement, no blocks, and conflicts only where a test holds an envelope back; the devnet and the simulator
@@ -90,7 +93,7 @@ export class MemoryLedger {
     return 'VALID';
   }
 
-  private commit(outcome: CallOutcome): void {
+  private commit(outcome: Pick<CallOutcome, 'writes' | 'purges'>): void {
     for (const { place, key, value } of outcome.writes) {
       const rows = this.state.get(place) ?? new Map<string, Uint8Array>();
       rows.set(key, value);
@@ -99,6 +102,12 @@ export class MemoryLedger {
     for (const { place, key } of outcome.purges) {
       this.state.get(place)?.delete(key);
     }
+  }
+
+  /** Puts a row under a key, for what comes from elsewhere and the test does not play. */
+  public plant(key: string, row: JsonObject): void {
+    this.commit({ writes: [{ place: '', key, value: canonicalBytes(row) }], purges: [] });
+    this.accepted.push(recorded({ mspId: '' }, plantedRow, { key, row }, {}));
   }
 
   /** Every call that was committed, in order. */

@@ -44,8 +44,6 @@ export function bandOf(assetId: AssetId, reduceMaxW: bigint, increaseMaxW = 0n, 
 
 /** Two aggregators and three prosumers with their meters and assets on a founded ledger. */
 export class ProgrammeScene {
-  public readonly aggregator = new Signer();
-  public readonly rival = new Signer();
   public readonly ann = new Signer();
   public readonly bob = new Signer();
   public readonly cyd = new Signer();
@@ -60,16 +58,29 @@ export class ProgrammeScene {
     cyd: idOf<AssetId>('pv of cyd'),
   };
 
-  private constructor(public readonly ledger: MemoryLedger) {}
+  private constructor(
+    public readonly ledger: MemoryLedger,
+    public readonly aggregator: Signer,
+    public readonly rival: Signer,
+  ) {}
 
   /** A scene at its first slot, with nothing but what is registered. */
   public static async create(): Promise<ProgrammeScene> {
-    const made = new ProgrammeScene(await foundedLedger());
-    const { aggregator, ann, bob, cyd, ledger, meters, rival } = made;
+    const ledger = await foundedLedger();
     await registerGrid(ledger);
-    await registerParticipants(ledger, [ann, bob, cyd]);
+    const [aggregator, rival] = [new Signer(), new Signer()];
     await registerAggregator(ledger, aggregator);
     await registerAggregator(ledger, rival);
+    const made = await ProgrammeScene.on(ledger, aggregator, rival);
+    await tick(ledger, firstSlot, firstSlot);
+    return made;
+  }
+
+  /** The prosumers of the scene on a ledger with its grid and two aggregators. */
+  public static async on(ledger: MemoryLedger, aggregator: Signer, rival: Signer): Promise<ProgrammeScene> {
+    const made = new ProgrammeScene(ledger, aggregator, rival);
+    const { ann, bob, cyd, meters } = made;
+    await registerParticipants(ledger, [ann, bob, cyd]);
     await registerMeters(ledger, ann, [meters.ann]);
     await registerMeters(ledger, bob, [meters.bob]);
     await registerMeters(ledger, cyd, [meters.cyd]);
@@ -84,7 +95,6 @@ export class ProgrammeScene {
       },
       { assetId: made.assetIds.cyd, participantId: cyd.participantId, kind: 'pv', ratedPowerW: '8000' },
     ]);
-    await tick(ledger, firstSlot, firstSlot);
     return made;
   }
 

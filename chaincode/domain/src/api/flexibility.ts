@@ -1,10 +1,13 @@
 import { congestionTransactions } from './flexibility/congestion';
 import { disaggregationTransactions } from './flexibility/disaggregation';
+import { eventTransactions } from './flexibility/events';
 import { flexOfferTransactions } from './flexibility/offers';
 import { flexOrderTransactions } from './flexibility/orders';
 import { programmeTransactions } from './flexibility/programmes';
 import { regimeTransactions } from './flexibility/regime';
 import { flexRequestTransactions } from './flexibility/requests';
+import { reportTransactions } from './flexibility/reports';
+import { voltageTransactions } from './flexibility/voltage';
 
 /** The transactions of the contract `flexibility`, in which flexibility is requested, offered, ordered, signalled and tracked. */
 export const flexibilityTransactions = {
@@ -15,4 +18,7 @@ export const flexibilityTransactions = {
   ...regimeTransactions,
   ...programmeTransactions,
   ...disaggregationTransactions,
+  ...eventTransactions,
+  ...voltageTransactions,
+  ...reportTransactions,
 } as const;

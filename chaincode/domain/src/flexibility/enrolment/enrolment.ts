@@ -5,6 +5,7 @@ import type { Asset } from '../../registry/device-types';
 import type { Participant } from '../../registry/types';
 import type { Slot } from '../../time';
 import { w, type W } from '../../units';
+import type { FlexDirection } from '../isps';
 import { demandOpenProgramme } from '../programme/programme';
 import type { Programme, ProgrammeDirection } from '../programme/rows';
 import type { AssetPlace, Band, Comfort, EnrolledAsset, Enrolment, SlotSpan } from './rows';
@@ -86,16 +87,30 @@ function demandFree(assetId: AssetId, { aggregatorId }: Programme, place: AssetP
 
 /**
  * A load moves between nothing and its rating, a generator likewise; a storage moves from full charge to full discharge, which is twice
- * its rating.
+ * its rating. The rating is apparent power as well, so that no inverter has more reactive power.
  */
-function demandUsefulBand({ increaseMaxW, noticeSlots, reduceMaxW }: Band, asset: Asset, programme: Programme): void {
+function demandUsefulBand(band: Band, asset: Asset, programme: Programme): void {
+  const { increaseMaxW, noticeSlots, reduceMaxW } = band;
   const { assetId, kind, ratedPowerW } = asset;
   const widestW = kind === 'storage' ? 2n * ratedPowerW : ratedPowerW;
   demand(reduceMaxW <= widestW && increaseMaxW <= widestW, 'FLEX_BAND_ABOVE_RATING', { assetId });
   const { direction } = programme.terms;
-  const useful = (direction === 'increase' || reduceMaxW > 0n) && (direction === 'reduce' || increaseMaxW > 0n);
-  demand(useful, 'FLEX_BAND_DIRECTION', { assetId, direction });
+  demand((band.reactiveMaxVar ?? 0n) <= ratedPowerW, 'FLEX_BAND_ABOVE_RATING', { assetId });
+  demand(isUseful(band, direction), 'FLEX_BAND_DIRECTION', { assetId, direction });
   demand(noticeSlots <= programme.terms.noticeSlots, 'FLEX_BAND_NOTICE', { assetId });
+}
+
+function isUseful({ increaseMaxW, reactiveMaxVar, reduceMaxW }: Band, direction: ProgrammeDirection): boolean {
+  switch (direction) {
+    case 'reduce':
+      return reduceMaxW > 0n;
+    case 'increase':
+      return increaseMaxW > 0n;
+    case 'shift':
+      return reduceMaxW > 0n && increaseMaxW > 0n;
+    case 'voltage':
+      return (reactiveMaxVar ?? 0n) > 0n;
+  }
 }
 
 function enrolledAsset(band: Band, { bus, kind, meterId }: Asset): EnrolledAsset {
@@ -140,6 +155,6 @@ export function isUnavailable({ unavailable = [] }: Enrolment, slots: readonly S
 }
 
 /** What an asset can move in a direction, in W. */
-export function bandW({ increaseMaxW, reduceMaxW }: Band, direction: Exclude<ProgrammeDirection, 'shift'>): W {
+export function bandW({ increaseMaxW, reduceMaxW }: Band, direction: FlexDirection): W {
   return w(direction === 'reduce' ? reduceMaxW : increaseMaxW);
 }

@@ -4,7 +4,7 @@ import { assetIdCodec, commandIdCodec, meterIdCodec, participantIdCodec, program
 import { limits } from '../../limits';
 import { assetKindCodec } from '../../registry/device-types';
 import { slotCodec } from '../../time';
-import { ppmCodec, wCodec } from '../../units';
+import { ppmCodec, varCodec, wCodec } from '../../units';
 
 const bandFields = {
   assetId: assetIdCodec,
@@ -12,6 +12,8 @@ const bandFields = {
   reduceMaxW: wCodec,
   /** Most that it can take more or give less, against its baseline. */
   increaseMaxW: wCodec,
+  /** Most reactive power that its inverter takes or gives; only for voltage support. */
+  reactiveMaxVar: optional(varCodec),
   /** Quarter hours that it needs between a signal and its begin. */
   noticeSlots: integer(0, limits.noticeSlotsMax),
   /** Quarter hours that it can be called for without a pause. */

@@ -2,6 +2,7 @@ import { demand, RuleError } from '../../errors';
 import type { ParticipantId, ProgrammeId } from '../../ids';
 import type { Participant } from '../../registry/types';
 import { slotsPerDay, type Slot } from '../../time';
+import { findBaselineRuleProblem } from '../baseline/freeze';
 import type { AvailabilityWindow, Programme, ProgrammeTerms } from './rows';
 
 /** 1970-01-01 was a Thursday: the fourth day of the week of ISO 8601. */
@@ -47,6 +48,13 @@ function findTermsProblem(terms: ProgrammeTerms): string | undefined {
   }
   if ((terms.direction === 'shift') !== (terms.shiftTolerancePpm !== undefined)) {
     return 'a shift has a tolerance, and nothing else has';
+  }
+  if ((terms.direction === 'voltage') !== (terms.rewardMicroPerKvarh !== undefined)) {
+    return 'voltage support is paid by the kvarh, and nothing else is';
+  }
+  const problem = findBaselineRuleProblem(terms.baseline);
+  if (problem !== undefined) {
+    return problem;
   }
   return (terms.reboundSlots === undefined) === (terms.reboundMicroPerKwh === undefined)
     ? undefined

@@ -15,8 +15,11 @@ export const availabilityWindowCodec = object({
 });
 export type AvailabilityWindow = TypeOf<typeof availabilityWindowCodec>;
 
-/** What a programme asks for: less import or more export, more import or less export, or both one after the other. */
-export const programmeDirectionCodec = oneOf('reduce', 'increase', 'shift');
+/**
+ * What a programme asks for: less import or more export, more import or less export, both one after the other, or reactive power that holds
+ * the voltage.
+ */
+export const programmeDirectionCodec = oneOf('reduce', 'increase', 'shift', 'voltage');
 export type ProgrammeDirection = TypeOf<typeof programmeDirectionCodec>;
 
 /** The terms of a programme, which never change once it is created. */
@@ -42,6 +45,8 @@ export const programmeTermsCodec = object({
   windows: optional(array(availabilityWindowCodec, limits.windowsPerProgrammeMax, 1)),
   /** Only for `shift`: energies up and down may differ by this share of the larger one. */
   shiftTolerancePpm: optional(ppmCodec),
+  /** Only for `voltage`: what a kvarh that was asked for is worth. */
+  rewardMicroPerKvarh: optional(microPerKwhCodec),
   /** Quarter hours after an event in which its rebound is measured, and what it costs; absent: it is not. */
   reboundSlots: optional(integer(1, limits.reboundSlotsMax)),
   reboundMicroPerKwh: optional(microPerKwhCodec),
