@@ -1,4 +1,11 @@
-import { functionName, manifest, requestDigestOf, slot, verifySignedCommand, type CommandId } from '@flexledger/domain';
+import {
+  manifest,
+  requestDigestOf,
+  slot,
+  specByFunctionName,
+  verifySignedCommand,
+  type CommandId,
+} from '@flexledger/domain';
 import { SigningKey } from '../client/keys';
 import { LedgerFlexibility, type VtnLedger } from './ledger-port';
 import {
@@ -16,12 +23,12 @@ const key = SigningKey.generate();
 const event = eventRow(key.address, { kind: 'SIMPLE', level: 2 });
 const calls: unknown[][] = [];
 
-/** What the ledger answers, by transaction; each call is remembered, and its request is encoded as the manifest says. */
+/** What the ledger answers, by transaction; each call is remembered, and its request must be one that the manifest takes. */
 function portOf(answers: Readonly<Record<string, (request: Record<string, unknown>) => unknown>>): LedgerFlexibility {
   calls.length = 0;
   const call = async (contract: string, transaction: string, request: Record<string, unknown>): Promise<unknown> => {
-    const spec = manifest.find((candidate) => functionName(candidate) === `${contract}:${transaction}`);
-    calls.push([transaction, spec === undefined ? request : spec.request.encode(request)]);
+    const encoded = specByFunctionName(manifest, `${contract}:${transaction}`).request.encode(request);
+    calls.push([transaction, encoded]);
     return answers[transaction]?.(request);
   };
   return new LedgerFlexibility({ channel: 'energy', evaluate: call, submit: call } as unknown as VtnLedger);
@@ -98,7 +105,7 @@ test.each([
   { transaction: 'acknowledgeEvent' },
   { transaction: 'optIn' },
   { transaction: 'optOut', reason: 'DECLINED' },
-] as const)('an answer %p is signed as its contract verifies it', async (answer) => {
+] as const)('an answer %p is signed as its contract verifies it, and is sent as it was signed', async (answer) => {
   const port = portOf({ getClock: clock });
   const commandId = idOf('c0mmand') as CommandId;
   const signed = await port.sign(event, answer, key, commandId);
@@ -112,5 +119,7 @@ test.each([
     requestDigest: requestDigestOf(unsigned),
   };
   expect(() => verifySignedCommand(command, key.publicKey, String(signature))).not.toThrow();
+  await port.send(signed);
+  expect(calls.at(-1)).toEqual([answer.transaction, signed.request]);
   expect(signed.request).toMatchObject({ orderId: event.orderId, participantId: key.address });
 });

@@ -6,21 +6,15 @@ import {
   type ParticipantId,
   type Programme,
   type ProgrammeId,
+  type RequestAt,
+  type VoltageSupport,
 } from '@flexledger/domain';
 import { signCommand } from '../agents/sign-command';
 import type { SigningKey } from '../client/keys';
 import type { Ledger } from '../client/ledger';
 import { findSpec } from '../client/ledger-types';
 import { allPages } from '../roles/all-pages';
-import type {
-  CurveView,
-  EventAnswer,
-  EventAnswers,
-  EventView,
-  FlexibilityReadings,
-  SignedAnswer,
-  SupportView,
-} from './port';
+import type { EventAnswer, EventAnswers, EventView, FlexibilityReadings, SignedAnswer, SupportView } from './port';
 
 /** Events that began so long ago are not told any more, and those that begin so much later not yet: a week and a month. */
 const SLOTS_BACK = 7 * 96;
@@ -35,50 +29,12 @@ const ANSWER_SLOTS = 4;
 /** What the adapter asks of the ledger client. */
 export type VtnLedger = Pick<Ledger, 'channel' | 'evaluate' | 'submit'>;
 
-/** Voltage support as the ledger has it. */
-interface SupportRow {
-  readonly supportId: string;
-  readonly firstSlot: number;
-  readonly slots: number;
-  readonly target:
-    | {
-        readonly kind: 'asset';
-        readonly programmeId: string;
-        readonly participantId: string;
-        readonly assetId: string;
-      }
-    | { readonly kind: 'equipment' };
-  readonly control: CurveView | { readonly kind: 'COMPENSATOR' | 'TAP' };
-}
-
-/** The ledger client as far as events go, with what this side needs of its rows; the manifest's codecs have checked the values. */
-interface EventLedger {
-  evaluate(
-    contract: 'flexibility',
-    transaction: 'listEventsOf',
-    request: { readonly participantId: string; readonly fromSlot: number; readonly toSlot: number },
-  ): Promise<{ readonly rows: readonly { readonly orderId: string }[] }>;
-  evaluate(
-    contract: 'flexibility',
-    transaction: 'getFlexEvent',
-    request: { readonly orderId: string; readonly participantId: string },
-  ): Promise<{ readonly event: EventView | null }>;
-  evaluate(
-    contract: 'flexibility',
-    transaction: 'listVoltageSupport',
-    request: { readonly gridId: string; readonly bus: string; readonly slot: number },
-  ): Promise<{ readonly supports: readonly SupportRow[] }>;
-  submit(contract: 'flexibility', transaction: SignedAnswer['transaction'], request: unknown): Promise<unknown>;
-}
-
 /** The ledger as a VTN reads and writes it. */
 export class LedgerFlexibility implements FlexibilityReadings, EventAnswers {
   readonly #ledger: VtnLedger;
-  readonly #events: EventLedger;
 
   constructor(ledger: VtnLedger) {
     this.#ledger = ledger;
-    this.#events = ledger as unknown as EventLedger;
   }
 
   programmes(): Promise<readonly Programme[]> {
@@ -99,20 +55,20 @@ export class LedgerFlexibility implements FlexibilityReadings, EventAnswers {
   async events(participantId: string): Promise<readonly EventView[]> {
     const now = slot(await this.currentSlot());
     const participant = { participantId: participantId as ParticipantId };
-    const { rows } = await this.#events.evaluate('flexibility', 'listEventsOf', {
+    const { rows } = await this.#ledger.evaluate('flexibility', 'listEventsOf', {
       ...participant,
       fromSlot: addSlots(now, -SLOTS_BACK),
       toSlot: addSlots(now, SLOTS_AHEAD),
     });
     const events = await Promise.all(
-      rows.map(({ orderId }) => this.#events.evaluate('flexibility', 'getFlexEvent', { orderId, ...participant })),
+      rows.map(({ orderId }) => this.#ledger.evaluate('flexibility', 'getFlexEvent', { orderId, ...participant })),
     );
     return events.map(({ event }) => event).filter((event) => event !== null);
   }
 
   /** The ledger lists voltage support by bus and slot, so it is asked for at the buses of assets that are enrolled for it. */
   async supports(participantId: string): Promise<readonly SupportView[]> {
-    const programmes = (await this.programmes()).filter(({ terms }) => String(terms.direction) === 'voltage');
+    const programmes = (await this.programmes()).filter(({ terms }) => terms.direction === 'voltage');
     const enrolments = await Promise.all(
       programmes.map(({ programmeId }) => this.enrolment(programmeId, participantId)),
     );
@@ -126,13 +82,11 @@ export class LedgerFlexibility implements FlexibilityReadings, EventAnswers {
     const slots = Array.from({ length: SUPPORT_SLOTS_AHEAD + 1 }, (_, index) => addSlots(now, index));
     const answers = await Promise.all(
       [...places.values()].flatMap((place) =>
-        slots.map((at) => this.#events.evaluate('flexibility', 'listVoltageSupport', { ...place, slot: at })),
+        slots.map((at) => this.#ledger.evaluate('flexibility', 'listVoltageSupport', { ...place, slot: at })),
       ),
     );
     const rows = new Map(answers.flatMap(({ supports }) => supports).map((row) => [row.supportId, row]));
-    const aggregators = new Map<string, string>(
-      programmes.map(({ aggregatorId, programmeId }) => [programmeId, aggregatorId]),
-    );
+    const aggregators = new Map(programmes.map(({ aggregatorId, programmeId }) => [programmeId, aggregatorId]));
     return [...rows.values()]
       .map((row) => supportView(row, aggregators))
       .filter((view) => view?.participantId === participantId)
@@ -163,14 +117,14 @@ export class LedgerFlexibility implements FlexibilityReadings, EventAnswers {
 
   async send({ request, transaction }: SignedAnswer): Promise<void> {
     const decoded = findSpec('flexibility', transaction).request.decode(request, '');
-    await this.#events.submit('flexibility', transaction, decoded);
+    await this.#ledger.submit('flexibility', transaction, decoded as RequestAt<'flexibility', typeof transaction>);
   }
 }
 
 /** The curve of a prosumer's asset; undefined for the system operator's own equipment. */
 function supportView(
-  { control, firstSlot, slots, supportId, target }: SupportRow,
-  aggregators: ReadonlyMap<string, string>,
+  { control, firstSlot, slots, supportId, target }: VoltageSupport,
+  aggregators: ReadonlyMap<ProgrammeId, ParticipantId>,
 ): SupportView | undefined {
   if (target.kind !== 'asset' || control.kind !== 'CURVE') return undefined;
   const { assetId, participantId, programmeId } = target;
