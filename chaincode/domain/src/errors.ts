@@ -8,6 +8,7 @@ import { disaggregationErrors } from './errors/flexibility-disaggregation';
 import { flexibilityBaselineErrors } from './errors/flexibility-baseline';
 import { flexibilityEventErrors } from './errors/flexibility-events';
 import { flexibilityProgrammeErrors } from './errors/flexibility-programmes';
+import { flexibilitySettlementErrors } from './errors/flexibility-settlement';
 import { flexibilityTradeErrors } from './errors/flexibility-trade';
 import { marketErrors } from './errors/market';
 import { meteringErrors } from './errors/metering';
@@ -44,6 +45,7 @@ export const errorRegistry = [
   ...flexibilityBaselineErrors,
   ...flexibilityEventErrors,
   ...flexibilityVoltageErrors,
+  ...flexibilitySettlementErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...disaggregationErrors,

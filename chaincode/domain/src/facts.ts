@@ -79,6 +79,8 @@ export const factTypes = [
   'DisaggregationAnswered',
   'DisaggregationPlanned',
   'RegimeChanged',
+  'FlexibilityFunded',
+  'FlexSettled',
   'AccountFunded',
   'CurtailmentFunded',
   'CurtailmentReleased',

@@ -263,8 +263,11 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
   const { session: store } = context;
   const folded = await foldings.exists(store, participantId, source);
   switch (source.kind) {
-    case 'transfer': {
-      const set = await loadPosting(store, { kind: 'transfer', commandId: source.commandId });
+    // The source is the cause of its posting set.
+    case 'transfer':
+    case 'contract':
+    case 'flexibility': {
+      const set = await loadPosting(store, source);
       return { source, folded, amountMicro: creditOf(set, participantId) };
     }
     case 'clearing': {
@@ -276,10 +279,6 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
     }
     case 'rent': {
       const set = await loadRentPosting(store, source.sessionId, participantId);
-      return { source, folded, amountMicro: creditOf(set, participantId) };
-    }
-    case 'contract': {
-      const set = await loadPosting(store, { kind: 'contract', contractId: source.contractId });
       return { source, folded, amountMicro: creditOf(set, participantId) };
     }
     case 'statement': {

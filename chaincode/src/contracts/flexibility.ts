@@ -1,7 +1,7 @@
-import { ReportContract } from './flexibility-reports';
+import { FlexSettlementContract } from './flexibility-settlement';
 
-/** Demand response: requests, offers and orders at congestion points; programmes, plans, events, tracking, voltage and reports. */
-export class FlexibilityContract extends ReportContract {
+/** Demand response: requests, offers and orders at congestion points; programmes, plans, events, tracking, voltage, reports, settlement. */
+export class FlexibilityContract extends FlexSettlementContract {
   public constructor() {
     super('flexibility');
   }

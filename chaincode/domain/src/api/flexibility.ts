@@ -7,6 +7,7 @@ import { programmeTransactions } from './flexibility/programmes';
 import { regimeTransactions } from './flexibility/regime';
 import { flexRequestTransactions } from './flexibility/requests';
 import { reportTransactions } from './flexibility/reports';
+import { flexSettlementTransactions } from './flexibility/settlement';
 import { voltageTransactions } from './flexibility/voltage';
 
 /** The transactions of the contract `flexibility`, in which flexibility is requested, offered, ordered, signalled and tracked. */
@@ -21,4 +22,5 @@ export const flexibilityTransactions = {
   ...eventTransactions,
   ...voltageTransactions,
   ...reportTransactions,
+  ...flexSettlementTransactions,
 } as const;

@@ -22,6 +22,8 @@ export const flexibilityRulesCodec = object({
   penaltyMicroPerKwh: microPerKwhCodec,
   /** By which share of its cost the split of an order may be above its proven bound; absent: 2 %. */
   disaggregationGapPpm: optional(ppmCodec),
+  /** What a kWh that delivered flexibility takes out of a position, or puts into it, costs; absent: nothing. */
+  transferPriceMicroPerKwh: optional(microPerKwhCodec),
 });
 export type FlexibilityRules = TypeOf<typeof flexibilityRulesCodec>;
 

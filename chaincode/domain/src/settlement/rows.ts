@@ -235,6 +235,8 @@ export const sourceCodec = union({
   contract: object({ contractId: contractIdCodec }),
   statement: object({ sessionId: sessionIdCodec, run: runCodec }),
   rent: object({ sessionId: sessionIdCodec }),
+  /** A version of the settlement of an order of flexibility. */
+  flexibility: object({ orderId: flexOrderIdCodec, version: integer(1, limits.amendmentVersionMax) }),
 });
 export type Source = TypeOf<typeof sourceCodec>;
 
@@ -251,6 +253,8 @@ export function sourceId(source: Source): string {
       return `statement.${source.sessionId}.${padded(source.run, 2)}`;
     case 'rent':
       return `rent.${source.sessionId}`;
+    case 'flexibility':
+      return `flexibility.${source.orderId}.${padded(source.version, 4)}`;
   }
 }
 

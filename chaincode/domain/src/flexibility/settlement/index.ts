@@ -5,3 +5,6 @@ export { type FlexFlow, type FlexSettlement, type ProsumerIsp, type ProsumerLine
 export { type SettledIsp } from './rows';
 export { prosumerLine, countedWh, type ProsumerInput } from './prosumer-line';
 export { settleFlexOrder, postFlexSettlement, type FlexOrderToSettle } from './settle-order';
+export { flexibilityFundCodec, type FlexibilityFund } from './rows';
+export { fundFlexibility, fundAfter, payerCover } from './fund';
+export { demandCompleted, orderToSettle, payerOf, type OrderKnown } from './order-inputs';

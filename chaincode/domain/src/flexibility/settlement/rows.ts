@@ -1,4 +1,5 @@
 import { array, boolean, integer, object, oneOf, optional, type TypeOf } from '../../decode';
+import { elementIdCodec } from '../../field-codecs';
 import { participantIdCodec } from '../../ids';
 import { limits } from '../../limits';
 import { accountCodec } from '../../settlement/rows';
@@ -6,6 +7,7 @@ import { slotCodec } from '../../time';
 import { microCodec, microPerKwhCodec, ppmCodec, whCodec } from '../../units';
 import { flexOrderIdCodec } from '../ids';
 import { flexDirectionCodec, ispsPerDayMax } from '../isps';
+import { programmeDirectionCodec } from '../programme/rows';
 
 /** What of one ISP of an order was delivered by the portfolio, and what that comes to towards whoever ordered. */
 export const settledIspCodec = object({
@@ -21,7 +23,7 @@ export type SettledIsp = TypeOf<typeof settledIspCodec>;
 
 /** The terms of the programme that bound what a prosumer gets and pays. */
 export const rewardTermsCodec = object({
-  direction: oneOf('reduce', 'increase', 'shift'),
+  direction: programmeDirectionCodec,
   rewardMicroPerKwh: microPerKwhCodec,
   penaltyMicroPerKwh: microPerKwhCodec,
   aggregatorSharePpm: ppmCodec,
@@ -106,3 +108,7 @@ export const flexSettlementCodec = object({
   flows: array(flexFlowCodec, 3 * limits.accountsPerBucketMax + 2),
 });
 export type FlexSettlement = TypeOf<typeof flexSettlementCodec>;
+
+/** What system operators have paid in for flexibility in a grid, less what orders have cost. */
+export const flexibilityFundCodec = object({ gridId: elementIdCodec, availableMicro: microCodec });
+export type FlexibilityFund = TypeOf<typeof flexibilityFundCodec>;

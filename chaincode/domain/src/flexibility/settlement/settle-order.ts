@@ -1,7 +1,7 @@
 import { assert } from '../../assert';
 import { compareText } from '../../canonical';
 import type { ParticipantId } from '../../ids';
-import { apportion, least, mulDivFloor, sum } from '../../math';
+import { apportion, greatest, least, mulDivFloor, sum } from '../../math';
 import { balanced, joinEntries, move } from '../../settlement/post';
 import { participantAccount, type Account, type PostingSet } from '../../settlement/rows';
 import { micro, microPerKwh } from '../../units';
@@ -46,7 +46,7 @@ export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlem
       .map((prosumer) => prosumerLine(prosumer, order.transferPriceMicroPerKwh)),
   );
   const flows = flowsOf(order, paidMicro, penaltyMicro, prosumers);
-  const { overpaidMicro, posted } = afterVersion(flows, previous, order.payer);
+  const { overpaidMicro, posted, unpaidMicro } = afterVersion(flows, previous, order);
   return {
     orderId: order.orderId,
     version: (previous?.version ?? 0) + 1,
@@ -61,7 +61,7 @@ export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlem
     prosumers,
     paidMicro: micro(paidMicro),
     penaltyMicro: micro(penaltyMicro),
-    uncoveredMicro: micro(dueMicro - paidMicro + penaltyDueMicro - penaltyMicro),
+    uncoveredMicro: micro(dueMicro - paidMicro + penaltyDueMicro - penaltyMicro + unpaidMicro),
     overpaidMicro: micro(overpaidMicro),
     flows: posted,
   };
@@ -141,28 +141,55 @@ function flowId({ credit, debit, reason }: FlexFlow): string {
   return `${debit} ${credit} ${reason}`;
 }
 
+/** What the flows of a version are, and what they leave unpaid. */
+interface PostedFlows {
+  readonly posted: readonly FlexFlow[];
+  readonly overpaidMicro: bigint;
+  readonly unpaidMicro: bigint;
+}
+
 /**
  * The flows of a version after another one. What went to a participant stays with it, for it may have been spent: the difference is
- * overpaid. What went back to the payer is returned by it.
+ * overpaid. What went back to the payer is returned by it. The aggregator pays no more than the version brings it and what it has set
+ * aside, in proportion.
  */
 function afterVersion(
   flows: readonly FlexFlow[],
   previous: FlexSettlement | undefined,
-  payer: Account,
-): { readonly posted: readonly FlexFlow[]; readonly overpaidMicro: bigint } {
+  { aggregatorCoverMicro, aggregatorId, payer }: FlexOrderToSettle,
+): PostedFlows {
+  const aggregator = participantAccount(aggregatorId);
+  const before = new Map(previous?.flows.map((flow) => [flowId(flow), flow]));
   const wanted = new Map(flows.map((flow) => [flowId(flow), flow]));
-  const kept: FlexFlow[] = [];
-  let overpaidMicro = 0n;
-  for (const flow of previous?.flows ?? []) {
-    const now = wanted.get(flowId(flow))?.amountMicro ?? 0n;
-    const isReturnable = flow.credit === payer;
-    if (now < flow.amountMicro && !isReturnable) {
-      overpaidMicro += flow.amountMicro - now;
-      kept.push(flow);
-      wanted.delete(flowId(flow));
-    } else if (now === 0n) {
-      kept.push({ ...flow, amountMicro: micro(0n) });
-    }
-  }
-  return { posted: [...kept, ...wanted.values()], overpaidMicro };
+  const changes = [...new Map([...before, ...wanted])].map(([id, flow]) => {
+    const beforeMicro = before.get(id)?.amountMicro ?? 0n;
+    const differenceMicro = (wanted.get(id)?.amountMicro ?? 0n) - beforeMicro;
+    const isKept = differenceMicro < 0n && flow.credit !== payer;
+    return {
+      id,
+      flow,
+      beforeMicro,
+      overpaidMicro: isKept ? -differenceMicro : 0n,
+      moreMicro: isKept ? 0n : differenceMicro,
+    };
+  });
+  const outgoing = changes.filter(({ flow, moreMicro }) => flow.debit === aggregator && moreMicro > 0n);
+  const incomingMicro = sum(
+    changes.map(({ flow, moreMicro }) => (flow.debit === aggregator ? greatest(-moreMicro, 0n) : moreMicro)),
+  );
+  const outgoingMicro = sum(outgoing.map(({ moreMicro }) => moreMicro));
+  const availableMicro = least(incomingMicro + aggregatorCoverMicro, outgoingMicro);
+  const parts = apportion(
+    availableMicro,
+    outgoing.map(({ id, moreMicro }) => ({ id, weight: moreMicro })),
+  );
+  const paid = new Map(outgoing.map(({ id }, index) => [id, parts[index] ?? 0n]));
+  return {
+    posted: changes.map(({ beforeMicro, flow, id, moreMicro }) => ({
+      ...flow,
+      amountMicro: micro(beforeMicro + (paid.get(id) ?? moreMicro)),
+    })),
+    overpaidMicro: sum(changes.map((change) => change.overpaidMicro)),
+    unpaidMicro: outgoingMicro - availableMicro,
+  };
 }
