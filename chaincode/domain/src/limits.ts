@@ -120,6 +120,8 @@ export const limits = {
   imbalancePriceWaitSlots: 96,
   /** Imbalance prices that one transaction files: a day. */
   imbalancePricesPerCallMax: 96,
+  /** Orders of flexibility under which one participant delivers in one quarter hour. */
+  flexOrdersPerSlotMax: 20,
   /** Days before an event among which eligible days for its baseline are looked for. */
   baselineLookBackDaysMax: 45,
   /** Intervals of one baseline: a day of quarter hours. */

@@ -14,6 +14,8 @@ import {
   wh,
   type Bucket,
   type Clearing,
+  type FlexEvent,
+  type LineFlexibility,
   type GridOutcome,
   type IntervalPrices,
   type LimitInForce,
@@ -31,6 +33,7 @@ import {
 import { loadPosting } from './account-store';
 import { hasBegun } from './clock-store';
 import { loadContractOutcomes, withOutcome, type ContractOutcomes } from './contract-delivery-store';
+import { loadDelivered, loadEventsIn } from './flex-correction-store';
 import { loadImbalancePrice } from './imbalance-store';
 import { buckets, gridOutcomes, orderSets } from './market-store';
 import { busMetersOf, loadMeters, meterInputsOf, type LoadedMeter } from './meter-input-store';
@@ -54,6 +57,8 @@ interface LoadedParticipant {
   readonly orderSet: OrderSet;
   readonly positions: readonly Position[];
   readonly meters: readonly LoadedMeter[];
+  /** Events of flexibility that can lie in the slots. */
+  readonly events: readonly FlexEvent[];
   /** Limits of its connections that can hold in the slots, where any are compensated. */
   readonly limited: readonly LimitInForce[];
 }
@@ -92,6 +97,7 @@ export async function loadSlots(store: StoreSession, scope: SettlementScope): Pr
   const contracted = await Promise.all(
     slotsOf(scope).map((slot) => loadContractOutcomes(store, { ...scope, slot }, others)),
   );
+  const delivered = await Promise.all(slotsOf(scope).map((slot) => loadFlexibility(store, loaded, slot)));
   return slotsOf(scope).map((slot, at) => {
     const { interval, quarter } = placeOf(scope.session, slot);
     const ruleSet = present(prices[at], 'Every slot has its prices.');
@@ -108,6 +114,7 @@ export async function loadSlots(store: StoreSession, scope: SettlementScope): Pr
         ...settledParticipant(entry, slot, interval),
         ...otherTrades(others, entry.participant.participantId, slot, outcomes),
         ...dayAheadPrice(scope, ruleSet, entry, interval),
+        ...flexibilityOf(delivered[at], entry),
         ...curtailedIn(entry, slot, {
           outcome: scope.clearing.intervals[interval],
           grid: grid.get(interval),
@@ -185,6 +192,27 @@ async function loadGridOutcomes(
   return new Map(rows.flatMap((row) => (row === undefined ? [] : [[row.interval, row]])));
 }
 
+/** What everybody delivered of flexibility in a slot, by participant. */
+async function loadFlexibility(
+  store: StoreSession,
+  loaded: readonly LoadedParticipant[],
+  slot: Slot,
+): Promise<ReadonlyMap<ParticipantId, readonly LineFlexibility[]>> {
+  const delivered = new Map<ParticipantId, readonly LineFlexibility[]>();
+  for (const { events, participant } of loaded.filter((entry) => entry.events.length > 0)) {
+    delivered.set(participant.participantId, await loadDelivered(store, events, slot));
+  }
+  return delivered;
+}
+
+function flexibilityOf(
+  delivered: ReadonlyMap<ParticipantId, readonly LineFlexibility[]> | undefined,
+  { participant }: LoadedParticipant,
+) {
+  const flexibility = delivered?.get(participant.participantId) ?? [];
+  return flexibility.length === 0 ? {} : { flexibility };
+}
+
 /** The limits of a participant's connections that are compensated in a slot. */
 function curtailedIn({ limited, meters: own }: LoadedParticipant, slot: Slot, prices: IntervalPrices) {
   const curtailments = curtailmentInputsOf(holdingIn(limited, slot), busMetersOf(own, slot), prices);
@@ -233,18 +261,20 @@ async function loadParticipant(
 ): Promise<LoadedParticipant> {
   const { session } = scope;
   const last = addSlots(scope.fromSlot, scope.intervals - 1);
-  const [participant, orderSet, positions, meters, limited] = await Promise.all([
+  const [participant, orderSet, positions, meters, limited, events] = await Promise.all([
     participants.load(store, participantId),
     orderSets.load(store, session.sessionId, participantId),
     loadPositions(store, session, participantId, intervals),
     loadMeters(store, participantId, scope.fromSlot, last),
     isLimited ? loadSetPointsBetween(store, participantId, scope.fromSlot, last) : [],
+    loadEventsIn(store, session.ruleSet, participantId, scope.fromSlot, last),
   ]);
   return {
     participant: present(participant, 'Who trades is registered.'),
     orderSet: present(orderSet, 'Who is settled has placed orders.'),
     positions,
     meters,
+    events,
     limited: limited.filter(({ limitation }) => limitation.gridId === session.gridId),
   };
 }

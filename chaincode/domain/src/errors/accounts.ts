@@ -138,6 +138,12 @@ export const accountsErrors = [
     transient: true,
   },
   {
+    code: 'ACCOUNTS_FLEXIBILITY_OPEN',
+    meaning: 'A participant is called for flexibility in the quarter hour, and what it delivered has not been tracked.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
     code: 'ACCOUNTS_BALANCE_TOO_HIGH',
     meaning: 'The balance would have more than 18 digits.',
     whoFixes: 'caller',

@@ -6,6 +6,7 @@ import { wh, whCodec, type Wh } from '../units';
 import type { Line, MeterInput } from './rows';
 import { correctionOf, heldBackBy, noCorrection, type Correction } from './curtailment';
 import type { CurtailmentInput } from './curtailment-rows';
+import { withFlexibility, type LineFlexibility } from './flexibility-rows';
 import { countedTrade, coversSlot, slotPositionCodec, type SlotPosition } from './slot-position';
 
 /** How far a participant's quarter hour is from its plan, as far as its meters have told. */
@@ -85,6 +86,7 @@ export function meteredStatus(scheduled: boolean, meters: readonly MeterInput[])
  *
  * @param positions positions of the participant; those that do not cover the slot count for nothing
  * @param curtailments limits of its connections that held in the slot and are compensated
+ * @param flexibility what it delivered under orders of flexibility, as far as that was tracked
  */
 export function deliveryOf(
   slot: Slot,
@@ -92,15 +94,17 @@ export function deliveryOf(
   scheduled: boolean,
   meters: readonly MeterInput[],
   curtailments: readonly CurtailmentInput[],
+  flexibility: readonly LineFlexibility[] = [],
 ): Delivery {
   const covering = positions.filter((position) => coversSlot(position, slot));
   const parts = covering.map((one) => countedTrade(one, slot));
   const boughtWh = wh(sum(parts.map((part) => part.boughtWh)));
   const soldWh = wh(sum(parts.map((part) => part.soldWh)));
   const status = meteredStatus(scheduled, meters);
-  const deviation = deviationEnergy(status, meters, boughtWh, soldWh);
+  const deviation = deviationEnergy(status, meters, boughtWh, soldWh, withFlexibility(noCorrection, flexibility));
   const heldBack = status === 'OK' ? heldBackBy(curtailments, meters, deviation) : [];
-  const energy = deviationEnergy(status, meters, boughtWh, soldWh, correctionOf(curtailments, heldBack));
+  const correction = withFlexibility(correctionOf(curtailments, heldBack), flexibility);
+  const energy = deviationEnergy(status, meters, boughtWh, soldWh, correction);
   const heldBackWh = wh(sum(heldBack.map((one) => one.heldBackWh)));
   const limited = curtailments.length === 0 ? {} : { heldBackWh };
   return { slot, status, positions: covering, boughtWh, soldWh, meters: meters.length, ...energy, ...limited };

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../canonical';
 import { sum } from '../math';
 import type { LineCurtailment } from './curtailment-rows';
+import { raisedByFlexibility } from './flexibility-rows';
 import { netCreditMicro, sideMicro } from './post';
 import {
   participantAccount,
@@ -147,8 +148,12 @@ function lineProblems(line: Line, prices: NonNullable<PostingSet['prices']>): re
       direction === 'export' ? BigInt(part) : -BigInt(part),
     ),
   );
+  const flexibilityWh = raisedByFlexibility(line.flexibility);
   const deviationWh = line.shortWh - line.longWh;
-  expect(meteredWh === positionWh + correctedWh + deviationWh, 'metered is not corrected position + deviation');
+  expect(
+    meteredWh === positionWh + correctedWh + flexibilityWh + deviationWh,
+    'metered is not corrected position + deviation',
+  );
   expect((line.curtailments ?? []).every(isCountedOnce), 'energy that a limit held back is not paid once');
   expect(line.shortWh === 0n || line.longWh === 0n, 'a line is both short and long');
   expect(line.soldWh === line.deliveredWh + line.shortfallWh, 'sold is not delivered + shortfall');

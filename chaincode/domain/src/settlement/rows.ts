@@ -14,6 +14,7 @@ import { imbalancePricingCodec } from '../rule-set/settlement';
 import { slotCodec, slotText } from '../time';
 import { microCodec, microPerKwhCodec, signedMicroPerKwhCodec, whCodec } from '../units';
 import { lineCurtailmentCodec } from './curtailment-rows';
+import { lineFlexibilityCodec } from './flexibility-rows';
 import { slotPositionCodec } from './slot-position';
 
 /** The number of a settlement run; a correction would be the next. */
@@ -187,6 +188,8 @@ export const lineCodec = object({
   longCostMicro: optional(microCodec),
   /** Limits of the system operator that held and are compensated; absent for none. */
   curtailments: optional(array(lineCurtailmentCodec, 2 * limits.metersPerParticipantMax)),
+  /** What was delivered of flexibility, which corrects the position; absent for nothing. */
+  flexibility: optional(array(lineFlexibilityCodec, limits.flexOrdersPerSlotMax)),
   /** What the rule asks for beyond what was locked: not posted. */
   uncoveredMicro: microCodec,
   /** What stays locked until the missing readings are there. */

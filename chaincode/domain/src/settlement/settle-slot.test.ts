@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { compareText } from '../canonical';
+import type { FlexOrderId } from '../flexibility/ids';
 import type { MeterId, ParticipantId } from '../ids';
 import { apportion, sum } from '../math';
 import { idOf, testRuleSet, testSession } from '../testing/session-fixture';
@@ -61,6 +62,32 @@ function net(set: PostingSet, participantId: ParticipantId): bigint {
 function fundingOf(amountMicro: bigint): PostingSet {
   return { cause: { kind: 'fund', commandId: idOf('fund') }, entries: move('bank', 'escrow', amountMicro, 'fund') };
 }
+
+describe('delivered flexibility', () => {
+  const orderId = '9'.padStart(26, '0') as FlexOrderId;
+  const delivered = (direction: 'reduce' | 'increase', deliveredWh: bigint) => ({
+    flexibility: [{ orderId, direction, deliveredWh: wh(deliveredWh) }],
+  });
+
+  it('is taken out of the position before any deviation is: 2,000 Wh bought, 400 delivered, 1,600 metered', () => {
+    const bought = { intervalBoughtWh: wh(8_000n), meters: [meter(1_600n, 0n)] };
+    const set = settleSlot(
+      slotOf([participant(ann, { ...bought, ...delivered('reduce', 400n) }), participant(bob, bought)]),
+    );
+    expect(lineFor(set, ann)).toMatchObject({ boughtWh: 2_000n, shortWh: 0n, longWh: 0n, longMicro: 0n });
+    // Who delivered nothing is long of what it bought and did not take.
+    expect(lineFor(set, bob)).toMatchObject({ longWh: 400n });
+    expect(resettle(set)).toEqual(set);
+    expect(foldPostingSets([fundingOf(10_000_000n), set]).violations).toEqual([]);
+  });
+
+  it('is put into the position where more was taken', () => {
+    const bought = { intervalBoughtWh: wh(8_000n), meters: [meter(2_500n, 0n)] };
+    const set = settleSlot(slotOf([participant(ann, { ...bought, ...delivered('increase', 300n) })]));
+    expect(lineFor(set, ann)).toMatchObject({ shortWh: 200n, longWh: 0n });
+    expect(foldPostingSets([fundingOf(10_000_000n), set]).violations).toEqual([]);
+  });
+});
 
 describe('settling a quarter hour', () => {
   it('pays the seller its part of the trade and gives everybody its reserve back', () => {

@@ -12,10 +12,12 @@ import {
   curtailmentMicro,
   curtailmentsOf,
   heldBackBy,
+  noCorrection,
   type HeldBack,
 } from './curtailment';
 import type { CurtailmentInput } from './curtailment-rows';
 import { deviationEnergy, meteredStatus } from './delivery';
+import { withFlexibility, type LineFlexibility } from './flexibility-rows';
 import { deviationMoney, directionPrices, type DeviationMoney, type DeviationPrices } from './imbalance';
 import { balanced, joinEntries, move } from './post';
 import { participantAccount, type Entry, type Line, type MeterInput, type PostingSet } from './rows';
@@ -34,6 +36,8 @@ export interface SettledParticipant {
   readonly positions?: readonly SlotPosition[];
   /** Limits of its connections that held in the quarter hour and are compensated; absent for none. */
   readonly curtailments?: readonly CurtailmentInput[];
+  /** What it delivered of flexibility in the quarter hour; absent for nothing. */
+  readonly flexibility?: readonly LineFlexibility[];
   /** The day-ahead price of the participant's bus, where deviations are priced by it. */
   readonly dayAheadMicroPerKwh?: MicroPerKwh;
   readonly reserveMicro: Micro;
@@ -71,8 +75,8 @@ export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Lin
   const status = statusOf(slot, participant);
   const reserveMicro = status === 'BALANCING' ? micro(0n) : input.reserveMicro;
   const trade = slotTrade(slot, participant);
-  const heldBack = heldBackIn(status, limited, meters, trade);
-  const correction = correctionOf(limited, heldBack);
+  const heldBack = heldBackIn(status, participant, trade);
+  const correction = withFlexibility(correctionOf(limited, heldBack), input.flexibility);
   const energy = deviationEnergy(status, meters, trade.boughtWh, trade.soldWh, correction);
   const prices = directionPrices(slot.ruleSet, input.dayAheadMicroPerKwh);
   const money = deviationMoney(energy.shortWh, energy.longWh, prices);
@@ -100,14 +104,15 @@ export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Lin
   };
 }
 
-/** What limits held back; nothing where the meters do not tell. */
+/** What limits held back beside flexibility that was delivered; nothing where the meters do not tell. */
 function heldBackIn(
   status: Line['status'],
-  limited: readonly CurtailmentInput[],
-  meters: readonly MeterInput[],
+  { curtailments = [], flexibility, meters }: SettledParticipant,
   { boughtWh, soldWh }: CountedTrade,
 ): readonly HeldBack[] {
-  return status === 'OK' ? heldBackBy(limited, meters, deviationEnergy(status, meters, boughtWh, soldWh)) : [];
+  const delivered = withFlexibility(noCorrection, flexibility);
+  const deviation = deviationEnergy(status, meters, boughtWh, soldWh, delivered);
+  return status === 'OK' ? heldBackBy(curtailments, meters, deviation) : [];
 }
 
 /** What partial deliveries of contracts bring and cost beside the trade; nothing for nothing. */
@@ -317,6 +322,7 @@ export function resettle(set: PostingSet): PostingSet {
       intervalSellMicro: line.intervalSellMicro,
       ...(line.positions === undefined ? {} : { positions: line.positions }),
       ...(line.curtailments === undefined ? {} : { curtailments: line.curtailments.map(curtailmentInputOf) }),
+      ...(line.flexibility === undefined ? {} : { flexibility: line.flexibility }),
       ...(line.dayAheadMicroPerKwh === undefined ? {} : { dayAheadMicroPerKwh: line.dayAheadMicroPerKwh }),
       reserveMicro: line.reserveMicro,
       meters: line.meters,

@@ -8,3 +8,5 @@ export { settleFlexOrder, postFlexSettlement, type FlexOrderToSettle } from './s
 export { flexibilityFundCodec, type FlexibilityFund } from './rows';
 export { fundFlexibility, fundAfter, payerCover } from './fund';
 export { demandCompleted, orderToSettle, payerOf, type OrderKnown } from './order-inputs';
+export { correctionFromEvent } from './correction';
+export { lineFlexibilityCodec, type LineFlexibility } from '../../settlement/flexibility-rows';
