@@ -30,6 +30,7 @@ import {
   type Participant,
   type ParticipantId,
   type PostingSet,
+  type SessionId,
   type Slot,
   type Source,
 } from '@flexledger/domain';
@@ -271,10 +272,7 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
       return { source, folded, amountMicro: creditOf(set, participantId) };
     }
     case 'clearing': {
-      const session = await sessions.load(store, source.sessionId);
-      const clearing = await clearings.load(store, source.sessionId);
-      const known = session !== undefined && clearing !== undefined;
-      const set = known ? await loadClearingPosting(store, session, clearing, participantId) : undefined;
+      const set = await loadClearingSet(context, participantId, source.sessionId);
       return { source, folded, amountMicro: creditOf(set, participantId) };
     }
     case 'rent': {
@@ -286,4 +284,17 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
       return { source, folded, amountMicro: statement?.totals.creditedMicro ?? micro(0n) };
     }
   }
+}
+
+/** What the clearing of a session was applied to a participant with; undefined where there is none. */
+async function loadClearingSet(
+  { session: store }: GridContext,
+  participantId: ParticipantId,
+  sessionId: SessionId,
+): Promise<PostingSet | undefined> {
+  const session = await sessions.load(store, sessionId);
+  const clearing = await clearings.load(store, sessionId);
+  return session === undefined || clearing === undefined
+    ? undefined
+    : loadClearingPosting(store, session, clearing, participantId);
 }
