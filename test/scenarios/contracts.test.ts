@@ -34,8 +34,9 @@ beforeAll(async () => {
   contracts = new ContractScene(handle, scene, folder, SEED, plan);
   // Cyd's roof gives 600 Wh in each quarter hour, ann takes 1,000.
   await contracts.equip(NEIGHBOURS, (label) => (label === 'cyd' ? [0n, 600n] : [label === 'ann' ? 1_000n : 0n, 0n]));
+  // The community is no member of the collection that the orders, and what they promise under seal, stand in (ADR 0015).
   for (const label of NEIGHBOURS) {
-    await scene.place(label, plan, [scene.content(label, ['buy', 0, 10n, 100_000n])]);
+    await scene.place(label, plan, [scene.content(label, ['buy', 0, 10n, 100_000n])], {}, 'community');
   }
 });
 

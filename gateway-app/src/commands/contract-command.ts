@@ -103,12 +103,10 @@ function addUnsigned(contract: Command, print: (line: string) => void): void {
     );
 }
 
-/** An acceptance reads what is under seal in the collection `orders`, of which the community is no member. */
 function connected(command: Command, description: string): Command {
-  const carrier = command.name() === 'accept' ? 'market' : 'community';
   return command
     .description(description)
-    .addOption(new Option('--role <role>', 'who carries it').choices(['community', 'market']).default(carrier))
+    .addOption(new Option('--role <role>', 'who carries it').choices(['community', 'market']).default('community'))
     .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
     .option('--crypto <folder>', 'folder that holds organizations/', path.join(DEFAULT_DAY_FOLDER, 'network'))
     .option('--data <folder>', 'where commands wait until their fate is known', DEFAULT_CONTRACTS_FOLDER)

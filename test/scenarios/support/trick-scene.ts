@@ -206,9 +206,13 @@ export class TrickScene {
     return { ...request, signature: this.trader(label).key.sign(bytes) };
   }
 
-  /** Sends orders through the gateway of the market. */
-  public async send(request: JsonObject, contents: readonly OrderContent[]): Promise<void> {
-    await this.put('market', 'market', 'placeOrders', request, confidentialOf(contents));
+  /** Sends orders through a gateway, the market's unless another is named. */
+  public async send(
+    request: JsonObject,
+    contents: readonly OrderContent[],
+    carrier: RoleName = 'market',
+  ): Promise<void> {
+    await this.put(carrier, 'market', 'placeOrders', request, confidentialOf(contents));
   }
 
   /** What the gateway answers to orders that a typed client would not even send: the code of the refusal. */
@@ -238,8 +242,9 @@ export class TrickScene {
     plan: SessionPlan,
     contents: readonly OrderContent[],
     changes: JsonObject = {},
+    carrier: RoleName = 'market',
   ): Promise<void> {
-    await this.send(this.placing(label, plan, contents, changes), contents);
+    await this.send(this.placing(label, plan, contents, changes), contents, carrier);
   }
 
   /** A withdrawal that `signer` signs for the orders of `owner`; the signature is good for a day behind the gate. */
