@@ -236,6 +236,8 @@ function confidentialExample(name: string): JsonObject | JsonObject[] {
       return [{ meterId: id, meteringPoint: 'DE 1', salt }];
     case 'metering:recordProfiles':
       return { blocks: [{}] };
+    case 'flexibility:fileSiteReport':
+      return { meterId: id, keyVersion: 1, startSlot: 1_626_048, slots: 1, devices: [], signature: 'A'.repeat(86) };
     default: {
       const order = { orderId: id, salt, side: 'buy', interval: 0, energyWh: '1', limitPriceMicroPerKwh: '1' };
       return { orders: [order] };
