@@ -19,7 +19,7 @@ import {
   type Slot,
 } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
-import { loadBook, saveOpenBook } from './store/commitment-store';
+import { loadBook, loadOpenBook, saveOpenBook } from './store/commitment-store';
 import { participants } from './store/registry-store';
 
 /** The part of an event that promises something. */
@@ -29,6 +29,8 @@ interface HeldBook {
   readonly assetId: AssetId;
   readonly capacity: AssetCapacity;
   readonly isps: readonly EventIsp[];
+  /** True for a connection: only what it sells can stand under seal, which members of the collection `orders` alone can read. */
+  readonly maySell: boolean;
 }
 
 /**
@@ -44,9 +46,9 @@ export async function holdEvent(context: GridContext, event: Promising, bands: r
     readonly days: readonly Slot[];
     readonly book: readonly BookedCommitment[];
   }[] = [];
-  for (const { assetId, capacity, isps } of await booksOf(context, event, bands)) {
+  for (const { assetId, capacity, isps, maySell } of await booksOf(context, event, bands)) {
     const days = daysOfIsps(isps);
-    const book = await loadBook(store, assetId, days);
+    const book = await (maySell ? loadBook : loadOpenBook)(store, assetId, days);
     const reserved = reservedOrNothing(book, eventPromises(event, isps, priority), capacity);
     if (reserved === undefined) {
       return false;
@@ -59,12 +61,12 @@ export async function holdEvent(context: GridContext, event: Promising, bands: r
   return true;
 }
 
-/** Releases what an event had booked, wherever it stands. */
+/** Releases what an event had booked, wherever it stands; no seal hides it, so that any organisation can ask for it. */
 export async function releaseEvent(context: GridContext, event: Promising, bands: readonly Band[]): Promise<void> {
   const { session: store } = context;
   for (const { assetId, capacity, isps } of await booksOf(context, event, bands)) {
     const days = daysOfIsps(isps);
-    const book = await loadBook(store, assetId, days);
+    const book = await loadOpenBook(store, assetId, days);
     if (book.some(({ promiseId }) => promiseId === event.eventId)) {
       saveOpenBook(store, assetId, days, release(book, event.eventId, capacity));
     }
@@ -78,7 +80,7 @@ async function booksOf(context: GridContext, event: Promising, bands: readonly B
       bands.find((one) => one.assetId === assetId),
       'The assets of an event are enrolled.',
     );
-    return { assetId, isps, capacity: bandCapacity(band) };
+    return { assetId, isps, capacity: bandCapacity(band), maySell: false };
   });
   if (context.rules.ruleSet.commitments !== true) {
     return own;
@@ -86,7 +88,8 @@ async function booksOf(context: GridContext, event: Promising, bands: readonly B
   const { participantId } = event;
   const { connectionLimitW } = present(await participants.load(context.session, participantId), 'It is registered.');
   const connection = connectionAssetId(participantId);
-  return [...own, { assetId: connection, isps: ispsOfEvent(event), capacity: connectionCapacity(connectionLimitW) }];
+  const capacity = connectionCapacity(connectionLimitW);
+  return [...own, { assetId: connection, isps: ispsOfEvent(event), capacity, maySell: true }];
 }
 
 function daysOfIsps(isps: readonly EventIsp[]): readonly Slot[] {

@@ -1,6 +1,8 @@
 import type { JsonObject } from '@flexledger/domain';
 import { callers, idOf } from '../testing/actors';
 import { EventScene, eventSlots, usualWh } from '../testing/event-scene';
+import type { MemoryCaller } from '../testing/memory-ledger';
+import { flexRequest } from '../testing/programme-scene';
 
 const { slots } = eventSlots;
 const results = (outcome: { readonly response: JsonObject }) => outcome.response.events as JsonObject[];
@@ -200,6 +202,36 @@ describe('an event', () => {
     }
     await scene.answer(ann, 'optOut');
     expect(await promised(assetIds.ann)).toEqual([]);
+  });
+
+  it('is signalled, declined and cancelled through organisations that cannot read what is under seal', async () => {
+    const scene = await EventScene.create();
+    scene.usualPlan();
+    const { aggregator, ann, bob, ledger } = scene.made;
+    const send = (signer: typeof ann, transaction: string, fields: JsonObject) => {
+      const caller = signer === aggregator ? callers.aggregator : callers.community;
+      const request = flexRequest(signer, transaction, fields, 'unsealed');
+      return ledger.submit(caller, `flexibility:${transaction}`, request, { collections: [] });
+    };
+    const called = await send(aggregator, 'signalEvents', scene.signalling([ann, bob]));
+    expect(results(called)).toMatchObject([{ state: 'NOTIFIED' }, { state: 'NOTIFIED' }]);
+    const { orderId } = scene;
+    const declined = await send(ann, 'optOut', { orderId, reason: 'DECLINED' });
+    expect(declined.response).toMatchObject({ state: 'OPTED_OUT' });
+    const cancelling = { orderId, participantIds: [bob.participantId], reason: 'REPLANNED' };
+    expect(results(await send(aggregator, 'cancelEvents', cancelling))).toMatchObject([{ state: 'CANCELLED' }]);
+  });
+
+  it('is signalled through the market operator where what connections sell under seal counts', async () => {
+    const scene = await EventScene.create({}, { commitments: true });
+    scene.usualPlan();
+    const { aggregator, ann, ledger } = scene.made;
+    const send = (caller: MemoryCaller, collections: readonly string[]) => {
+      const request = flexRequest(aggregator, 'signalEvents', scene.signalling([ann]), 'sealed');
+      return ledger.submit(caller, 'flexibility:signalEvents', request, { collections });
+    };
+    await expect(send(callers.aggregator, [])).rejects.toThrow('LEDGER_REFUSED');
+    expect(results(await send(callers.market, ['orders']))).toMatchObject([{ state: 'NOTIFIED' }]);
   });
 });
 

@@ -23,7 +23,7 @@ const answerErrors = [...signatureErrors, 'FLEX_EVENT_UNKNOWN', 'FLEX_EVENT_CLOS
 /** The transactions of the contract `flexibility` about the events of prosumers: signals, answers, tracking. */
 export const eventTransactions = {
   signalEvents: submitSpec(contract, 'signalEvents', {
-    roles: ['aggregator'],
+    roles: ['aggregator', 'market'],
     request: object({
       ...signedFields,
       ...orderFields,
@@ -72,7 +72,6 @@ export const eventTransactions = {
     roles: ['aggregator'],
     request: object({ ...signedFields, ...chunkFields, reason: oneOf('REPLANNED', 'ORDER_ENDED') }),
     response: eventsAnswer,
-    collection: 'orders',
     errors: [...signatureErrors, 'FLEX_NOT_OWN_ORDER', 'FLEX_EVENT_UNKNOWN', 'FLEX_EVENT_CLOSED', 'FLEX_EVENT_BEGUN'],
     facts: ['FlexEventCancelled'],
     summary: 'Cancels events that have not begun and releases what their prosumers have promised.',
@@ -105,7 +104,6 @@ export const eventTransactions = {
     roles: prosumerRoles,
     request: object({ ...signedFields, ...orderFields, reason: oneOf('DECLINED', 'DEVICE_FAILED') }),
     response: flexEventCodec,
-    collection: 'orders',
     errors: [...answerErrors, 'FLEX_EVENT_BEGUN'],
     facts: ['FlexEventAnswered'],
     summary: 'Declines an event before it begins, or tells at any time that a device has failed.',
