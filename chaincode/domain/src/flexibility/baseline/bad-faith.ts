@@ -24,14 +24,16 @@ export function isWindowGamed(frozen: FrozenBaseline, evaluated: EvaluatedBaseli
     return false;
   }
   const { actualWh, unadjustedWh } = adjustment;
+  const size = unadjustedWh < 0n ? -unadjustedWh : unadjustedWh;
   return direction === 'reduce'
-    ? actualWh > netWhOf(adjustmentWindow.highest) && windowParts * (actualWh - unadjustedWh) > unadjustedWh
-    : actualWh < netWhOf(adjustmentWindow.lowest) && windowParts * (unadjustedWh - actualWh) > unadjustedWh;
+    ? actualWh > netWhOf(adjustmentWindow.highest) && windowParts * (actualWh - unadjustedWh) > size
+    : actualWh < netWhOf(adjustmentWindow.lowest) && windowParts * (unadjustedWh - actualWh) > size;
 }
 
 /**
  * True where the days that a baseline is made from have more than twice the load (for an increase: less than half) that the median of
- * all eligible days of the look-back had in the hours of the event: somebody may have run loads to be paid for not running them.
+ * all eligible days of the look-back had in the hours of the event: somebody may have run loads to be paid for not running them. Where more
+ * is given than taken it is the other way round: suspect are days on which less than half (for an increase: more than twice) was given.
  */
 export function areDaysInflated(frozen: FrozenBaseline, asked: DaysAsked, direction: FlexDirection): boolean {
   const chosenWh = frozen.days.map(({ firstSlot }) =>
@@ -44,6 +46,11 @@ export function areDaysInflated(frozen: FrozenBaseline, asked: DaysAsked, direct
   }
   const medianTimesDays = middle * BigInt(chosenWh.length);
   return direction === 'reduce'
-    ? sum(chosenWh) > inflationFactor * medianTimesDays
-    : inflationFactor * sum(chosenWh) < medianTimesDays;
+    ? isFarAbove(sum(chosenWh), medianTimesDays)
+    : isFarAbove(-sum(chosenWh), -medianTimesDays);
+}
+
+/** Whether a net energy is more than twice one that is taken, or less than half of one that is given. */
+function isFarAbove(netWh: bigint, usualWh: bigint): boolean {
+  return usualWh >= 0n ? netWh > inflationFactor * usualWh : inflationFactor * netWh > usualWh;
 }

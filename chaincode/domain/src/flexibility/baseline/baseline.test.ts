@@ -110,6 +110,13 @@ describe('a method', () => {
     expect(frozen.days.map(({ firstSlot }) => firstSlot)).toEqual([18, 16, 15, 14].map((number) => hour(number, 17)));
   });
 
+  it('high-4-of-5 leaves out days on which less than a quarter of the mean was given, and no others', () => {
+    // PV: each day gives 100 Wh and its number, the last Friday nearly nothing.
+    const readings = readingsOf(22, (number) => (number === 18 ? -10 : -100 - number));
+    // 17, 16, 15, 14 and 11 days after the first Monday: the four that gave the least.
+    expect(energies(asked({ rule: rule('high-4-of-5'), readings }))).toEqual(three(-114n));
+  });
+
   it('ranks days of equal load by the quiet hours before ten, the lower first, then by the later day', () => {
     const quiet = new Map([[18, 30], [17, 20], [16, 30]]); // prettier-ignore
     const readings = readingsOf(22, (number, at) => (at === 9 ? (quiet.get(number) ?? 40) : 10));
@@ -285,6 +292,17 @@ describe('bad faith', () => {
   it('is not seen in an ordinary day', () => {
     expect(flags(later(load(120, 100)), 'reduce')).toEqual([false, false]);
     expect(flags(later(load(80, 100)), 'increase')).toEqual([false, false]);
+  });
+
+  it('is not seen in ordinary days of PV, and is in days and windows on which far more or less was given', () => {
+    const given = (today: number, baselineDays: number) =>
+      readingsOf(36, (number) => (number === 35 ? today : number >= 21 ? baselineDays : -100));
+    expect(flags(later(given(-90, -100)), 'reduce')).toEqual([false, false]);
+    expect(flags(later(given(-120, -100)), 'increase')).toEqual([false, false]);
+    expect(flags(later(given(-151, -201)), 'increase')).toEqual([false, true]);
+    expect(flags(later(given(-49, -49)), 'reduce')).toEqual([false, true]);
+    expect(flags(later(given(-151, -100)), 'increase')).toEqual([true, false]);
+    expect(flags(later(given(-49, -100)), 'reduce')).toEqual([true, false]);
   });
 
   it('is seen in a window with half more (or less) than the baseline had', () => {

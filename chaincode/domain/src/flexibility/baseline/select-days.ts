@@ -56,13 +56,19 @@ export function selectDays(asked: DaysAsked, alsoNeeded: readonly Window[] = [])
   return ranked.slice(choice.highestLeftOut, choice.highestLeftOut + choice.chosen);
 }
 
-/** The most recent days that are not low next to the mean of the most recent ones, low or not. */
+/**
+ * The most recent days that are not low next to the mean of the most recent ones, low or not. Where more is given than taken, a day is low
+ * that gives less than its part of the mean.
+ */
 function withoutLowDays(asked: DaysAsked, daysMax: number, alsoNeeded: readonly Window[]): readonly EligibleDay[] {
   const days = eligibleDays(asked, Number.MAX_SAFE_INTEGER, alsoNeeded);
   const dayWh = ({ window }: EligibleDay): bigint => sum(measuredWh(asked.readings, wholeDayOf(window)) ?? []);
   const first = days.slice(0, daysMax);
   const meanTimesDays = sum(first.map(dayWh));
-  return days.filter((day) => dayWh(day) * LOW_DAY_PARTS * BigInt(first.length) >= meanTimesDays).slice(0, daysMax);
+  const sign = meanTimesDays < 0n ? -1n : 1n;
+  const isLow = (day: EligibleDay): boolean =>
+    sign * dayWh(day) * LOW_DAY_PARTS * BigInt(first.length) < sign * meanTimesDays;
+  return days.filter((day) => !isLow(day)).slice(0, daysMax);
 }
 
 /** The energy of the quiet hours of a day, as far as it was measured. */
