@@ -87,6 +87,19 @@ describe('the settlement of an order', () => {
     expect(line(100, { isBound: false })).toMatchObject({ penaltyMicro: 0n, rewardMicro: 15_000n });
   });
 
+  it('pays who has delivered before the penalty for what another has not, as far as the price goes', () => {
+    // Half is delivered for 0.50; the other half would cost a penalty of 1.00.
+    const idle = prosumer(3, [isp(1_000, 0)]);
+    const settlement = settleFlexOrder(
+      order(1_000, [prosumer(2, [isp(1_000, 1_000)]), idle], { penaltyMicroPerKwh: 1_000_000n }),
+    );
+    expect(settlement.prosumers[0]).toMatchObject({ rewardMicro: 150_000n, transferReceivedMicro: 250_000n });
+    expect(settlement).toMatchObject({ paidMicro: 500_000n, penaltyMicro: 100_000n });
+    // What is missing of the penalty, and of what the idle one owes.
+    expect(settlement.uncoveredMicro).toBe(900_000n);
+    expect(creditOf(postFlexSettlement(settlement).entries, 1)).toBe(0n);
+  });
+
   it('charges the rebound by the terms of the programme', () => {
     const rebound = { terms: { ...terms, reboundMicroPerKwh: microPerKwh(100_000n) }, reboundWh: wh(500n) };
     const settlement = settleFlexOrder(order(2_000, [prosumer(2, [isp(1_000, 1_000)], rebound)]));

@@ -29,7 +29,8 @@ export interface FlexOrderToSettle {
  * Settles an order. Towards whoever ordered the rule of UFTP holds for the portfolio: the price in proportion to what was delivered of
  * all that was ordered, less the penalty for deficiencies. Inside the portfolio every prosumer is paid for what its own meters show, by
  * its programme's terms; a silent meter or a baseline that is not trusted leaves its own prosumer unpaid and harms nobody else. Where what
- * was set aside does not suffice, prosumers share it in proportion, before the aggregator gets anything.
+ * was set aside does not suffice, prosumers share it in proportion, before the penalty is paid and the aggregator gets anything: who has
+ * delivered does not pay for another's deficiency.
  */
 export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlement): FlexSettlement {
   assert(previous === undefined || previous.orderId === order.orderId, 'A version follows one of the same order.');
@@ -38,13 +39,14 @@ export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlem
   const paidMicro = least(dueMicro, order.payerCoverMicro);
   const potMicro = paidMicro + order.aggregatorCoverMicro;
   const penaltyDueMicro = sum(isps.map((isp) => isp.penaltyMicro));
-  const penaltyMicro = least(penaltyDueMicro, potMicro);
   const prosumers = paidFrom(
-    potMicro - penaltyMicro,
+    potMicro,
     [...order.prosumers]
       .sort((left, right) => compareText(left.participantId, right.participantId))
       .map((prosumer) => prosumerLine(prosumer, order.transferPriceMicroPerKwh)),
   );
+  const leftMicro = potMicro - sum(prosumers.map(netPaidMicro));
+  const penaltyMicro = least(penaltyDueMicro, leftMicro);
   const flows = flowsOf(order, paidMicro, penaltyMicro, prosumers);
   const { overpaidMicro, posted, unpaidMicro } = afterVersion(flows, previous, order);
   return {
@@ -110,6 +112,11 @@ function paidFrom(potMicro: bigint, lines: readonly ProsumerLine[]): readonly Pr
       uncoveredMicro: micro(line.uncoveredMicro + unpaidMicro + line.transferCostMicro - costMicro),
     };
   });
+}
+
+/** What a prosumer costs its aggregator. */
+function netPaidMicro({ rewardMicro, transferPaidMicro, transferReceivedMicro }: ProsumerLine): bigint {
+  return rewardMicro + transferReceivedMicro - transferPaidMicro;
 }
 
 function flowsOf(
