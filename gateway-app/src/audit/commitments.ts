@@ -1,10 +1,13 @@
 import {
+  assetCodec,
   commitmentDayCodec,
   connectionCapacity,
   dayStart,
   findMisfit,
   participantCodec,
   rowCodec,
+  widestBandW,
+  type Asset,
   type AssetCapacity,
   type Commitment,
 } from '@flexledger/domain';
@@ -15,14 +18,17 @@ import { ROW_TYPES } from './row-types';
 
 /**
  * I12: in every quarter hour, up and down for themselves, what an asset has promised fits what it can do. What stands under seal is
- * confidential and not part of it; each conclusion has counted it. The asset of a participant is its connection.
+ * confidential and not part of it; each conclusion has counted it. The asset of a participant is its connection. Other assets promise
+ * flexibility, which no band makes wider than what they can move.
  */
 export function auditCommitments(rows: AuditRows): InvariantResult {
   const findings = new Findings('I12', 'promises of assets by day');
   const participants = decodeRows(rows, ROW_TYPES.participant, rowCodec(participantCodec), findings);
-  const capacities = new Map<string, AssetCapacity>(
-    participants.map(({ value }) => [value.participantId, connectionCapacity(value.connectionLimitW)]),
-  );
+  const assets = decodeRows(rows, ROW_TYPES.asset, rowCodec(assetCodec), findings);
+  const capacities = new Map<string, AssetCapacity>([
+    ...participants.map(({ value }) => [value.participantId, connectionCapacity(value.connectionLimitW)] as const),
+    ...assets.map(({ value }) => [value.assetId, assetCapacity(value)] as const),
+  ]);
   for (const { row, value } of decodeRows(rows, ROW_TYPES.commitmentDay, rowCodec(commitmentDayCodec), findings)) {
     findings.count(value.commitments.length);
     const { assetId, commitments, day } = value;
@@ -39,6 +45,11 @@ export function auditCommitments(rows: AuditRows): InvariantResult {
     );
   }
   return findings.result();
+}
+
+function assetCapacity(asset: Asset): AssetCapacity {
+  const widestW = widestBandW(asset);
+  return { importMaxW: widestW, exportMaxW: widestW };
 }
 
 function hasEachOnce(commitments: readonly Commitment[]): boolean {

@@ -1,4 +1,11 @@
-import type { JsonObject, JsonValue } from '@flexledger/domain';
+import {
+  assetCodec,
+  commitmentDayCodec,
+  exampleAsset,
+  rowCodec,
+  type JsonObject,
+  type JsonValue,
+} from '@flexledger/domain';
 import { auditRows } from './audit';
 import { ROW_TYPES } from './row-types';
 import { putContract } from './testing/contract-rows';
@@ -192,6 +199,31 @@ describe('an audit of contracts', () => {
   test.each(forgeries)('notices when %s', (_what, forge, expected) => {
     const rows = contractedLedger();
     forge(rows);
+    expect(broken(rows)).toEqual(expected);
+  });
+
+  test.each([
+    [20_000n, []],
+    [20_001n, ['I12']],
+  ])('takes the book of a storage of 10 kW that has promised %d W', (powerW, expected) => {
+    const rows = contractedLedger();
+    const asset = assetCodec.decode(
+      { ...exampleAsset, kind: 'storage', ratedPowerW: '10000', status: 'REGISTERED' },
+      '',
+    );
+    rows.put(rowCodec(assetCodec), asset, ROW_TYPES.asset, asset.assetId);
+    const [{ value } = { value: {} }] = rows.rows(ROW_TYPES.commitmentDay);
+    const book = withCommitment({ powersW: [String(powerW)], purpose: 'flexibility' })(
+      value as JsonObject,
+    ) as JsonObject;
+    const { v: _format, ...day } = book;
+    rows.put(
+      rowCodec(commitmentDayCodec),
+      commitmentDayCodec.decode({ ...day, assetId: asset.assetId }, ''),
+      ROW_TYPES.commitmentDay,
+      asset.assetId,
+      String(day.day).padStart(8, '0'),
+    );
     expect(broken(rows)).toEqual(expected);
   });
 

@@ -7,7 +7,7 @@ export { demandOwnProgramme, demandOpenProgramme } from './programme/programme';
 export { bandCodec, comfortCodec, enrolledAssetCodec, enrolmentCodec, assetPlaceCodec } from './enrolment/rows';
 export { type Band, type Comfort, type EnrolledAsset, type Enrolment, type AssetPlace } from './enrolment/rows';
 export { slotSpanCodec, type SlotSpan } from './enrolment/rows';
-export { enrol, leave, setAvailability, activeEnrolment, isUnavailable } from './enrolment/enrolment';
+export { enrol, leave, setAvailability, activeEnrolment, isUnavailable, widestBandW } from './enrolment/enrolment';
 export { bandW, placeAfter, type EnrolmentAsked, type KnownForEnrolment } from './enrolment/enrolment';
 export { firstNewSlot, checkPrognosis } from './congestion/d-prognosis';
 export { demandReserved, obligedIsps, proposeReservation, updateReservation } from './congestion/reservation';

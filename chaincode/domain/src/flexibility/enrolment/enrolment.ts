@@ -86,13 +86,18 @@ function demandFree(assetId: AssetId, { aggregatorId }: Programme, place: AssetP
 }
 
 /**
- * A load moves between nothing and its rating, a generator likewise; a storage moves from full charge to full discharge, which is twice
- * its rating. The rating is apparent power as well, so that no inverter has more reactive power.
+ * How far an asset can move at most, in W: a load between nothing and its rating, a generator likewise; a storage from full charge to full
+ * discharge, which is twice its rating.
  */
+export function widestBandW({ kind, ratedPowerW }: Pick<Asset, 'kind' | 'ratedPowerW'>): W {
+  return kind === 'storage' ? w(2n * ratedPowerW) : ratedPowerW;
+}
+
+/** The rating is apparent power as well, so that no inverter has more reactive power. */
 function demandUsefulBand(band: Band, asset: Asset, programme: Programme): void {
   const { increaseMaxW, noticeSlots, reduceMaxW } = band;
-  const { assetId, kind, ratedPowerW } = asset;
-  const widestW = kind === 'storage' ? 2n * ratedPowerW : ratedPowerW;
+  const { assetId, ratedPowerW } = asset;
+  const widestW = widestBandW(asset);
   demand(reduceMaxW <= widestW && increaseMaxW <= widestW, 'FLEX_BAND_ABOVE_RATING', { assetId });
   const { direction } = programme.terms;
   demand((band.reactiveMaxVar ?? 0n) <= ratedPowerW, 'FLEX_BAND_ABOVE_RATING', { assetId });
