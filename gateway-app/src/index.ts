@@ -1,9 +1,14 @@
 export { MeterAgent, type BlockSpan, type MeterAgentOptions, type SignedBlock } from './agents/meter-agent';
 export { closeBlock, signBlock, type BlockContent, type BlockEnd, type UnsignedBlock } from './agents/sign-block';
 export { ContractAgent, readContract, readContracts } from './agents/contract-agent';
+export { offerTo, type OfferPolicy, type PortfolioProgramme } from './agents/aggregator-agent';
+export { asksAtMost, decideEvent, type DemandResponseHome } from './agents/demand-response-agent';
 export { signCommand, type CommandSigner, type UnsignedRequest } from './agents/sign-command';
 export { sealOrders, type SealedOrders, type TradingAgent } from './agents/order-agent';
 export type { WantedOrder } from './agents/order-strategy';
+export { positionsBySlot } from './roles/booked-positions';
+export { allPages } from './roles/all-pages';
+export { participantEntry } from './agents/participant-entry';
 export { deriveBytes, deriveId, deriveInteger, derivePrivateKey, publicKeyText } from './agents/seed';
 export { auditRows } from './audit/audit';
 export { auditChannel, type ChannelAudit } from './audit/audit-channel';
@@ -39,6 +44,7 @@ export { LevelOutbox, MemoryOutbox, type OpenCommand, type Outbox } from './clie
 export { RoleClient, type RoleClientFiles, type RoleClientOptions } from './client/role-client';
 export { validationCodeName } from '@flexledger/fabric-model';
 export { playDay, type PlayedDay, type PlayOptions } from './day/play-day';
+export { localDateOfSlot, localTimeOfSlot } from './grid/simbench';
 export { planDay, type DayPlan, type Disturbances, type MeterPlan, type ParticipantPlan } from './day/plan';
 export { RunningDay, type DayOptions } from './day/running-day';
 export { collectReport } from './report/collect-report';

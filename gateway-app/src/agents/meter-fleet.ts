@@ -2,6 +2,7 @@ import { SigningKey } from '../client/keys';
 import { HOURS_PER_DAY, meterKeyLabel, SLOTS_PER_DAY, SLOTS_PER_HOUR, type DayPlan, type MeterPlan } from '../day/plan';
 import { loadProfileYear, unitEnergiesWh, type ProfileYear } from '../grid/simbench';
 import type { BatteryStep } from './battery-schedule';
+import { followTarget, type SlotTarget } from './demand-response-agent';
 import { MeterAgent, type BlockSpan, type MeterAgentOptions } from './meter-agent';
 import { derivePrivateKey } from './seed';
 
@@ -18,6 +19,7 @@ export class MeterFleet {
   #agents: readonly MeterAgent[] | undefined;
   #measured: readonly Measured[] = [];
   #exportLimitsWh: ReadonlyMap<string, bigint> = new Map();
+  #targets: ReadonlyMap<string, SlotTarget> = new Map();
   #batterySteps: ReadonlyMap<string, readonly BatteryStep[]> | undefined;
 
   constructor(
@@ -46,6 +48,11 @@ export class MeterFleet {
     this.#exportLimitsWh = exportLimitsWh;
   }
 
+  /** Has what is behind meters steer toward targets of events, by `meter/slot`; replaces what was told before. */
+  follow(targets: ReadonlyMap<string, SlotTarget>): void {
+    this.#targets = targets;
+  }
+
   private make(): readonly MeterAgent[] {
     const year = loadProfileYear();
     const measured = this.plan.meters.map((meter) => ({ meter, energiesWh: this.energiesOf(meter, year) }));
@@ -71,7 +78,13 @@ export class MeterFleet {
   }
 
   /** What a meter counts in a quarter hour, with the storage behind it: import above 0, export below. */
-  private netAt({ energiesWh, meter }: Measured, slot: number): bigint {
+  private netAt(measured: Measured, slot: number): bigint {
+    const netWh = this.undirectedAt(measured, slot);
+    const target = this.#targets.get(`${measured.meter.meterId}/${slot}`);
+    return target === undefined ? netWh : followTarget(netWh, target);
+  }
+
+  private undirectedAt({ energiesWh, meter }: Measured, slot: number): bigint {
     if (meter.kind === 'pv') return -this.madeAt(meter, energiesWh, slot);
     return this.energyAt(energiesWh, slot) + this.batteryAt(meter.meterId, slot);
   }

@@ -18,6 +18,19 @@ describe('the plan of the day', () => {
     expect(new Set(plan.meters.map((meter) => meter.meterId)).size).toBe(36);
   });
 
+  test('gives storages meters of their own, and makes PV systems assets, where flexibility can be ordered', () => {
+    const flexible = planDay('seed', { flexibility: true });
+    expect(flexible.meters).toHaveLength(41);
+    expect(flexible.storages.map(({ meterId }) => meterId)).toEqual(
+      flexible.meters.filter(({ deviceType }) => deviceType === 'storage').map(({ meterId }) => meterId),
+    );
+    expect(flexible.pvAssets.map(({ meterId }) => meterId)).toEqual(
+      flexible.meters.filter(({ kind }) => kind === 'pv').map(({ meterId }) => meterId),
+    );
+    expect(flexible.storages.some(({ owner }) => owner === flexible.disturbances.idle)).toBe(true);
+    expect(plan.pvAssets).toEqual([]);
+  });
+
   test('puts forecast, gate and delivery in order, in local time', () => {
     const at = (slot: number): string => `${localDateOfSlot(slot)} ${localTimeOfSlot(slot)}`;
     expect([plan.historySlot, plan.forecastSlot, plan.gateCloseSlot, plan.deliverySlot].map(at)).toEqual([

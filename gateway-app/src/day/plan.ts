@@ -1,3 +1,4 @@
+import { parseDecimal } from '../grid/decimal';
 import { deriveId, deriveInteger, derivePrivateKey, publicKeyText } from '../agents/seed';
 import type { StrategyName } from '../agents/strategies';
 import {
@@ -15,7 +16,7 @@ export interface MeterPlan {
   readonly label: string;
   readonly kind: 'load' | 'pv';
   /** What the registry is told that it measures: a heat pump or a charger may rest for days, a home may not. */
-  readonly deviceType: 'load' | 'heat-pump' | 'ev-charger' | 'pv';
+  readonly deviceType: 'load' | 'heat-pump' | 'ev-charger' | 'pv' | 'storage';
   readonly unit: GridUnit;
   /** Label of the participant that owns it. */
   readonly owner: string;
@@ -31,6 +32,22 @@ export interface FeederPlan {
   readonly lossPpm: bigint;
   /** What the system operator states that may get lost. */
   readonly lossAllowancePpm: bigint;
+}
+
+/** A storage as an asset of the ledger; `meterId` where it has a meter of its own. */
+export interface StoragePlan {
+  readonly assetId: string;
+  readonly owner: string;
+  readonly unit: number;
+  readonly meterId?: string;
+}
+
+/** A PV system as an asset of the ledger. */
+export interface PvAssetPlan {
+  readonly assetId: string;
+  readonly owner: string;
+  readonly unit: GridUnit;
+  readonly meterId: string;
 }
 
 /** A participant of the day with its meters. */
@@ -53,6 +70,8 @@ export interface Disturbances {
   readonly damaged: { readonly meterId: string; readonly hour: number };
   /** The owner of PV, by label, whose agent keeps to no limit of its connection; it matters where connections are limited. */
   readonly disobedient: string;
+  /** The owner of a storage, by label, who opts in to events and does nothing; it matters where flexibility is ordered. */
+  readonly idle: string;
 }
 
 /** Everything about the day that is known before it begins. Slots are quarter hours since 1970 UTC. */
@@ -66,6 +85,8 @@ export interface DayPlan {
   readonly intraday: boolean;
   /** Whether limits of the grid act in the market. */
   readonly gridLimits: boolean;
+  /** Whether flexibility can be ordered: storages have meters of their own, and PV systems are assets. */
+  readonly flexibility: boolean;
   readonly grid: SimbenchGrid;
   readonly gridId: string;
   readonly sessionId: string;
@@ -87,7 +108,9 @@ export interface DayPlan {
   readonly participants: readonly ParticipantPlan[];
   readonly meters: readonly MeterPlan[];
   readonly feeder: FeederPlan;
-  readonly storages: readonly { readonly assetId: string; readonly owner: string; readonly unit: number }[];
+  readonly storages: readonly StoragePlan[];
+  /** PV systems as assets that can be called; only where flexibility can be ordered. */
+  readonly pvAssets: readonly PvAssetPlan[];
   readonly disturbances: Disturbances;
 }
 
@@ -110,24 +133,37 @@ export interface DayChoices {
   readonly intraday?: boolean;
   /** Whether limits of the grid act in the market; default false. */
   readonly gridLimits?: boolean;
+  /** Whether flexibility can be ordered; default false. */
+  readonly flexibility?: boolean;
 }
+
+const DEFAULT_CHOICES: Required<DayChoices> = {
+  historyDays: 7,
+  strategy: 'simple',
+  setPoints: false,
+  intraday: false,
+  gridLimits: false,
+  flexibility: false,
+};
 
 /**
  * Plans the day of 20 May and the days before its eve; the same seed and choices, the same plan. Only with the
  * strategy `battery` are the storages of the grid used.
  */
 export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
-  const { gridLimits = false, historyDays = 7, intraday = false, setPoints = false, strategy = 'simple' } = choices;
+  const { flexibility, gridLimits, historyDays, intraday, setPoints, strategy } = { ...DEFAULT_CHOICES, ...choices };
   const grid = loadSimbenchGrid();
   const deliverySlot = localDayFirstSlot(5, 20);
   const eveSlot = deliverySlot - SLOTS_PER_DAY;
-  const meters = withBatteries(planMeters(seed, grid), strategy === 'battery' ? grid.storages : []);
+  const homes = withBatteries(planMeters(seed, grid), strategy === 'battery' ? grid.storages : []);
+  const meters = flexibility ? [...homes, ...planStorageMeters(seed, grid)] : homes;
   return {
     seed,
     strategy,
     setPoints,
     intraday,
     gridLimits,
+    flexibility,
     grid,
     gridId: deriveId(seed, 'grid'),
     sessionId: deriveId(seed, 'session/day-ahead'),
@@ -146,8 +182,10 @@ export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
       assetId: deriveId(seed, `storage/${storage.id}`),
       owner: ownerLabel(grid, storage.bus),
       unit: storage.id,
+      ...(flexibility ? { meterId: storageMeterId(seed, storage) } : {}),
     })),
-    disturbances: planDisturbances(seed, meters),
+    pvAssets: flexibility ? homes.flatMap((meter) => pvAssetOf(seed, meter)) : [],
+    disturbances: { ...planDisturbances(seed, homes), idle: planIdle(seed, grid) },
   };
 }
 
@@ -174,6 +212,31 @@ function planMeters(seed: string, grid: SimbenchGrid): MeterPlan[] {
     return { meterId: deriveId(seed, `meter/${label}`), label, kind: 'pv', deviceType: 'pv', unit, owner };
   });
   return [...loads, ...pv];
+}
+
+/** A storage that is called has a meter of its own. Nobody uses it otherwise: of its profile it takes nothing. */
+function planStorageMeters(seed: string, grid: SimbenchGrid): MeterPlan[] {
+  const profile = grid.loads[0]?.profile ?? '';
+  return grid.storages.map((storage): MeterPlan => {
+    const { bus, id, name, ratedW } = storage;
+    const unit: GridUnit = { id, name, bus, ratedKw: parseDecimal('0'), ratedW, profile };
+    const label = numbered('storage', id);
+    const meterId = storageMeterId(seed, storage);
+    return { meterId, label, kind: 'load', deviceType: 'storage', unit, owner: ownerLabel(grid, bus) };
+  });
+}
+
+function storageMeterId(seed: string, { id }: GridStorage): string {
+  return deriveId(seed, `meter/${numbered('storage', id)}`);
+}
+
+function pvAssetOf(seed: string, { kind, meterId, owner, unit }: MeterPlan): PvAssetPlan[] {
+  return kind === 'pv' ? [{ assetId: deriveId(seed, `pv/${unit.id}`), owner, unit, meterId }] : [];
+}
+
+function planIdle(seed: string, grid: SimbenchGrid): string {
+  const storage = grid.storages[deriveInteger(seed, 'disturbance/idle', grid.storages.length)];
+  return ownerLabel(grid, storage?.bus ?? 0);
 }
 
 /** A storage stands behind the first load meter of its bus. */
@@ -230,7 +293,7 @@ function planParticipants(seed: string, grid: SimbenchGrid, meters: readonly Met
 }
 
 /** Three different load meters in different daytime hours, so that each disturbance can be seen by itself. */
-function planDisturbances(seed: string, meters: readonly MeterPlan[]): Disturbances {
+function planDisturbances(seed: string, meters: readonly MeterPlan[]): Omit<Disturbances, 'idle'> {
   const loads = meters.filter((meter) => meter.kind === 'load');
   const first = deriveInteger(seed, 'disturbance/meter', loads.length);
   const pick = (index: number): { meterId: string; hour: number } => ({

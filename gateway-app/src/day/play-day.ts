@@ -14,6 +14,10 @@ export interface PlayOptions {
   readonly beforeHour?: (hour: number) => Promise<void>;
   /** Called when all orders are published, for tests that break something then. */
   readonly beforeClearing?: () => Promise<void>;
+  /** Called on the eve when the day-ahead session is cleared. */
+  readonly afterClearing?: () => Promise<void>;
+  /** Called when an hour's readings are recorded, before the hour is settled. */
+  readonly beforeSettlement?: (hour: number) => Promise<void>;
   /** How long an oracle's answer is waited for, in milliseconds; default a minute. */
   readonly answerWaitMs?: number;
 }
@@ -129,6 +133,7 @@ async function trade(options: PlayOptions, clock: Clock): Promise<void> {
   await conductor.alone('market', 'clear');
   await conductor.alone('market', 'applyClearing');
   say('the day-ahead session is cleared, its trades are on the ledger');
+  await options.afterClearing?.();
   await clock.moveTo('regulator', plan.deliverySlot);
   await conductor.alone('community', 'recordSpan', { fromSlot: plan.forecastSlot, toSlot: plan.deliverySlot });
 }
@@ -162,6 +167,7 @@ async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]>
   for (let hour = 0; hour < HOURS_PER_DAY; hour += 1) {
     await options.beforeHour?.(hour);
     readings.push(await conductor.alone('community', 'recordHour', { hour }));
+    await options.beforeSettlement?.(hour);
     const isLast = hour === HOURS_PER_DAY - 1;
     if (!isLast) limitations.push(...(await lookAhead(options, clock, hour)));
     const settle: Part = ['market', 'settleHour', { hour }];

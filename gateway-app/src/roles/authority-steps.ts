@@ -2,7 +2,7 @@ import type { JsonObject } from '@flexledger/domain';
 import { SigningKey } from '../client/keys';
 import { derivePrivateKey } from '../agents/seed';
 import { participantKeyLabel, type DayPlan } from '../day/plan';
-import { DAY_COMPENSATION, DAY_PRICES, DAY_SET_POINTS, INTRADAY_PRODUCTS } from './rule-set';
+import { DAY_COMPENSATION, DAY_FLEXIBILITY, DAY_PRICES, DAY_SET_POINTS, INTRADAY_PRODUCTS } from './rule-set';
 import { numberArgument, textArgument, type RoleStep } from './role-context';
 
 /** Creates the clock rows of `fromSlot` to `toSlot`: these slots have begun. */
@@ -70,13 +70,15 @@ function foundingRules(plan: DayPlan): JsonObject {
   };
 }
 
-function ruleSet({ gridLimits, intraday, setPoints }: DayPlan, number: number, more: JsonObject = {}): JsonObject {
+function ruleSet(plan: DayPlan, number: number, more: JsonObject = {}): JsonObject {
+  const { flexibility, gridLimits, intraday, setPoints } = plan;
   return {
     number,
     ...DAY_PRICES,
     ...(gridLimits ? { gridLimits: 'tree', rentShare: 'traded', deliverySignals: 'facts' } : {}),
     ...(setPoints ? { setPoints: DAY_SET_POINTS, curtailmentCompensation: DAY_COMPENSATION } : {}),
     ...(intraday ? { products: INTRADAY_PRODUCTS } : {}),
+    ...(flexibility ? { flexibility: DAY_FLEXIBILITY } : {}),
     ...more,
   };
 }

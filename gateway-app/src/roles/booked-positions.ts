@@ -11,7 +11,8 @@ export async function bookedBySlot(context: RoleContext, label: string): Promise
   );
 }
 
-function positionsBySlot(positions: readonly Position[]): ReadonlyMap<number, bigint> {
+/** The same from positions of one participant in all sessions. */
+export function positionsBySlot(positions: readonly Position[]): ReadonlyMap<number, bigint> {
   const bySlot = new Map<number, bigint>();
   for (const { boughtWh, firstSlot, intervalSlots, soldWh } of positions) {
     const sold = quartersWh(soldWh, intervalSlots);

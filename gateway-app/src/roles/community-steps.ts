@@ -2,6 +2,7 @@ import { blockResults, packBlock, unpackBlock, wh, type BlockResult } from '@fle
 import type { SignedBlock } from '../agents/meter-agent';
 import { batterySteps } from './bidding';
 import { HOURS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
+import { targetsOfHour } from './event-steps';
 import { soldExports } from './grid-limit-steps';
 import { numberArgument, type RoleContext, type RoleStep } from './role-context';
 import { exportLimits } from './set-point-steps';
@@ -38,6 +39,7 @@ export const recordHour: RoleStep = async (context, stepArguments) => {
   // After a restart of this process the schedules follow from the ledger again, the same ones.
   if (plan.strategy === 'battery' && !fleet.knowsBatteries) fleet.useBatteries(await batterySteps(context));
   fleet.obey(await mostExports(context, hour));
+  fleet.follow(plan.flexibility ? await targetsOfHour(context, hour) : new Map());
   const blocks = fleet.agents.map((agent) => agent.blocksBetween(fromSlot, fromSlot + SLOTS_PER_HOUR));
   const onTheWay = blocks.map((own) => own.flatMap((block) => disturb(context, hour, block)));
   const sent = await recordAll(context, `hour/${hour}`, onTheWay);

@@ -115,6 +115,11 @@ describe('the system operator', () => {
         },
       },
     ]);
+    const kept = new FakeLedger(236_000n);
+    expect(await requestFlexibility(context(kept), { ...stepArguments, reserveW: 10_000 })).toMatchObject({
+      requestedIsps: 4,
+    });
+    expect(kept.sent).toMatchObject([{ request: { isps: [{ maxW: 90_000n }, { minW: 86_000n }, {}] } }]);
     const free = new FakeLedger(160_000n);
     expect(await requestFlexibility(context(free), stepArguments)).toEqual({ requestId: null, requestedIsps: 0 });
     expect(free.sent).toEqual([]);

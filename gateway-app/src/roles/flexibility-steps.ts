@@ -7,11 +7,14 @@ import {
   requestRunsCodec,
   selectOffers,
   slot,
+  w,
   type CommandId,
   type FlexOffer,
   type FlexRequestId,
+  type Grid,
   type OrderedIsp,
   type SelectedOption,
+  type W,
 } from '@flexledger/domain';
 import { allPages } from './all-pages';
 import type { StepArguments } from './protocol';
@@ -19,7 +22,8 @@ import { numberArgument, textArgument, type RoleContext, type RoleStep } from '.
 
 /**
  * The system operator compares the D-prognoses of a congestion point and day with its limits, and requests what is above them
- * (`congestionPointId`, `periodSlot`); offers can be made until `answerBySlot`.
+ * (`congestionPointId`, `periodSlot`); offers can be made until `answerBySlot`. It keeps `reserveW` below them, as not everybody who opts in
+ * delivers; default nothing.
  */
 export const requestFlexibility: RoleStep = async (context, stepArguments) => {
   const place = placeOf(context, stepArguments);
@@ -33,7 +37,8 @@ export const requestFlexibility: RoleStep = async (context, stepArguments) => {
   const periodSlot = slot(place.periodSlot);
   const periodIsps = localDaySlots(timeZone, periodSlot);
   if (periodIsps === undefined) throw new RangeError(`no day of ${timeZone} begins with slot ${place.periodSlot}`);
-  const isps = requestForCongestion(prognoses, point, { periodSlot, periodIsps });
+  const reserveW = BigInt(stepArguments['reserveW'] === undefined ? 0 : numberArgument(stepArguments, 'reserveW'));
+  const isps = requestForCongestion(prognoses, belowLimits(point, reserveW), { periodSlot, periodIsps });
   if (isps === undefined) return { requestId: null, requestedIsps: 0 };
   const { requestId } = await context.submit('flexibility', 'requestFlexibility', labelOf(place), (commandId) => ({
     request: {
@@ -85,6 +90,14 @@ export const declareGreen: RoleStep = async (context, stepArguments) => {
   }));
   return { regime: after.regime };
 };
+
+/** The limits of a congestion point less what the system operator keeps in reserve. */
+function belowLimits(point: CongestionPoint, reserveW: bigint): CongestionPoint {
+  const below = (limitW: bigint): W => w(limitW > reserveW ? limitW - reserveW : 0n);
+  return { ...point, importLimitW: below(point.importLimitW), exportLimitW: below(point.exportLimitW) };
+}
+
+type CongestionPoint = Grid['congestionPoints'][number];
 
 /** A type and no interface: only then it is JSON to the compiler. */
 type Place = Readonly<Record<'gridId' | 'congestionPointId', string> & Record<'periodSlot', number>>;

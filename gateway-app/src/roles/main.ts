@@ -35,6 +35,7 @@ function readArguments(): RoleArguments {
     'set-points': { type: 'boolean' as const, default: false },
     intraday: { type: 'boolean' as const, default: false },
     'grid-limits': { type: 'boolean' as const, default: false },
+    flexibility: { type: 'boolean' as const, default: false },
     topology: text,
     crypto: text,
     data: text,
@@ -53,8 +54,8 @@ function readArguments(): RoleArguments {
   const strategy = STRATEGY_NAMES.find((name) => name === (values.strategy ?? 'simple'));
   if (strategy === undefined) throw new TypeError(`there is no strategy ${values.strategy ?? ''}`);
   const historyDays = Number(values['history-days'] ?? '7');
-  const { 'set-points': setPoints, 'grid-limits': gridLimits, intraday } = values;
-  const choices = { historyDays, strategy, setPoints, intraday, gridLimits };
+  const { 'set-points': setPoints, 'grid-limits': gridLimits, flexibility, intraday } = values;
+  const choices = { historyDays, strategy, setPoints, intraday, gridLimits, flexibility };
   return { role, seed, topology, crypto, data, choices };
 }
 

@@ -143,7 +143,8 @@ export const commissionDevices: RoleStep = async (context) => {
   const reason = 'installed and sealed';
   const { meters, feeder } = context.plan;
   const meterIds = [...meters, feeder].map(({ meterId }) => meterId);
-  const assetIds = context.plan.storages.map(({ assetId }) => assetId);
+  const { pvAssets, storages } = context.plan;
+  const assetIds = [...storages, ...pvAssets].map(({ assetId }) => assetId);
   await Promise.all([
     context.submit('registry', 'commissionMeters', 'commission/meters', (commandId) => ({
       request: { commandId, meterIds, reason },
@@ -155,26 +156,39 @@ export const commissionDevices: RoleStep = async (context) => {
   return null;
 };
 
-/** The aggregator registers the storages; they stay idle on this day. */
+/** The aggregator registers the storages, and PV systems where flexibility can be ordered; only orders of it make use of them. */
 export const registerAssets: RoleStep = async (context) => {
-  const { storages, grid } = context.plan;
+  const { gridId, grid, pvAssets, storages } = context.plan;
   await context.submit('registry', 'registerAssets', 'assets', (commandId) => ({
     request: {
       commandId,
-      assets: storages.map((storage) => {
-        const unit = grid.storages[storage.unit];
-        if (unit === undefined) throw new RangeError(`the grid has no storage ${storage.unit}`);
-        return {
-          assetId: storage.assetId,
-          participantId: participantIdOfLabel(context, storage.owner),
-          gridId: context.plan.gridId,
+      assets: [
+        ...storages.map((storage) => {
+          const unit = grid.storages[storage.unit];
+          if (unit === undefined) throw new RangeError(`the grid has no storage ${storage.unit}`);
+          return {
+            assetId: storage.assetId,
+            participantId: participantIdOfLabel(context, storage.owner),
+            gridId: context.plan.gridId,
+            bus: busId(unit.bus),
+            kind: 'storage',
+            phases: 3,
+            ratedPowerW: unit.ratedW.toString(),
+            energyWh: unit.energyWh.toString(),
+            ...(storage.meterId === undefined ? {} : { meterId: storage.meterId }),
+          };
+        }),
+        ...pvAssets.map(({ assetId, meterId, owner, unit }) => ({
+          assetId,
+          participantId: participantIdOfLabel(context, owner),
+          gridId,
           bus: busId(unit.bus),
-          kind: 'storage',
+          kind: 'pv',
           phases: 3,
           ratedPowerW: unit.ratedW.toString(),
-          energyWh: unit.energyWh.toString(),
-        };
-      }),
+          meterId,
+        })),
+      ],
     },
   }));
   return null;

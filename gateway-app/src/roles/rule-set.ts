@@ -36,6 +36,18 @@ export const INTRADAY_PRODUCTS = [
   { kind: 'intraday', intervalSlots: 2, intervalsMax: 8 },
 ] as const;
 
+/** The rules of flexibility of a day on which it can be ordered. */
+export const DAY_FLEXIBILITY = {
+  timeZone: 'Europe/Berlin',
+  periodDaysAheadMax: 7,
+  noticeSlots: 4,
+  prognosisRequired: true,
+  unsolicitedOffers: false,
+  exclusiveOptions: true,
+  penaltyMicroPerKwh: '400000',
+  transferPriceMicroPerKwh: '80000',
+} as const;
+
 const FRAME: BiddingFrame = {
   retailPriceMicroPerKwh: BigInt(DAY_PRICES.retailPriceMicroPerKwh),
   feedInPriceMicroPerKwh: BigInt(DAY_PRICES.feedInPriceMicroPerKwh),
