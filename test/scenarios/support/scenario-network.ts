@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { openNetwork, type NetworkHandle } from '@flexledger/network';
 
-const REPOSITORY = join(__dirname, '..', '..', '..');
+/** This file is run as it is here and as it is built, in folders of different depth; that of the package is the same. */
+const REPOSITORY = join(dirname(require.resolve('@flexledger/network')), '..', '..');
 
 /** The network that scenarios run on: the embedded Fabric, or with NETWORK=native the real one. */
 export const scenarioMode = process.env['NETWORK'] === 'native' ? 'native' : 'devnet';

@@ -1,0 +1,77 @@
+import type { DayPlan, OfferPolicy } from '@flexledger/gateway-app';
+
+/** A programme of an aggregator and which assets of the grid are enrolled in it. */
+export interface ProgrammePlan {
+  readonly name: string;
+  readonly rewardMicroPerKwh: string;
+  readonly kind: 'storage' | 'pv';
+  /** Numbers of the storages or PV systems in the data. */
+  readonly units: readonly number[];
+  /** What of its rating an asset offers. */
+  readonly bandPpm: bigint;
+}
+
+/** An aggregator with its programmes, the cheapest first. */
+export interface AggregatorPlan {
+  readonly label: string;
+  readonly programmes: readonly ProgrammePlan[];
+  readonly policy: OfferPolicy;
+}
+
+/**
+ * Two aggregators: storages that charge at noon, and PV systems that can be curtailed, which costs more. Neither can do what is wanted with
+ * its storages alone.
+ */
+export const AGGREGATORS: readonly AggregatorPlan[] = [
+  {
+    label: 'north',
+    policy: { reliablePpm: 900_000n, marginPpm: 100_000n },
+    programmes: [
+      {
+        name: 'Charge at noon',
+        rewardMicroPerKwh: '120000',
+        kind: 'storage',
+        units: [0, 3],
+        bandPpm: 400_000n,
+      },
+      { name: 'Less sun', rewardMicroPerKwh: '240000', kind: 'pv', units: [0, 2], bandPpm: 250_000n },
+    ],
+  },
+  {
+    label: 'south',
+    policy: { reliablePpm: 900_000n, marginPpm: 150_000n },
+    programmes: [
+      {
+        name: 'Full batteries',
+        rewardMicroPerKwh: '150000',
+        kind: 'storage',
+        units: [1, 2, 4],
+        bandPpm: 300_000n,
+      },
+      { name: 'PV reserve', rewardMicroPerKwh: '260000', kind: 'pv', units: [1, 3, 4, 5, 7], bandPpm: 200_000n },
+    ],
+  },
+];
+
+/** An asset of a programme with its owner. */
+export interface EnrolledUnit {
+  readonly assetId: string;
+  readonly owner: string;
+  readonly bandW: bigint;
+}
+
+/** The assets of a programme. */
+export function unitsOf({ grid, pvAssets, storages }: DayPlan, programme: ProgrammePlan): readonly EnrolledUnit[] {
+  const all =
+    programme.kind === 'pv'
+      ? pvAssets.map(({ assetId, owner, unit }) => ({ assetId, owner, id: unit.id, ratedW: unit.ratedW }))
+      : storages.map(({ assetId, owner, unit }) => ({
+          assetId,
+          owner,
+          id: unit,
+          ratedW: grid.storages[unit]?.ratedW ?? 0n,
+        }));
+  return all
+    .filter(({ id }) => programme.units.includes(id))
+    .map(({ assetId, owner, ratedW }) => ({ assetId, owner, bandW: (ratedW * programme.bandPpm) / 1_000_000n }));
+}
