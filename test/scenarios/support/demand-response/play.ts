@@ -10,7 +10,7 @@ import {
   type RunningDay,
 } from '@flexledger/gateway-app';
 import type { Actors } from './actors';
-import { AGGREGATORS, unitsOf, type AggregatorPlan } from './portfolios';
+import { AGGREGATORS, enrolmentOf, termsOf, unitsOf, type AggregatorPlan } from './portfolios';
 
 const POINT = 'congestion-transformer';
 const TIME_ZONE = 'Europe/Berlin';
@@ -18,8 +18,6 @@ const ANSWER_MS = 90_000;
 const ANSWER_PAUSE_MS = 300;
 /** What is paid in for flexibility, in micro-euro. */
 const FUND_MICRO = '500000000';
-const NOTICE_SLOTS = 8;
-const REBOUND_SLOTS = 4;
 
 /** What was said and done about one order. */
 export interface PlayedOrder {
@@ -369,32 +367,4 @@ export class DemandResponse {
 /** Homes of which some want to be asked for a kilowatt-hour at most. */
 export function homesThatDecline(labels: readonly string[]): ReadonlyMap<string, DemandResponseHome> {
   return new Map(labels.map((label) => [label, { comfort: [asksAtMost(1_000n)], deviceWorks: true }]));
-}
-
-function termsOf({ deliverySlot, gridId }: DayPlan, name: string, rewardMicroPerKwh: string): JsonObject {
-  return {
-    name,
-    direction: 'increase',
-    gridIds: [gridId],
-    baseline: { method: 'high-4-of-5', adjustment: 'none' },
-    rewardMicroPerKwh,
-    penaltyMicroPerKwh: '100000',
-    aggregatorSharePpm: '200000',
-    tolerancePpm: '100000',
-    noticeSlots: NOTICE_SLOTS,
-    callsPerMonthMax: 10,
-    reboundSlots: REBOUND_SLOTS,
-    reboundMicroPerKwh: '50000',
-    firstSlot: deliverySlot,
-    lastSlot: deliverySlot + 95,
-  };
-}
-
-function enrolmentOf(programmeId: string, assetId: string, bandW: bigint): JsonObject {
-  const band = { noticeSlots: 1, runSlotsMax: 16, restSlots: 4, reboundPpm: '0' };
-  return {
-    programmeId,
-    assets: [{ assetId, reduceMaxW: '0', increaseMaxW: bandW.toString(), ...band }],
-    comfort: { eventsPerDayMax: 2, slotsPerDayMax: 32 },
-  };
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@flexledger/domain';
 import type { DayPlan, OfferPolicy } from '@flexledger/gateway-app';
 
 /** A programme of an aggregator and which assets of the grid are enrolled in it. */
@@ -74,4 +75,34 @@ export function unitsOf({ grid, pvAssets, storages }: DayPlan, programme: Progra
   return all
     .filter(({ id }) => programme.units.includes(id))
     .map(({ assetId, owner, ratedW }) => ({ assetId, owner, bandW: (ratedW * programme.bandPpm) / 1_000_000n }));
+}
+
+/** The terms of a programme; who is called is told two hours before. */
+export function termsOf({ deliverySlot, gridId }: DayPlan, name: string, rewardMicroPerKwh: string): JsonObject {
+  return {
+    name,
+    direction: 'increase',
+    gridIds: [gridId],
+    baseline: { method: 'high-4-of-5', adjustment: 'none' },
+    rewardMicroPerKwh,
+    penaltyMicroPerKwh: '100000',
+    aggregatorSharePpm: '200000',
+    tolerancePpm: '100000',
+    noticeSlots: 8,
+    callsPerMonthMax: 10,
+    reboundSlots: 4,
+    reboundMicroPerKwh: '50000',
+    firstSlot: deliverySlot,
+    lastSlot: deliverySlot + 95,
+  };
+}
+
+/** What a prosumer signs when it enrols an asset. */
+export function enrolmentOf(programmeId: string, assetId: string, bandW: bigint): JsonObject {
+  const band = { noticeSlots: 1, runSlotsMax: 16, restSlots: 4, reboundPpm: '0' };
+  return {
+    programmeId,
+    assets: [{ assetId, reduceMaxW: '0', increaseMaxW: bandW.toString(), ...band }],
+    comfort: { eventsPerDayMax: 2, slotsPerDayMax: 32 },
+  };
 }
