@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { demandResponseText, type DemandResponseReport, type ProsumerOutcome } from './support/demand-response/report';
-import { DECLINERS, playDemandResponse } from './support/demand-response/run';
+import { DECLINERS, playDemandResponse, type ScenarioOptions } from './support/demand-response/run';
 
 /*
  * Demand response through the whole stack, on 20 May of the SimBench grid with all its meters: a session without limits of the grid is cleared,
@@ -13,17 +13,25 @@ import { DECLINERS, playDemandResponse } from './support/demand-response/run';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'flexledger-demand-response-'));
 const said: string[] = [];
-let report: DemandResponseReport;
+const RUN_TIMEOUT_MS = 900_000;
 
-beforeAll(async () => {
-  report = await playDemandResponse({ part: 'flexibility', folder, thousands: 36, say: (line) => said.push(line) });
-}, 900_000);
+async function play(part: ScenarioOptions['part']): Promise<DemandResponseReport> {
+  const own = path.join(folder, part);
+  mkdirSync(own);
+  return playDemandResponse({ part, folder: own, thousands: 36, say: (line) => said.push(line) });
+}
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const prosumers = (): readonly ProsumerOutcome[] => report.orders.flatMap((order) => order.prosumers);
-
 describe('a congestion that flexibility solves', () => {
+  let report: DemandResponseReport;
+
+  beforeAll(async () => {
+    report = await play('flexibility');
+  }, RUN_TIMEOUT_MS);
+
+  const prosumers = (): readonly ProsumerOutcome[] => report.orders.flatMap((order) => order.prosumers);
+
   test('is 236 kW through a transformer of 160 kVA without it, and within the limit with it, although one fails', () => {
     expect(report.before).toEqual({ time: '13:00', netW: -236_592n });
     expect(report.beyondBefore).toBe(12);
@@ -72,5 +80,52 @@ describe('a congestion that flexibility solves', () => {
     const text = demandResponseText(report);
     expect(text).toContain('236.6 kW export at 13:00 without flexibility');
     expect(text.split('\n').every((line) => line.length <= 160)).toBe(true);
+  });
+});
+
+describe('a session in which limits of the grid act', () => {
+  let limited: DemandResponseReport;
+
+  beforeAll(async () => {
+    limited = await play('limits');
+  }, RUN_TIMEOUT_MS);
+
+  test('leaves nothing to request: what was traded keeps the limit of the transformer', () => {
+    expect(limited.requestedIsps).toBe(0);
+    expect(limited.orders).toEqual([]);
+    expect(limited.regime).toBe('GREEN');
+    expect(limited.costMicro).toBe(0n);
+  });
+
+  test('keeps all invariants', () => {
+    expect(limited.day.findings).toEqual([]);
+  });
+});
+
+describe('offers that cover half', () => {
+  let orange: DemandResponseReport;
+
+  beforeAll(async () => {
+    orange = await play('orange');
+  }, RUN_TIMEOUT_MS);
+
+  test('are ordered all the same, and leave the congestion point orange', () => {
+    expect(orange.regime).toBe('ORANGE');
+    expect(orange.orders.map(({ aggregator }) => aggregator)).toEqual(['north']);
+    expect(orange.beyondBefore).toBe(12);
+  });
+
+  test('have connections limited and compensated for the rest', () => {
+    const { connections, spentMicro } = orange.day.setPoints ?? { connections: [], spentMicro: '0' };
+    const compensated = connections.reduce((total, { compensationMicro }) => total + BigInt(compensationMicro), 0n);
+    expect(connections.length).toBeGreaterThan(0);
+    expect(compensated).toBeGreaterThan(0n);
+    expect(BigInt(spentMicro)).toBeGreaterThanOrEqual(compensated);
+    const disobedient = connections.filter(({ beyondQuarters }) => beyondQuarters > 0);
+    expect(disobedient.length).toBeLessThanOrEqual(1);
+  });
+
+  test('keep all invariants', () => {
+    expect(orange.day.findings).toEqual([]);
   });
 });

@@ -29,17 +29,17 @@ export function together(series: readonly (readonly bigint[])[], slots: number):
   return Array.from({ length: slots }, (_, index) => series.reduce((total, one) => total + (one[index] ?? 0n), 0n));
 }
 
-/** What an aggregator expects of its part of the day: what will come. */
+/** What an aggregator expects of its part of the day: what will come, in W. */
 export function prognosisOf(plan: DayPlan, aggregator: AggregatorPlan): readonly bigint[] {
   const outlook = outlookOf(plan, plan.deliverySlot - 4, 96);
   const owners = ownersWith(plan, aggregator);
   return together(
     plan.meters.filter(({ owner }) => owners.has(owner)).map(({ meterId }) => outlook.get(meterId) ?? []),
     96,
-  );
+  ).map((energyWh) => energyWh * 4n);
 }
 
-/** What the participants of an aggregator have bought less what they have sold. */
+/** What the participants of an aggregator have bought less what they have sold: the mean power of each hour, in W. */
 export async function positionsOf(
   actors: Actors,
   plan: DayPlan,
@@ -53,7 +53,11 @@ export async function positionsOf(
     const bySlot = positionsBySlot(positions);
     series.push(Array.from({ length: 96 }, (_, index) => bySlot.get(plan.deliverySlot - 4 + index) ?? 0n));
   }
-  return together(series, 96);
+  const quartersWh = together(series, 96);
+  return quartersWh.map((_, index) => {
+    const hour = index - (index % 4);
+    return quartersWh.slice(hour, hour + 4).reduce((total, energyWh) => total + energyWh, 0n);
+  });
 }
 
 /** Who is enrolled with the south is with it, everybody else with the north. */

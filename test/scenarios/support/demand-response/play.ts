@@ -278,12 +278,12 @@ export class DemandResponse {
     return this.plan.deliverySlot - 4;
   }
 
-  private async prognose(aggregator: AggregatorPlan, netWh: readonly bigint[]): Promise<void> {
-    const isps = netWh.map((energyWh, index) => ({
+  private async prognose(aggregator: AggregatorPlan, netW: readonly bigint[]): Promise<void> {
+    const isps = netW.map((powerW, index) => ({
       startSlot: this.periodSlot + index,
       slots: 1,
-      importW: (energyWh > 0n ? energyWh * 4n : 0n).toString(),
-      exportW: (energyWh < 0n ? -energyWh * 4n : 0n).toString(),
+      importW: (powerW > 0n ? powerW : 0n).toString(),
+      exportW: (powerW < 0n ? -powerW : 0n).toString(),
     }));
     await this.actors.sign('aggregator', aggregator.label, 'fileDPrognosis', '1', {
       ...this.header(),
