@@ -29,7 +29,7 @@ interface HeldBook {
   readonly assetId: AssetId;
   readonly capacity: AssetCapacity;
   readonly isps: readonly EventIsp[];
-  /** True for a connection: only what it sells can stand under seal, which members of the collection `orders` alone can read. */
+  /** True for a connection: only what it sells can stand under seal, which peers of members of the collection `orders` alone have. */
   readonly maySell: boolean;
 }
 

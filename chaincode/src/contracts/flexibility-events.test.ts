@@ -1,7 +1,6 @@
 import type { JsonObject } from '@flexledger/domain';
 import { callers, idOf } from '../testing/actors';
 import { EventScene, eventSlots, usualWh } from '../testing/event-scene';
-import type { MemoryCaller } from '../testing/memory-ledger';
 import { flexRequest } from '../testing/programme-scene';
 
 const { slots } = eventSlots;
@@ -204,7 +203,7 @@ describe('an event', () => {
     expect(await promised(assetIds.ann)).toEqual([]);
   });
 
-  it('is signalled, declined and cancelled through organisations that cannot read what is under seal', async () => {
+  it('is signalled, declined and cancelled where nothing stands under seal without reading anything that would', async () => {
     const scene = await EventScene.create();
     scene.usualPlan();
     const { aggregator, ann, bob, ledger } = scene.made;
@@ -220,18 +219,6 @@ describe('an event', () => {
     expect(declined.response).toMatchObject({ state: 'OPTED_OUT' });
     const cancelling = { orderId, participantIds: [bob.participantId], reason: 'REPLANNED' };
     expect(results(await send(aggregator, 'cancelEvents', cancelling))).toMatchObject([{ state: 'CANCELLED' }]);
-  });
-
-  it('is signalled through the market operator where what connections sell under seal counts', async () => {
-    const scene = await EventScene.create({}, { commitments: true });
-    scene.usualPlan();
-    const { aggregator, ann, ledger } = scene.made;
-    const send = (caller: MemoryCaller, collections: readonly string[]) => {
-      const request = flexRequest(aggregator, 'signalEvents', scene.signalling([ann]), 'sealed');
-      return ledger.submit(caller, 'flexibility:signalEvents', request, { collections });
-    };
-    await expect(send(callers.aggregator, [])).rejects.toThrow('LEDGER_REFUSED');
-    expect(results(await send(callers.market, ['orders']))).toMatchObject([{ state: 'NOTIFIED' }]);
   });
 });
 

@@ -23,7 +23,7 @@ const answerErrors = [...signatureErrors, 'FLEX_EVENT_UNKNOWN', 'FLEX_EVENT_CLOS
 /** The transactions of the contract `flexibility` about the events of prosumers: signals, answers, tracking. */
 export const eventTransactions = {
   signalEvents: submitSpec(contract, 'signalEvents', {
-    roles: ['aggregator', 'market'],
+    roles: ['aggregator'],
     request: object({
       ...signedFields,
       ...orderFields,
