@@ -383,3 +383,4 @@ export { varCodec, varhCodec, decivoltCodec, microCodec, type Varh, type Decivol
 export { signedMicroPerKwh, signedMicroPerKwhCodec, type SignedMicroPerKwh } from './units';
 export { nano, nanoCodec, signedPicoPerKwhCodec, type Nano } from './units';
 export { microPerKwhCodec, ppmCodec, type Wh, type W, type Var, type Micro, type MicroPerKwh, type Ppm } from './units';
+export * from './vpp/coalition';

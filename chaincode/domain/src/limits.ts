@@ -150,6 +150,18 @@ export const limits = {
   certificateNodesMax: 4_095,
   /** Leaves times assets times slots of such a tree: what checking it costs. */
   certificateCellsMax: 1_000_000,
+  /** Assets of one coalition case. */
+  coalitionAssetsMax: 500,
+  /** Requests for services that one coalition case chooses from. */
+  coalitionRequestsMax: 32,
+  /** Limits that assets of a coalition case share. */
+  coalitionGroupsMax: 64,
+  /** Steps of a coalition case: a day of quarter hours. */
+  coalitionStepsMax: 96,
+  /** Leaves times the requests that each asset can serve in each step: what checking the proof of a coalition costs. */
+  coalitionChoicesMax: 2_000_000,
+  /** Samples of joint errors by which the probability of a promise is counted. */
+  coalitionSamplesMax: 1_000,
 } as const;
 
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');

@@ -1,0 +1,109 @@
+import {
+  array,
+  boolean,
+  integer,
+  mapped,
+  object,
+  oneOf,
+  optional,
+  text,
+  type ObjectOf,
+  type TypeOf,
+} from '../../decode';
+import { digestOf } from '../../digest';
+import { digestCodec, elementIdCodec, mspIdCodec } from '../../field-codecs';
+import { participantIdCodec, type CommandId } from '../../ids';
+import { limits } from '../../limits';
+import { solverNameCodec } from '../../market/grid-session/outcome';
+import { slotCodec } from '../../time';
+import { nanoCodec, ppmCodec } from '../../units';
+import { coalitionCaseCodec, coalitionChoiceFields, type CoalitionCase } from './rows';
+
+declare const planIdBrand: unique symbol;
+/** Names a choice of coalitions: its case, its answers and its plan. */
+export type CoalitionPlanId = string & { readonly [planIdBrand]: true };
+
+export const coalitionPlanIdCodec = mapped(
+  text(/^[0-9a-hjkmnp-tv-z]{26}$/, '26 lower-case Crockford base32 characters', 26),
+  'an id',
+  (value) => value as CoalitionPlanId,
+  (value) => value,
+);
+
+/** The id of what a command asks for: its own. */
+export function coalitionPlanIdOf(commandId: CommandId): CoalitionPlanId {
+  return commandId as string as CoalitionPlanId;
+}
+
+/**
+ * A request to choose coalitions. OPEN until an answer is proven; ANSWERED, while a better one may still be filed; PLANNED once the time for
+ * answers has passed and the best of them, or the fallback, is the plan.
+ */
+export const coalitionRequestCodec = object({
+  planId: coalitionPlanIdCodec,
+  service: oneOf('coalition'),
+  version: oneOf('1'),
+  aggregatorId: participantIdCodec,
+  /** The requests for services that the case chooses from. */
+  requestIds: array(elementIdCodec, limits.coalitionRequestsMax, 1),
+  /** Digest of the case; the answer must name it. */
+  dataDigest: digestCodec,
+  /** By which share of its objective the proven bound may be above an answer. */
+  gapPpmMax: ppmCodec,
+  /** The first slot in which no answer is taken. */
+  expirySlot: slotCodec,
+  state: oneOf('OPEN', 'ANSWERED', 'PLANNED'),
+  /** The best answer so far. */
+  answer: optional(
+    object({ mspId: mspIdCodec, answerDigest: digestCodec, objectiveNano: nanoCodec, boundNano: nanoCodec }),
+  ),
+  /** What applies where nobody answers: the contract takes assets in the order of what they earn. */
+  fallback: oneOf('greedy'),
+});
+export type CoalitionRequest = TypeOf<typeof coalitionRequestCodec>;
+
+/** The case of a request, as it was frozen. */
+export const frozenCoalitionCaseCodec = object({ planId: coalitionPlanIdCodec, asked: coalitionCaseCodec });
+
+/** What came of a request: who serves what, and how good that is. */
+export const coalitionPlanCodec = object({
+  planId: coalitionPlanIdCodec,
+  aggregatorId: participantIdCodec,
+  source: oneOf('oracle', 'greedy'),
+  ...coalitionChoiceFields,
+});
+export type CoalitionPlan = TypeOf<typeof coalitionPlanCodec>;
+
+const chunkCodec = integer(0, limits.disaggregationChunksMax - 1);
+const chunksCodec = integer(1, limits.disaggregationChunksMax);
+
+/** What all chunks of an answer have in common. */
+const answerHeadFields = {
+  planId: coalitionPlanIdCodec,
+  solver: solverNameCodec,
+  dataDigest: digestCodec,
+  answerDigest: digestCodec,
+  chunks: chunksCodec,
+};
+
+/** The head of an answer; different answers to one request stand side by side, each organisation's under its own name. */
+export const coalitionHeadCodec = object({
+  ...answerHeadFields,
+  received: array(chunkCodec, limits.disaggregationChunksMax),
+  mspId: mspIdCodec,
+  complete: boolean,
+});
+export type CoalitionHead = TypeOf<typeof coalitionHeadCodec>;
+
+/** One chunk of an answer, as it arrives. */
+export const coalitionPartFields = {
+  ...answerHeadFields,
+  chunk: chunkCodec,
+  piece: text(/^[ -~]*$/, 'a piece of canonical JSON', limits.answerChunkBytesMax),
+};
+export type CoalitionPart = ObjectOf<typeof coalitionPartFields>;
+
+/** The digest of a case. */
+export function coalitionDigest(asked: CoalitionCase): string {
+  return digestOf(coalitionCaseCodec.encode(asked));
+}
