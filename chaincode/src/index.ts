@@ -1,3 +1,3 @@
 export { contracts } from './contracts';
-export { serviceOptions } from './service-options';
-export { startService } from './start-service';
+export { serviceOptions } from './service/service-options';
+export { startService } from './service/start-service';

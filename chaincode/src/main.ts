@@ -7,10 +7,10 @@ process.env.CORE_CHAINCODE_LOGGING_LEVEL ??= 'error';
 process.env.CORE_CHAINCODE_LOGGING_SHIM ??= 'error';
 
 // Statements before imports keep their place in CommonJS, and this order is what the lines above and below rely on.
-import { skipQuietAnnotations } from './quiet-shim';
+import { skipQuietAnnotations } from './service/quiet-shim';
 skipQuietAnnotations();
-import { serviceOptions } from './service-options';
-import { startService } from './start-service';
+import { serviceOptions } from './service/service-options';
+import { startService } from './service/start-service';
 
 function fail(error: unknown): never {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

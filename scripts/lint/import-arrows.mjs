@@ -23,7 +23,7 @@ const arrows = [
     folder: 'chaincode',
     may: ['domain'],
     // What starts the process and reads its certificates.
-    starts: ['chaincode/src/main.ts', 'chaincode/src/service-options.ts'],
+    starts: ['chaincode/src/main.ts', 'chaincode/src/service/service-options.ts'],
   },
   { name: 'fabric-model', folder: 'network/fabric-model', may: [] },
   { name: 'topology', folder: 'network/topology', may: [] },

@@ -1,9 +1,9 @@
-import { AccountsContract } from './accounts';
-import { FlexibilityContract } from './flexibility';
-import { MarketContract } from './market';
-import { MeteringContract } from './metering';
-import { OracleContract } from './oracle';
-import { RegistryContract } from './registry';
+import { AccountsContract } from './accounts/accounts';
+import { FlexibilityContract } from './flexibility/flexibility';
+import { MarketContract } from './market/market';
+import { MeteringContract } from './metering/metering';
+import { OracleContract } from './oracle/oracle';
+import { RegistryContract } from './registry/registry';
 
 /** The contracts of the chaincode, in the order of the manifest. */
 export const contracts = [

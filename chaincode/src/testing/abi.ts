@@ -1,4 +1,4 @@
-import { contractApi } from '../service';
+import { contractApi } from '../service/service';
 
 /** The parts of the contract API's metadata that are the ABI. */
 interface Metadata {

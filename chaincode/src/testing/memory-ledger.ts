@@ -9,7 +9,7 @@ import {
   type JsonValue,
 } from '@flexledger/domain';
 import type { Certificate } from '../access';
-import { checkCall } from '../call-guard';
+import { checkCall } from '../service/call-guard';
 import { GridContext } from '../grid-context';
 import { contracts } from '../contracts';
 import { MemoryStub, type MemoryRead, type MemoryState, type MemoryWrite } from './memory-stub';

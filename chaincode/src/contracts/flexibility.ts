@@ -1,8 +1,0 @@
-import { FlexSettlementContract } from './flexibility-settlement';
-
-/** Demand response: requests, offers and orders at congestion points; programmes, plans, events, tracking, voltage, reports, settlement. */
-export class FlexibilityContract extends FlexSettlementContract {
-  public constructor() {
-    super('flexibility');
-  }
-}
