@@ -376,6 +376,7 @@ export { neverExpires, signedCommandBytes, requestDigestOf, verifySignedCommand 
 export { type SignedCommand } from './signed-command';
 export { idOf, testRuleSet, testSession, contentOf, publishedOrder } from './testing/session-fixture';
 export { gridInputs, gridSession, testGrid, testTerms, type GridOrderInShort } from './testing/grid-session-fixture';
+export * from './vpp';
 export { slotSeconds, slotsPerDay, slotsPerHour, slotMax, slot, slotCodec, addSlots, slotRange } from './time';
 export { slotText, slotOfText, slotStartSeconds, slotOfSeconds, dayStart, type Slot } from './time';
 export { ppmWhole, wh, w, reactive, varh, decivolt, micro, microPerKwh, ppm, whCodec, wCodec } from './units';

@@ -162,6 +162,10 @@ export const limits = {
   coalitionChoicesMax: 2_000_000,
   /** Samples of joint errors by which the probability of a promise is counted. */
   coalitionSamplesMax: 1_000,
+  /** Players whose Shapley value is worked out exactly: a million sets. */
+  shapleyPlayersMax: 20,
+  /** Players whose nucleolus is worked out. */
+  nucleolusPlayersMax: 12,
 } as const;
 
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');

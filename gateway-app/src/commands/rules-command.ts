@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CliError } from '../cli-errors';
 import { addRulesBaselineCommand } from './rules-baseline-command';
+import { addRulesVppCommands } from './rules-vpp-commands';
+import { asJson } from '../rules/as-json';
 import { clearMarket, type ClearedMarket } from '../rules/clear-market';
 import { disaggregate, disaggregatedLines } from '../rules/disaggregate';
 import { readDisaggregationFile } from '../rules/disaggregation-file';
@@ -23,6 +25,7 @@ export function addRulesCommand(program: Command, print: (line: string) => void)
       print(outcomeJson(clearMarket(readMarketFile(readText(file)))));
     });
   addRulesBaselineCommand(rules, readText, print);
+  addRulesVppCommands(rules, readText, print);
   rules
     .command('settle-flexibility')
     .description(
@@ -73,14 +76,4 @@ export function outcomeJson(market: ClearedMarket): string {
     ...(bindingLimits === undefined ? {} : { bindingLimits }),
     ...(certificate === undefined ? {} : { certificate }),
   });
-}
-
-/** JSON of what has integers: numbers below 2^53 and decimal strings from there on. */
-function asJson(value: object): string {
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? written(part) : part), 2);
-}
-
-function written(value: bigint): number | string {
-  const isExact = value <= BigInt(Number.MAX_SAFE_INTEGER) && value >= BigInt(Number.MIN_SAFE_INTEGER);
-  return isExact ? Number(value) : value.toString();
 }
