@@ -2,17 +2,19 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { demandResponseText } from './support/demand-response/report';
-import { playDemandResponse } from './support/demand-response/run';
+import { PARTS, playDemandResponse } from './support/demand-response/run';
 
 /*
- * Runs a scenario and prints its report:
- *   node test/dist/scenarios/main.js demand-response
+ * Runs a scenario and prints its report; parts of it where some are named:
+ *   node test/dist/scenarios/main.js demand-response [flexibility|limits|orange ...]
  */
 
-const SCENARIOS: Readonly<Record<string, (folder: string, say: (line: string) => void) => Promise<string>>> = {
-  'demand-response': async (folder, say) => {
+type Scenario = (folder: string, say: (line: string) => void, parts: readonly string[]) => Promise<string>;
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'demand-response': async (folder, say, parts) => {
     const texts: string[] = [];
-    for (const part of ['flexibility', 'limits', 'orange'] as const) {
+    for (const part of chosenParts(parts)) {
       const own = path.join(folder, part);
       mkdirSync(own);
       texts.push(demandResponseText(await playDemandResponse({ part, folder: own, thousands: 36, say })));
@@ -21,13 +23,20 @@ const SCENARIOS: Readonly<Record<string, (folder: string, say: (line: string) =>
   },
 };
 
-async function main([name = '']: readonly string[]): Promise<void> {
+function chosenParts(names: readonly string[]): readonly (keyof typeof PARTS)[] {
+  const all = Object.keys(PARTS) as (keyof typeof PARTS)[];
+  const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
+  if (unknown !== undefined) throw new RangeError(`there is no part "${unknown}"; there is ${all.join(', ')}`);
+  return names.length === 0 ? all : all.filter((part) => names.includes(part));
+}
+
+async function main([name = '', ...parts]: readonly string[]): Promise<void> {
   const run = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
   if (run === undefined)
     throw new RangeError(`there is no scenario "${name}"; there is ${Object.keys(SCENARIOS).join(', ')}`);
   const folder = mkdtempSync(path.join(os.tmpdir(), 'flexledger-scenario-'));
   try {
-    process.stdout.write(`\n${await run(folder, (line) => process.stderr.write(`${line}\n`))}`);
+    process.stdout.write(`\n${await run(folder, (line) => process.stderr.write(`${line}\n`), parts)}`);
   } finally {
     if (process.env['KEEP'] === undefined) rmSync(folder, { recursive: true, force: true });
   }

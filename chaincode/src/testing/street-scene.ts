@@ -3,7 +3,7 @@ import { callers, command, firstSlot, identitiesOf, MeterAgent, meterEntry, Sign
 import { MarketScene } from './market-scene';
 import { codeOf } from './refusal';
 
-const setPoints = { triggerPpm: '950000', sharing: 'present-flow', importFloorW: '4200' };
+export const setPoints = { triggerPpm: '950000', sharing: 'present-flow', importFloorW: '4200' };
 const quarters = 12;
 export const measuredSlot = firstSlot + quarters - 1;
 /** The first slot that has not begun. */

@@ -118,6 +118,8 @@ export interface DayPlan {
 export const SLOTS_PER_HOUR = 4;
 export const SLOTS_PER_DAY = 96;
 export const HOURS_PER_DAY = 24;
+/** The congestion point of the day: the transformer. */
+export const CONGESTION_POINT_ID = 'congestion-transformer';
 /** So long after the last orders could be published an oracle may answer a request for a clearing. */
 export const ANSWER_SLOTS = SLOTS_PER_HOUR;
 

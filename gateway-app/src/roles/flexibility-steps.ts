@@ -17,6 +17,7 @@ import {
   type W,
 } from '@flexledger/domain';
 import { allPages } from './all-pages';
+import type { Place } from './flexibility-place';
 import type { StepArguments } from './protocol';
 import { numberArgument, textArgument, type RoleContext, type RoleStep } from './role-context';
 
@@ -98,9 +99,6 @@ function belowLimits(point: CongestionPoint, reserveW: bigint): CongestionPoint 
 }
 
 type CongestionPoint = Grid['congestionPoints'][number];
-
-/** A type and no interface: only then it is JSON to the compiler. */
-type Place = Readonly<Record<'gridId' | 'congestionPointId', string> & Record<'periodSlot', number>>;
 
 function placeOf({ plan }: RoleContext, stepArguments: StepArguments): Place {
   const congestionPointId = textArgument(stepArguments, 'congestionPointId');

@@ -2,7 +2,13 @@ import type { CommandId, JsonObject } from '@flexledger/domain';
 import { participantEntry } from '../agents/participant-entry';
 import { deriveBytes, derivePrivateKey, publicKeyText } from '../agents/seed';
 import { SigningKey } from '../client/keys';
-import { meterKeyLabel, participantKeyLabel, type MeterPlan, type ParticipantPlan } from '../day/plan';
+import {
+  CONGESTION_POINT_ID,
+  meterKeyLabel,
+  participantKeyLabel,
+  type MeterPlan,
+  type ParticipantPlan,
+} from '../day/plan';
 import type { RoleContext, RoleStep } from './role-context';
 
 /** The fuse of a meter lets through a quarter more than the rating of what it measures. */
@@ -72,7 +78,7 @@ export const registerGrid: RoleStep = async (context) => {
         limitW,
       },
       congestionPoints: [
-        { id: 'congestion-transformer', elementId: 'transformer', importLimitW: limitW, exportLimitW: limitW },
+        { id: CONGESTION_POINT_ID, elementId: 'transformer', importLimitW: limitW, exportLimitW: limitW },
       ],
     },
   }));

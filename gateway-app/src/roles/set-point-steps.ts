@@ -1,5 +1,6 @@
 import { flowW, sum, type Line, type LineCurtailment } from '@flexledger/domain';
 import { SLOTS_PER_HOUR, type DayPlan } from '../day/plan';
+import { dayPlace } from './flexibility-place';
 import { participantIdOfLabel } from './registration-steps';
 import type { LimitedConnectionReport } from '../report/report-types';
 import type { StepValue } from './protocol';
@@ -11,8 +12,9 @@ const PPM_WHOLE = 1_000_000n;
 const CURTAILMENT_FUND_MICRO = '1000000000';
 
 /**
- * The system operator looks at the last quarter hour of its meter at the transformer. Near the transformer's limit it limits the
- * connections behind it for an hour, from the first slot that has not begun.
+ * The system operator looks at the last quarter hour of its meter at the transformer, and limits the connections behind it for slots that have
+ * not begun: where the congestion point is orange within an hour, for the orange quarter hours and whatever flows yet, as D-prognoses and
+ * orders say that it will be too much; otherwise for an hour, where the flow is near the transformer's limit.
  */
 export const limitConnections: RoleStep = async (context, stepArguments) => {
   const { plan } = context;
@@ -21,23 +23,25 @@ export const limitConnections: RoleStep = async (context, stepArguments) => {
   const request = { meterIds: [meterId], fromSlot: measuredSlot, toSlot: measuredSlot };
   const { meters } = await context.evaluate('metering', 'getIntervalTotals', request);
   const total = meters[0]?.totals[0];
-  if (total === undefined) return { limited: '', limitationId: '' };
-  const direction = total.exportWh > total.importWh ? 'export' : 'import';
+  if (total === undefined) return NOT_LIMITED;
+  const orange = await orangeRun(context, measuredSlot + 2);
+  const direction = orange?.direction ?? (total.exportWh > total.importWh ? 'export' : 'import');
   const measuredW = flowW(total, direction);
-  const limitW = plan.grid.transformer.limitW;
-  if (measuredW * PPM_WHOLE < limitW * BigInt(DAY_SET_POINTS.triggerPpm)) return { limited: '', limitationId: '' };
+  const isNear = measuredW * PPM_WHOLE >= plan.grid.transformer.limitW * BigInt(DAY_SET_POINTS.triggerPpm);
+  if (measuredW === 0n || (orange === undefined && !isNear)) return NOT_LIMITED;
   const asked = {
     gridId: plan.gridId,
     elementId: 'transformer',
-    direction,
     fromSlot: measuredSlot + 2,
     slots: SLOTS_PER_HOUR,
+    ...orange,
+    direction,
     measuredSlot,
     measuredW: measuredW.toString(),
     source: { kind: 'feeder-meter', meterId },
   };
   const { limits, limitsDigest } = await context.evaluate('market', 'computeLimits', asked);
-  const { limitationId } = await context.submit(
+  const { expectedW, limitationId } = await context.submit(
     'market',
     'limitConnections',
     `limits/${measuredSlot}`,
@@ -45,9 +49,34 @@ export const limitConnections: RoleStep = async (context, stepArguments) => {
       request: { commandId, ...asked, limitsDigest },
     }),
   );
-  const limited = `${measuredW} W of ${direction} at the transformer, ${limits.length} connections are limited`;
+  const expected = expectedW === undefined ? '' : `, ${expectedW} W are expected while it is orange`;
+  const limited = `${measuredW} W of ${direction} at the transformer${expected}, ${limits.length} connections are limited`;
   return { limited, limitationId };
 };
+
+const NOT_LIMITED = { limited: '', limitationId: '' };
+
+/** What a limitation says of the declaration that it follows from. */
+type OrangeRun = {
+  readonly fromSlot: number;
+  readonly slots: number;
+  readonly direction: 'import' | 'export';
+  readonly orange: { readonly congestionPointId: string; readonly periodSlot: number };
+};
+
+/** The next orange quarter hours of the transformer that follow each other within an hour from a slot on, if any. */
+async function orangeRun(context: RoleContext, earliestSlot: number): Promise<OrangeRun | undefined> {
+  const { plan } = context;
+  if (!plan.flexibility) return undefined;
+  const { gridId, ...point } = dayPlace(plan);
+  const { regime, shortfalls } = await context.evaluate('flexibility', 'getRegime', { gridId, ...point });
+  const own = shortfalls.filter(({ slot }) => slot >= earliestSlot && slot < earliestSlot + SLOTS_PER_HOUR);
+  const [first] = own;
+  if (regime !== 'ORANGE' || first === undefined) return undefined;
+  const run = own.filter(({ direction, slot }, index) => slot === first.slot + index && direction === first.direction);
+  const direction = first.direction === 'increase' ? 'export' : 'import';
+  return { fromSlot: first.slot, slots: run.length, direction, orange: point };
+}
 
 /** Books what the system operator has paid in for what its limits hold back, where it limits connections. */
 export const fundCurtailment: RoleStep = async (context) => {

@@ -31,6 +31,7 @@ const computeErrors = [
   'MARKET_LIMIT_SLOT_BEGUN',
   'MARKET_MEASUREMENT_STALE',
   'MARKET_MEASUREMENT_DIFFERS',
+  'MARKET_NOT_ORANGE',
   'MARKET_LIMIT_NOT_NEEDED',
   'MARKET_CONNECTIONS_TOO_MANY',
 ] as const;
@@ -44,7 +45,7 @@ export const setPointTransactions = {
     errors: [...computeErrors, 'MARKET_LIMITS_DIFFER'],
     facts: ['ConnectionsLimited'],
     summary:
-      'Limits the connections behind an element whose measured flow has come near its limit, for the next slots.',
+      'Limits the connections behind an element, for the next slots: its flow has come near its limit, or its congestion point is orange.',
     example: { commandId: exampleCommandId, ...exampleAsked, limitsDigest: exampleDigest },
   }),
   liftLimits: submitSpec(contract, 'liftLimits', {

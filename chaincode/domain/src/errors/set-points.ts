@@ -33,6 +33,13 @@ export const setPointErrors = [
     transient: true,
   },
   {
+    code: 'MARKET_NOT_ORANGE',
+    meaning:
+      'The congestion point is not of this element, or no declaration says that offers fall short there in each of the slots and this direction.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
     code: 'MARKET_LIMIT_NOT_NEEDED',
     meaning:
       'The measured flow is below the share of its limit from which connections are limited, or nobody can be limited.',

@@ -6,12 +6,14 @@ import type { CommandId, ParticipantId } from '../ids';
 import { limits } from '../limits';
 import { greatest, sum } from '../math';
 import type { QualifiedTotal } from '../meter/types';
+import type { Regime } from '../flexibility/regime/rows';
 import type { Meter } from '../registry/device-types';
 import type { Grid, Participant } from '../registry/types';
 import type { RuleSet } from '../rule-set';
 import { slotsPerHour, type Slot } from '../time';
-import { ppmWhole, w, wh, type W } from '../units';
+import { ppm, ppmWhole, w, wh, type W } from '../units';
 import { elementOf, flowTreeOf, isBehind, type FlowTree, type TreeElement } from './flow-tree';
+import { expectedInOrange, possibleInOrange } from './orange';
 import type { Limitation, LimitationAsked, PossiblePower, SetPoint, SetPointRules } from './rows';
 import { setPointLimits, type ConnectionFlow, type ConnectionLimit } from './set-point-limits';
 
@@ -31,6 +33,8 @@ export interface LimitationKnown {
   readonly participants: ReadonlyMap<ParticipantId, Pick<Participant, 'connectionLimitW'>>;
   /** Limits that held in the measured slot: what these connections showed then is not what they could have had. */
   readonly heldThen: readonly SetPoint[];
+  /** The regime that the limits name as their reason; undefined where they name none or there is none. */
+  readonly regime?: Regime | undefined;
 }
 
 /** The limits of connections before they are rows of a command. */
@@ -109,14 +113,17 @@ export function limitConnections(asked: LimitationAsked, known: LimitationKnown)
   checkMeasured(asked, known.feederTotal);
   const limitW = direction === 'import' ? element.importLimitW : element.exportLimitW;
   assert(limitW !== undefined, 'Every element of a registered grid has a limit.');
-  const near = measuredW > 0n && measuredW * ppmWhole >= limitW * rules.triggerPpm;
+  const expectedW = expectedInOrange(asked, { elementId: element.id, grid: known.grid, limitW }, known.regime);
+  // What is expected does not wait until it flows.
+  const triggerPpm = expectedW === undefined ? rules.triggerPpm : ppm(0n);
+  const near = measuredW > 0n && measuredW * ppmWhole >= limitW * triggerPpm;
   demand(near, 'MARKET_LIMIT_NOT_NEEDED', { elementId });
   const connections = connectionsOf(known, rules);
   const all = setPointLimits(
     connections.map(({ flow }) => flow),
     behindOf(tree, element),
     {
-      triggerPpm: rules.triggerPpm,
+      triggerPpm,
       sharing: rules.sharing,
       ...(rules.targetPpm === undefined ? {} : { targetPpm: rules.targetPpm }),
       onlyElementId: element.id,
@@ -127,7 +134,12 @@ export function limitConnections(asked: LimitationAsked, known: LimitationKnown)
   demand(own.length > 0, 'MARKET_LIMIT_NOT_NEEDED', { elementId });
   const byId = new Map(connections.map((connection) => [connection.flow.id, connection]));
   const setPoints = own.map((limit) =>
-    setPointOf(asked, limit, present(byId.get(limit.connectionId), 'A limit is of a connection.'), known.heldThen),
+    setPointOf(
+      { asked, expectedW },
+      limit,
+      present(byId.get(limit.connectionId), 'A limit is of a connection.'),
+      known.heldThen,
+    ),
   );
   const excess = all.unresolved.find((one) => one.elementId === element.id && one.direction === direction);
   const { curtailmentCompensation } = known.ruleSet;
@@ -136,6 +148,7 @@ export function limitConnections(asked: LimitationAsked, known: LimitationKnown)
     elementLimitW: w(limitW),
     rules,
     ...(curtailmentCompensation === undefined ? {} : { compensation: curtailmentCompensation }),
+    ...(expectedW === undefined ? {} : { expectedW }),
     connections: setPoints.length,
     limitsDigest: limitsDigestOf(setPoints),
     unresolvedW: w(excess?.excessW ?? 0n),
@@ -201,7 +214,7 @@ function connectionsOf({ flows, participants }: LimitationKnown, rules: SetPoint
 }
 
 function setPointOf(
-  asked: LimitationAsked,
+  { asked, expectedW }: { readonly asked: LimitationAsked; readonly expectedW: W | undefined },
   limit: ConnectionLimit,
   connection: Connection,
   heldThen: readonly SetPoint[],
@@ -209,7 +222,11 @@ function setPointOf(
   const { bus, flow, participantId } = connection;
   const { direction, fromSlot, slots } = asked;
   const presentW = direction === 'import' ? flow.importW : flow.exportW;
-  const possible = possibleBefore(asked, connection, heldThen, presentW);
+  const before = possibleBefore(asked, connection, heldThen, presentW);
+  const possible =
+    expectedW === undefined
+      ? before
+      : possibleInOrange(asked, expectedW, { presentW, sizeW: flow.sizeW ?? presentW, before });
   const heldBackW = greatest((possible?.powerW ?? presentW) - limit.limitW, 0n);
   return {
     participantId,
@@ -290,14 +307,17 @@ function connectionId(participantId: ParticipantId, bus: string): string {
 
 /** Why a connection is limited and by how much, in sentences for the participant. */
 export function setPointInWords(setPoint: SetPoint, limitation: Limitation): readonly string[] {
-  const { direction, elementId, elementLimitW, measuredSlot, measuredW, rules, source } = limitation;
+  const { direction, elementId, elementLimitW, expectedW, measuredSlot, measuredW, orange, rules, source } = limitation;
   const by = source.kind === 'stated' ? `stated by the operator: ${source.source}` : `by meter ${source.meterId}`;
   const part = rules.targetPpm === undefined ? 'the limit' : `${rules.targetPpm} ppm of the limit`;
   const share = rules.sharing === 'present-flow' ? 'what flows now' : 'the size of the connection';
   return [
     `Element ${elementId} carried ${measuredW} W (${direction}) in slot ${measuredSlot}; its limit is ${elementLimitW} W.`,
     `Measured ${by}.`.slice(0, limits.textCharactersMax),
-    `From ${rules.triggerPpm} ppm of a limit on, the connections behind it share ${part} in proportion to ${share}.`,
+    orange === undefined
+      ? `From ${rules.triggerPpm} ppm of a limit on, the connections behind it share ${part} in proportion to ${share}.`
+      : `Offers do not suffice at ${orange.congestionPointId}: ${expectedW ?? elementLimitW} W are expected, so the connections ` +
+        `behind it share ${part} in proportion to ${share}.`,
     setPoint.silent
       ? `A meter of this connection has shown nothing for an hour: it is left its floor of ${setPoint.limitW} W.`
       : `This connection had ${setPoint.presentW} W; ${setPoint.decidedBy} leaves it ${setPoint.limitW} W.`,

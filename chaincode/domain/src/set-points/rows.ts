@@ -28,6 +28,9 @@ export const flowSourceCodec = union({
   stated: object({ source: freeTextCodec }),
 });
 
+/** The declaration of orange that limits follow from: the regime of a congestion point on a local day. */
+export const orangeCodec = object({ congestionPointId: elementIdCodec, periodSlot: slotCodec });
+
 /** What limits connections: where, which way, for how long and because of which flow. */
 export const limitationFields = {
   gridId: elementIdCodec,
@@ -42,6 +45,8 @@ export const limitationFields = {
   /** Mean power through the element in the direction. */
   measuredW: wCodec,
   source: flowSourceCodec,
+  /** Why connections are limited before the flow is near the limit: the congestion point is orange in all of these slots. */
+  orange: optional(orangeCodec),
 };
 export const limitationAskedCodec = object(limitationFields);
 export type LimitationAsked = TypeOf<typeof limitationAskedCodec>;
@@ -55,6 +60,8 @@ export const limitationCodec = object({
   rules: setPointRulesCodec,
   /** What energy that is held back is paid, by the rule set then in force; absent: nothing. */
   compensation: optional(curtailmentCompensationCodec),
+  /** What the element would carry by D-prognoses and orders in the worst of the slots; only where the congestion point is orange. */
+  expectedW: optional(wCodec),
   connections: integer(1, limits.setPointConnectionsMax),
   limitsDigest: digestCodec,
   /** By how much the element stays above its limit, because nobody is limited below the floor or flow is not metered. */
@@ -67,8 +74,13 @@ export const limitationCodec = object({
 });
 export type Limitation = TypeOf<typeof limitationCodec>;
 
-/** Power that a connection showed before any limit held, and the first slot of the first limit. */
-export const possiblePowerCodec = object({ powerW: wCodec, sinceSlot: slotCodec });
+/** Power that a connection had before any limit held, or would have in orange, and the first slot of the first limit. */
+export const possiblePowerCodec = object({
+  powerW: wCodec,
+  sinceSlot: slotCodec,
+  /** In orange: the flow through the element that this power belongs to. */
+  expectedW: optional(wCodec),
+});
 export type PossiblePower = TypeOf<typeof possiblePowerCodec>;
 
 /** The limit of one connection: a participant's meters at one bus. */

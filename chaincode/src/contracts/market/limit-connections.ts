@@ -21,6 +21,7 @@ import {
   type Slot,
 } from '@flexledger/domain';
 import { hasBegun } from '../../store/clock-store';
+import { knownRegime } from '../../store/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
 import { loadIntervalTotals } from '../../store/reading-queries';
@@ -45,11 +46,12 @@ export async function computeLimits(session: StoreSession, ruleSet: RuleSet, ask
   });
   const behind = metersOfConnections(tree, element, await loadGridMeters(session, grid));
   const owners = [...new Set(behind.map(({ participantId }) => participantId))].filter((owner) => owner !== undefined);
-  const [flows, rows, feederTotal, heldThen] = await Promise.all([
+  const [flows, rows, feederTotal, heldThen, regime] = await Promise.all([
     Promise.all(behind.map((meter) => loadFlow(session, meter, measuredSlot))),
     Promise.all(owners.map((owner) => participants.load(session, owner))),
     feeder?.feeder.elementId === element.id ? loadTotal(session, feeder, measuredSlot) : undefined,
     ruleSet.curtailmentCompensation === undefined ? [] : loadHeld(session, owners, measuredSlot),
+    asked.orange === undefined ? undefined : knownRegime(session, { gridId, ...asked.orange }),
   ]);
   const known = rows.filter((row) => row !== undefined);
   return limitConnections(asked, {
@@ -58,6 +60,7 @@ export async function computeLimits(session: StoreSession, ruleSet: RuleSet, ask
     feederTotal,
     flows,
     heldThen,
+    regime,
     participants: new Map(known.map((participant) => [participant.participantId, participant])),
   });
 }

@@ -1,7 +1,10 @@
-import type { JsonObject } from '@flexledger/domain';
+import { exampleFlexibilityRules, type JsonObject } from '@flexledger/domain';
 import { callers, command } from '../../testing/actors';
+import { header } from '../../testing/flex-scene';
 import { codeOf } from '../../testing/refusal';
-import { measuredSlot, nextSlot, Street } from '../../testing/street-scene';
+import { measuredSlot, nextSlot, setPoints, Street } from '../../testing/street-scene';
+
+const increase = { disposition: 'requested', direction: 'increase', minW: '20000', maxW: '40000' };
 
 describe('the system operator', () => {
   it('limits connections by the rule once the feeder meter shows too much, for the next slots and no longer', async () => {
@@ -62,6 +65,67 @@ describe('the system operator', () => {
     expect(await refused(nextSlot, command('never'))).toBe('MARKET_LIMITATION_UNKNOWN');
     expect(await refused(nextSlot + 1, String(second.limitationId))).toBe('MARKET_LIMITATION_LIFTED');
     expect(await refused(nextSlot + 2, command('limit first'))).toBe('MARKET_LIMITATION_LIFTED');
+  });
+});
+
+describe('an orange congestion point', () => {
+  const fromSlot = nextSlot + 2;
+  const periodSlot = nextSlot - 37;
+  const orange = { congestionPointId: 'transformer', periodSlot };
+
+  /** A street whose transformer would carry 180 kW, by a request that nobody has answered. */
+  async function orangeStreet(): Promise<Street> {
+    const street = await Street.create([4_000n, 4_000n, 2_000n], { setPoints, flexibility: exampleFlexibilityRules });
+    const { ledger } = street.scene;
+    const { response } = await ledger.submit(callers.dso, 'flexibility:requestFlexibility', {
+      commandId: command('request'),
+      ...header,
+      periodSlot,
+      revision: 1,
+      isps: [{ ...increase, startSlot: fromSlot, slots: 2 }],
+      answerBySlot: nextSlot + 1,
+    });
+    const { requestId = '' } = response;
+    const request = { commandId: command('end'), requestId, state: 'CLOSED' };
+    await ledger.submit(callers.dso, 'flexibility:endFlexRequest', request);
+    await ledger.submit(callers.dso, 'flexibility:declareOrange', { commandId: command('orange'), requestId });
+    return street;
+  }
+
+  it('has its connections limited before the flow is near the limit, and the limitation names the declaration', async () => {
+    const street = await orangeStreet();
+    const source = { kind: 'stated', source: 'SCADA' };
+    const asked = street.asked(40_000n, { elementId: 'transformer', fromSlot, source });
+    expect(await street.refusal(asked)).toBe('MARKET_LIMIT_NOT_NEEDED');
+    const limitation = await street.limit({ ...asked, orange });
+    expect(limitation).toMatchObject({ orange, expectedW: '180000', measuredW: '40000', connections: 3 });
+    const { participantId } = street.scene.ann;
+    const request = { participantId, slot: fromSlot };
+    const answer = await street.scene.ledger.evaluate(callers.community, 'market:getSetPoints', request);
+    const [row] = answer.setPoints as { setPoint: JsonObject; explanation: string[] }[];
+    // 16 of 40 kW would grow to 72 of 180 kW, but the connection carries 30 kW.
+    expect(row?.setPoint).toMatchObject({ presentW: '16000', possible: { powerW: '30000', expectedW: '180000' } });
+    expect(row?.explanation).toContain(
+      'Offers do not suffice at transformer: 180000 W are expected, so the connections behind it share the limit ' +
+        'in proportion to what flows now.',
+    );
+  });
+
+  it('is no reason for limits of another element, direction, day or quarter hour', async () => {
+    const street = await orangeStreet();
+    const source = { kind: 'stated', source: 'SCADA' };
+    const asked = { ...street.asked(40_000n, { elementId: 'transformer', fromSlot, source }), orange };
+    const others: readonly JsonObject[] = [
+      { elementId: 'line-1' },
+      { direction: 'import' },
+      { fromSlot: fromSlot - 1 },
+      { slots: 3 },
+      { orange: { ...orange, periodSlot: periodSlot + 96 } },
+      { orange: { ...orange, congestionPointId: 'line-1' } },
+    ];
+    for (const changes of others) {
+      expect(await street.refusal({ ...asked, ...changes })).toBe('MARKET_NOT_ORANGE');
+    }
   });
 });
 
