@@ -4,6 +4,7 @@ import { contractCapacityErrors, contractErrors } from './errors/bilateral';
 import { commitmentsErrors } from './errors/commitments';
 import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
+import { disputeErrors } from './errors/disputes';
 import { disaggregationErrors } from './errors/flexibility-disaggregation';
 import { flexibilityBaselineErrors } from './errors/flexibility-baseline';
 import { flexibilityEventErrors } from './errors/flexibility-events';
@@ -46,6 +47,7 @@ export const errorRegistry = [
   ...flexibilityEventErrors,
   ...flexibilityVoltageErrors,
   ...flexibilitySettlementErrors,
+  ...disputeErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...disaggregationErrors,

@@ -27,6 +27,8 @@ export type ProposalId = Id<'Proposal'>;
 export type ContractId = Id<'Contract'>;
 /** Names a programme of demand response: the id of the command that created it. */
 export type ProgrammeId = Id<'Programme'>;
+/** Names a dispute: the id of the command that raised it. */
+export type DisputeId = Id<'Dispute'>;
 /** Names the event of one prosumer under one order of flexibility. */
 export type EventId = Id<'Event'>;
 /** Names what an asset has promised: the id of the session, contract, event or dispatch. */
@@ -55,6 +57,7 @@ export const contractIdCodec = idCodec<ContractId>();
 export const promiseIdCodec = idCodec<PromiseId>();
 export const programmeIdCodec = idCodec<ProgrammeId>();
 export const eventIdCodec = idCodec<EventId>();
+export const disputeIdCodec = idCodec<DisputeId>();
 
 /** The first 130 bits of at least 17 bytes as 26 lower-case Crockford base32 characters, most significant bit first. */
 export function crockford26(bytes: Uint8Array): string {
@@ -90,4 +93,9 @@ export function contractIdOf(commandId: CommandId): ContractId {
 /** The id of the programme that a command creates: the id of the command. */
 export function programmeIdOf(commandId: CommandId): ProgrammeId {
   return commandId as string as ProgrammeId;
+}
+
+/** The id of the dispute that a command raises: the id of the command. */
+export function disputeIdOf(commandId: CommandId): DisputeId {
+  return commandId as string as DisputeId;
 }

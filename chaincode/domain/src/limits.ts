@@ -130,6 +130,8 @@ export const limits = {
   baselineHolidaysMax: 40,
   /** Pairs of trades that one row lists. */
   pairsPerRowMax: 250,
+  /** Posting sets that one dispute is about. */
+  disputedSetsMax: 10,
   /** Sources of credit that one transaction folds into a balance. */
   foldSourcesMax: 20,
   /** Posting sets of one list answer: they are large. */

@@ -1,6 +1,7 @@
 import { findPriorityProblem } from './commitments/priority';
 import { priorityClassCodec } from './commitments/rows';
 import { array, boolean, integer, object, oneOf, optional, type TypeOf } from './decode';
+import { disputeRulesCodec, findDisputeProblem } from './disputes/rules';
 import { demand } from './errors';
 import { flexibilityRulesCodec } from './flexibility/rules';
 import { participantIdCodec } from './ids';
@@ -82,6 +83,8 @@ export const ruleSetCodec = object({
   curtailmentCompensation: optional(curtailmentCompensationCodec),
   /** By which rules flexibility is requested, offered, ordered and settled; absent: there is none. */
   flexibility: optional(flexibilityRulesCodec),
+  /** By when disputes are raised, answered and ruled; absent: by the deadlines of docs/demand-response.md. */
+  disputes: optional(disputeRulesCodec),
   currency: oneOf('EUR'),
 });
 
@@ -122,6 +125,7 @@ export function checkRuleSet(ruleSet: RuleSet): void {
     findPriorityProblem(priorityClasses ?? []),
     findProductsProblem(ruleSet),
     findBackstopProblem(ruleSet),
+    findDisputeProblem(ruleSet),
   ];
   for (const problem of problems) {
     rule(problem === undefined, problem ?? '');

@@ -7,6 +7,7 @@ import {
   type AssetId,
   type CommandId,
   type ContractId,
+  type DisputeId,
   type FlexOfferId,
   type FlexOrderId,
   type FlexPlace,
@@ -259,6 +260,12 @@ export const keys = {
 
   posting: (cause: Cause) => composite('posting', postingSetId(cause)),
   limit: (participantId: ParticipantId) => composite('limit', participantId),
+  dispute: (disputeId: DisputeId) => composite('dispute', disputeId),
+  /** Which posting set a participant has disputed. */
+  disputed: (participantId: ParticipantId, cause: Cause) => composite('disputed', participantId, postingSetId(cause)),
+  /** Which disputes a participant has raised or is to answer. */
+  partyDispute: (participantId: ParticipantId, disputeId: DisputeId) =>
+    composite('party-dispute', participantId, disputeId),
   folded: (participantId: ParticipantId, source: Source) => composite('folded', participantId, sourceId(source)),
   statement: (sessionId: SessionId, run: number, participantId: ParticipantId) =>
     composite('statement', sessionId, `${String(run).padStart(2, '0')}.${participantId}`),
@@ -329,6 +336,8 @@ export const prefixes = {
   splits: (): KeyPrefix => ({ objectType: 'split', parts: [] }),
   flexUses: (aggregatorId: ParticipantId): KeyPrefix => ({ objectType: 'flex-use', parts: [aggregatorId] }),
   flexOrdersOf: (place: PlaceKey): KeyPrefix => ({ objectType: 'flex-order-of', parts: placeParts(place) }),
+  disputes: (): KeyPrefix => ({ objectType: 'dispute', parts: [] }),
+  disputesOf: (participantId: ParticipantId): KeyPrefix => ({ objectType: 'party-dispute', parts: [participantId] }),
   postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),
   clearingRequests: (): KeyPrefix => ({ objectType: 'clearing-request', parts: [] }),
   computations: (): KeyPrefix => ({ objectType: 'computation', parts: [] }),

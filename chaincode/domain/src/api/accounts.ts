@@ -18,6 +18,7 @@ import { microCodec } from '../units';
 import { bookmarkCodec, commandFields, listAnswer, pageFields } from './common';
 import { curtailmentTransactions } from './curtailment';
 import { deviationTransactions } from './deviations';
+import { disputeTransactions } from './disputes';
 import { exampleCommandId, exampleParticipantId, exampleSessionId, exampleSignature } from './examples';
 import { rentTransactions } from './rent';
 import { evaluateSpec, submitSpec } from './transaction-spec';
@@ -41,6 +42,7 @@ export const accountsTransactions = {
   ...deviationTransactions,
   ...rentTransactions,
   ...curtailmentTransactions,
+  ...disputeTransactions,
   fund: submitSpec(contract, 'fund', {
     roles: ['market'],
     request: object({

@@ -3,6 +3,7 @@ import { digestCodec, freeTextCodec } from '../field-codecs';
 import {
   commandIdCodec,
   contractIdCodec,
+  disputeIdCodec,
   meterIdCodec,
   participantIdCodec,
   sessionIdCodec,
@@ -67,6 +68,7 @@ export const entryCodec = object({
     'flexibility',
     'reward',
     'energy-transfer',
+    'correction',
   ),
 });
 export type Entry = TypeOf<typeof entryCodec>;
@@ -82,6 +84,8 @@ export const causeCodec = union({
   rent: object({ sessionId: sessionIdCodec, bucket: bucketNumberCodec }),
   /** The settlement of an order of flexibility; a later version posts what differs. */
   flexibility: object({ orderId: flexOrderIdCodec, version: integer(1, limits.amendmentVersionMax) }),
+  /** What the ruling of a dispute corrects. */
+  dispute: object({ disputeId: disputeIdCodec }),
 });
 export type Cause = TypeOf<typeof causeCodec>;
 
@@ -108,6 +112,8 @@ export function postingSetId(cause: Cause): string {
       return `rent.${cause.sessionId}.${padded(cause.bucket, 4)}`;
     case 'flexibility':
       return `flexibility.${cause.orderId}.${padded(cause.version, 4)}`;
+    case 'dispute':
+      return `dispute.${cause.disputeId}`;
   }
 }
 
@@ -240,6 +246,8 @@ export const sourceCodec = union({
   rent: object({ sessionId: sessionIdCodec }),
   /** A version of the settlement of an order of flexibility. */
   flexibility: object({ orderId: flexOrderIdCodec, version: integer(1, limits.amendmentVersionMax) }),
+  /** What the ruling of a dispute has corrected. */
+  dispute: object({ disputeId: disputeIdCodec }),
 });
 export type Source = TypeOf<typeof sourceCodec>;
 
@@ -258,6 +266,8 @@ export function sourceId(source: Source): string {
       return `rent.${source.sessionId}`;
     case 'flexibility':
       return `flexibility.${source.orderId}.${padded(source.version, 4)}`;
+    case 'dispute':
+      return `dispute.${source.disputeId}`;
   }
 }
 

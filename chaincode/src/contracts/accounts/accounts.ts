@@ -53,12 +53,13 @@ import {
   type SettlementScope,
 } from '../../store/settlement-store';
 import { loadStatementInput, settledBuckets } from '../../store/statement-store';
-import { loadApplied, RentContract } from './rent';
+import { DisputeContract } from './disputes';
+import { loadApplied } from './rent';
 
 const specs = contracts.accounts;
 
 /** Double-entry postings, what owners can dispose of, settlement of quarter hours, and statements. */
-export class AccountsContract extends RentContract {
+export class AccountsContract extends DisputeContract {
   public constructor() {
     super('accounts');
   }
@@ -267,7 +268,8 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
     // The source is the cause of its posting set.
     case 'transfer':
     case 'contract':
-    case 'flexibility': {
+    case 'flexibility':
+    case 'dispute': {
       const set = await loadPosting(store, source);
       return { source, folded, amountMicro: creditOf(set, participantId) };
     }
