@@ -17,6 +17,7 @@ import { flexibilityVoltageErrors } from './errors/flexibility-voltage';
 import { oracleErrors } from './errors/oracle';
 import { registryErrors } from './errors/registry';
 import { setPointErrors } from './errors/set-points';
+import { vppAssetErrors } from './errors/vpp-assets';
 import type { JsonObject } from './json';
 
 export type { ErrorRow } from './errors/error-row';
@@ -48,6 +49,7 @@ export const errorRegistry = [
   ...flexibilityVoltageErrors,
   ...flexibilitySettlementErrors,
   ...disputeErrors,
+  ...vppAssetErrors,
   ...accountsErrors,
   ...oracleErrors,
   ...disaggregationErrors,

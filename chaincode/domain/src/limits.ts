@@ -168,6 +168,25 @@ export const limits = {
   shapleyPlayersMax: 20,
   /** Players whose nucleolus is worked out. */
   nucleolusPlayersMax: 12,
+  /** Slowest activation of a service or an asset: six hours. */
+  activationSecondsMax: 21_600,
+  carbonGramPerKwhMax: 10_000,
+  assetKindsMax: 16,
+  assetsPerMandateMax: 50,
+  /** Mandates of one asset that have not ended. */
+  mandatesPerAssetMax: 8,
+  /** Assets whose bands one transaction files. */
+  bandsPerCallMax: 50,
+  /** Samples that say how reliable an asset is: the last ones. */
+  deliverySamplesMax: 96,
+  /** Requests for one service that are neither withdrawn nor served. */
+  openRequestsPerServiceMax: 1_000,
+  /** Slices of one request for a service: a day of quarter hours. */
+  slicesPerRequestMax: 96,
+  /** Assets of one coalition. */
+  coalitionMembersMax: 500,
+  /** Assets that one test activation tests together. */
+  assetsPerTestMax: 50,
 } as const;
 
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');

@@ -18,6 +18,7 @@ import {
 } from './rule-set/settlement';
 import { microPerKwhCodec, ppmCodec, whCodec } from './units';
 import { limits } from './limits';
+import { vppRulesCodec } from './vpp/rules';
 import { setPointRulesCodec } from './set-points/rows';
 
 /**
@@ -85,6 +86,8 @@ export const ruleSetCodec = object({
   flexibility: optional(flexibilityRulesCodec),
   /** By when disputes are raised, answered and ruled; absent: by the deadlines of docs/demand-response.md. */
   disputes: optional(disputeRulesCodec),
+  /** By which rules virtual power plants serve; absent: there are none. */
+  vpp: optional(vppRulesCodec),
   currency: oneOf('EUR'),
 });
 

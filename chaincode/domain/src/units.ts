@@ -9,6 +9,8 @@ type Unit<Name extends string> = bigint & { readonly [unit]: Name };
 export type Wh = Unit<'Wh'>;
 /** Active power in watts. */
 export type W = Unit<'W'>;
+/** Apparent power in volt-amperes. */
+export type Va = Unit<'Va'>;
 /** Reactive power in var. */
 export type Var = Unit<'Var'>;
 /** Reactive energy in var-hours. */
@@ -45,6 +47,11 @@ export function wh(value: bigint): Wh {
 /** Power of this many watts. Throws InvariantError when negative or above 18 digits. */
 export function w(value: bigint): W {
   return amount(value) as W;
+}
+
+/** Apparent power of this many volt-amperes. Throws InvariantError when negative or above 18 digits. */
+export function va(value: bigint): Va {
+  return amount(value) as Va;
 }
 
 /** Reactive power of this many var. Throws InvariantError when negative or above 18 digits. */
@@ -113,6 +120,8 @@ function amountCodec<T extends bigint>(make: (value: bigint) => T, maximum = amo
 export const whCodec = amountCodec(wh);
 /** Power in JSON: a decimal string of watts. */
 export const wCodec = amountCodec(w);
+/** Apparent power in JSON: a decimal string of volt-amperes. */
+export const vaCodec = amountCodec(va);
 /** Reactive power in JSON: a decimal string of var. */
 export const varCodec = amountCodec(reactive);
 /** Reactive energy in JSON: a decimal string of var-hours. */

@@ -7,7 +7,7 @@ import type { OrderSet, Session } from './rows';
 const renewable: readonly Meter['deviceType'][] = ['pv', 'wind', 'hydro'];
 
 /** Sources of other energy. A storage is neither: it only gives back what it took. */
-const notRenewable: readonly Meter['deviceType'][] = ['chp'];
+const notRenewable: readonly Meter['deviceType'][] = ['chp', 'generator'];
 
 /** What gives energy to the grid, and whose rated power is what a seller has installed. */
 const installed: readonly Meter['deviceType'][] = [...renewable, ...notRenewable, 'storage'];

@@ -4,9 +4,9 @@ import { assetIdCodec, meterIdCodec, participantIdCodec } from '../ids';
 import { slotCodec } from '../time';
 import { ppmCodec, wCodec, whCodec } from '../units';
 
-const assetKinds = ['load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger', 'hydro'] as const;
+const assetKinds = ['load', 'pv', 'storage', 'wind', 'chp', 'heat-pump', 'ev-charger', 'hydro', 'generator'] as const;
 
-/** What a flexible asset is. */
+/** What a flexible asset is; a `generator` is a back-up generator, which runs on fuel when it is called. */
 export const assetKindCodec = oneOf(...assetKinds);
 
 /** What a meter measures: what is behind a connection, or all that is behind a branch of the grid. */

@@ -60,6 +60,7 @@ export function defaultBaselineMethod(kind: Asset['kind']): BaselineMethod {
       return 'forecast';
     case 'storage':
     case 'chp':
+    case 'generator':
       return 'declared';
     case 'load':
     case 'heat-pump':

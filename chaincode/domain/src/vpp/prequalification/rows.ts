@@ -1,0 +1,57 @@
+import { array, boolean, integer, object, oneOf, optional, type TypeOf } from '../../decode';
+import { freeTextCodec } from '../../field-codecs';
+import { assetIdCodec, participantIdCodec } from '../../ids';
+import { limits } from '../../limits';
+import { slotCodec } from '../../time';
+import { ppmCodec, wCodec, whCodec } from '../../units';
+import { bandDirectionCodec } from '../directions';
+import { serviceIdCodec, testIdCodec } from '../ids';
+import { serviceKindCodec } from '../service/kinds';
+
+/** Who is tested: an asset, or the pool of an aggregator. */
+export const subjectFields = {
+  /** The asset, or the aggregator whose pool it is. */
+  subjectKind: oneOf('asset', 'pool'),
+  subjectId: assetIdCodec,
+};
+
+/** What an asset is asked for in a test activation. */
+export const testShareCodec = object({ assetId: assetIdCodec, powerW: wCodec });
+export type TestShare = TypeOf<typeof testShareCodec>;
+
+/** What one quarter hour of a test came to; in Wh, or varh. */
+export const testSlotCodec = object({
+  slot: slotCodec,
+  askedWh: whCodec,
+  deliveredWh: whCodec,
+  /** False where a meter was silent or a reading was flagged. */
+  isMeasured: boolean,
+});
+export type TestSlot = TypeOf<typeof testSlotCodec>;
+
+/**
+ * The prequalification of an asset, or of the pool of an aggregator, for a kind of service: under test, passed, failed, or lost after it had
+ * been passed. A failed or lost one can be tested again.
+ */
+export const prequalificationCodec = object({
+  ...subjectFields,
+  kind: serviceKindCodec,
+  aggregatorId: participantIdCodec,
+  state: oneOf('TESTING', 'PREQUALIFIED', 'FAILED', 'LOST'),
+  testId: testIdCodec,
+  serviceId: serviceIdCodec,
+  direction: bandDirectionCodec,
+  /** The quarter hours before the test that it is measured against, and those of the test. */
+  referenceSlots: integer(1, limits.eventSlotsMax),
+  firstSlot: slotCodec,
+  slots: integer(1, limits.eventSlotsMax),
+  shares: array(testShareCodec, limits.assetsPerTestMax, 1),
+  /** Which share of the asked energy each quarter hour had to bring. */
+  tolerancePpm: ppmCodec,
+  /** What was measured; absent while it is under test. */
+  result: optional(array(testSlotCodec, limits.eventSlotsMax)),
+  /** What can be promised at most: what the test asked for; 0 unless it was passed. */
+  powerMaxW: wCodec,
+  lostReason: optional(freeTextCodec),
+});
+export type Prequalification = TypeOf<typeof prequalificationCodec>;
