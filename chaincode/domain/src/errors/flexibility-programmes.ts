@@ -3,9 +3,9 @@ import type { ErrorRow } from './error-row';
 const caller = { whoFixes: 'caller', transient: false } as const;
 const nobody = { whoFixes: 'nobody', transient: false } as const;
 
-/** Refusals of programmes and enrolments of demand response, in precedence order. */
+/** Refusals of programmes and enrolments of demand response, in precedence order; the first one is that of trade in flexibility too. */
 export const flexibilityProgrammeErrors = [
-  { code: 'FLEX_NOT_AGGREGATOR', meaning: 'The participant is no aggregator.', ...caller },
+  { code: 'FLEX_ROLE_MISMATCH', meaning: 'The participant is of a kind that cannot do this.', ...caller },
   {
     code: 'FLEX_PROGRAMME_UNKNOWN',
     meaning: 'There is no programme with this id.',

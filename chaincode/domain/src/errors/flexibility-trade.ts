@@ -12,7 +12,6 @@ export const flexibilityTradeErrors = [
     whoFixes: 'operator',
     transient: true,
   },
-  { code: 'FLEX_ROLE_MISMATCH', meaning: 'The participant is of a kind that cannot do this.', ...caller },
   { code: 'FLEX_NOT_GRID_OPERATOR', meaning: 'The grid is operated by another organisation.', ...caller },
   {
     code: 'FLEX_CONGESTION_POINT_INVALID',

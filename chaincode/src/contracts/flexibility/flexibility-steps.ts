@@ -25,7 +25,7 @@ import { flexOffers, flexRequests, saveRegime } from '../../store/flexibility-st
 import { found } from '../../store/found';
 import { gridOperators, grids } from '../../store/registry-store';
 
-/** The participant who signed a request, which has to be of a kind (FLEX_ROLE_MISMATCH). Refuses with FLEX_OFF without rules of flexibility. */
+/** The rules for what a participant of a kind has signed. Refuses another kind (FLEX_ROLE_MISMATCH) and an absence of rules (FLEX_OFF). */
 export async function signingAs(
   context: GridContext,
   kind: Participant['kind'],
@@ -33,9 +33,8 @@ export async function signingAs(
   asked: SignedRequest,
 ): Promise<FlexibilityRules> {
   const participant = await signingParticipant(context, 'flexibility', transaction, asked);
-  const rules = flexibilityRulesOf(context.rules.ruleSet);
   demand(participant.kind === kind, 'FLEX_ROLE_MISMATCH', { kind: participant.kind, needed: kind });
-  return rules;
+  return flexibilityRulesOf(context.rules.ruleSet);
 }
 
 /** Where and when a message is about, and the grid. */

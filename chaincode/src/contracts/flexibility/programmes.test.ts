@@ -42,7 +42,7 @@ describe('a programme', () => {
     const { ledger } = made;
     const send = (caller: (typeof callers)['aggregator' | 'community'], request: JsonObject) =>
       codeOf(ledger, () => ledger.submit(caller, 'flexibility:createProgramme', request));
-    expect(await send(callers.aggregator, byProsumer)).toBe('FLEX_NOT_AGGREGATOR');
+    expect(await send(callers.aggregator, byProsumer)).toBe('FLEX_ROLE_MISMATCH');
     const good = flexRequest(made.aggregator, 'createProgramme', fields, 'good');
     expect(await send(callers.community, good)).toBe('ACCESS_ROLE_REFUSED');
     expect(await send(callers.aggregator, { ...good, terms: ProgrammeScene.terms({ noticeSlots: 5 }) })).toBe(

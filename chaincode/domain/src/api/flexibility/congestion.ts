@@ -11,18 +11,19 @@ import {
 } from '../../flexibility/congestion/rows';
 import { ispsPerDayMax } from '../../flexibility/isps';
 import { participantIdCodec } from '../../ids';
-import { commandFields, listAnswer } from '../common';
+import { commandFields } from '../common';
 import { exampleCommandId, exampleParticipantId } from '../examples';
-import { signatureErrors, signedExample, signedFields } from '../signed';
+import { signedExample, signedFields } from '../signed';
 import { evaluateSpec, submitSpec } from '../transaction-spec';
 import {
   exampleHeader,
   examplePeriodSlot,
   examplePlace,
   flexibilityContract as contract,
-  headerErrors,
   placeAskedFields,
-  placeListFields,
+  listAtPlace,
+  operatorErrors,
+  participantErrors,
 } from './common';
 
 const runErrors = ['FLEX_ISPS_OUT_OF_BOUNDS', 'FLEX_ISP_CONFLICT'] as const;
@@ -35,10 +36,7 @@ export const congestionTransactions = {
     request: object({ ...signedFields, ...headerFields, revision: revisionCodec, isps: prognosisRunsCodec }),
     response: dPrognosisCodec,
     errors: [
-      ...signatureErrors,
-      'FLEX_OFF',
-      'FLEX_ROLE_MISMATCH',
-      ...headerErrors.slice(1),
+      ...participantErrors,
       ...runErrors,
       'FLEX_LACKING_ISPS',
       'FLEX_POWER_REJECTED',
@@ -59,15 +57,7 @@ export const congestionTransactions = {
     roles: ['aggregator'],
     request: object({ ...signedFields, ...headerFields, contractId: flexContractIdCodec, isps: reservedRunsCodec }),
     response: reservationCodec,
-    errors: [
-      ...signatureErrors,
-      'FLEX_OFF',
-      'FLEX_ROLE_MISMATCH',
-      ...headerErrors.slice(1),
-      ...runErrors,
-      'FLEX_ZERO_VOLUME',
-      'FLEX_DUPLICATE_IDENTIFIER',
-    ],
+    errors: [...participantErrors, ...runErrors, 'FLEX_ZERO_VOLUME', 'FLEX_DUPLICATE_IDENTIFIER'],
     facts: ['FlexReservationProposed'],
     summary: 'Binds an aggregator to offer flexibility on a day, once the system operator takes it up.',
     example: { ...signedExample, ...exampleHeader, contractId: 'evening-2016', isps: [exampleReserved] },
@@ -81,14 +71,7 @@ export const congestionTransactions = {
       isps: array(reservedRunCodec, ispsPerDayMax),
     }),
     response: reservationCodec,
-    errors: [
-      'FLEX_OFF',
-      'FLEX_NOT_GRID_OPERATOR',
-      ...headerErrors.slice(1),
-      ...runErrors,
-      'FLEX_REFERENCE_UNKNOWN',
-      'FLEX_RESERVATION_EXCEEDED',
-    ],
+    errors: [...operatorErrors, ...runErrors, 'FLEX_REFERENCE_UNKNOWN', 'FLEX_RESERVATION_EXCEEDED'],
     facts: ['FlexReserved'],
     summary: 'Says what of a bilateral contract the system operator reserves on a day; the rest is released.',
     example: { commandId: exampleCommandId, ...exampleHeader, contractId: 'evening-2016', isps: [exampleReserved] },
@@ -101,14 +84,11 @@ export const congestionTransactions = {
     summary: 'Answers a revision of the D-prognosis of an aggregator, the last one where none is named, or null.',
     example: { ...examplePlace, aggregatorId: exampleParticipantId },
   }),
-  listDPrognoses: evaluateSpec(contract, 'listDPrognoses', {
-    roles: 'anyone',
-    request: placeListFields,
-    response: listAnswer(dPrognosisCodec),
-    errors: [],
-    summary: 'Lists the last D-prognosis of each aggregator at a congestion point on a local day.',
-    example: examplePlace,
-  }),
+  listDPrognoses: listAtPlace(
+    'listDPrognoses',
+    dPrognosisCodec,
+    'Lists the last D-prognosis of each aggregator at a congestion point on a local day.',
+  ),
   getReservation: evaluateSpec(contract, 'getReservation', {
     roles: 'anyone',
     request: object({ ...placeAskedFields, contractId: flexContractIdCodec }),

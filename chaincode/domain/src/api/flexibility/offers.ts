@@ -8,10 +8,9 @@ import { evaluateSpec, submitSpec } from '../transaction-spec';
 import {
   exampleHeader,
   examplePeriodSlot,
-  examplePlace,
   flexibilityContract as contract,
-  headerErrors,
-  placeListFields,
+  listAtPlace,
+  participantErrors,
 } from './common';
 import { exampleRequestId } from './requests';
 
@@ -24,10 +23,7 @@ export const flexOfferTransactions = {
     request: object({ ...signedFields, ...headerFields, ...offerFields }),
     response: flexOfferCodec,
     errors: [
-      ...signatureErrors,
-      'FLEX_OFF',
-      'FLEX_ROLE_MISMATCH',
-      ...headerErrors.slice(1),
+      ...participantErrors,
       'FLEX_ISPS_OUT_OF_BOUNDS',
       'FLEX_ISP_CONFLICT',
       'FLEX_ZERO_VOLUME',
@@ -92,12 +88,9 @@ export const flexOfferTransactions = {
     summary: 'Lists the offers to a request in whatever state, by aggregator in the order in which they were made.',
     example: { requestId: exampleRequestId },
   }),
-  listUnsolicitedOffers: evaluateSpec(contract, 'listUnsolicitedOffers', {
-    roles: 'anyone',
-    request: placeListFields,
-    response: listAnswer(flexOfferCodec),
-    errors: [],
-    summary: 'Lists the offers at a congestion point on a local day that nobody had requested.',
-    example: examplePlace,
-  }),
+  listUnsolicitedOffers: listAtPlace(
+    'listUnsolicitedOffers',
+    flexOfferCodec,
+    'Lists the offers at a congestion point on a local day that nobody had requested.',
+  ),
 } as const;

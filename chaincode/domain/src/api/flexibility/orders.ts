@@ -3,11 +3,11 @@ import { elementIdCodec, freeTextCodec } from '../../field-codecs';
 import { flexOfferIdCodec, flexOrderIdCodec } from '../../flexibility/ids';
 import { flexOrderCodec, orderedIspsCodec } from '../../flexibility/order/rows';
 import { microCodec, ppmCodec } from '../../units';
-import { commandFields, listAnswer } from '../common';
+import { commandFields } from '../common';
 import { exampleCommandId } from '../examples';
 import { signatureErrors, signedExample, signedFields } from '../signed';
 import { evaluateSpec, submitSpec } from '../transaction-spec';
-import { examplePeriodSlot, examplePlace, flexibilityContract as contract, placeListFields } from './common';
+import { examplePeriodSlot, flexibilityContract as contract, listAtPlace } from './common';
 import { exampleOfferId } from './offers';
 
 export const exampleFlexOrderId = '01f0rder00000000000000000a';
@@ -82,12 +82,9 @@ export const flexOrderTransactions = {
     summary: 'Answers an order of flexibility, or null.',
     example: { orderId: exampleFlexOrderId },
   }),
-  listFlexOrders: evaluateSpec(contract, 'listFlexOrders', {
-    roles: 'anyone',
-    request: placeListFields,
-    response: listAnswer(flexOrderCodec),
-    errors: [],
-    summary: 'Lists the orders at a congestion point on a local day, whoever placed them.',
-    example: examplePlace,
-  }),
+  listFlexOrders: listAtPlace(
+    'listFlexOrders',
+    flexOrderCodec,
+    'Lists the orders at a congestion point on a local day, whoever placed them.',
+  ),
 } as const;

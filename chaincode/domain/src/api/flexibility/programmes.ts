@@ -46,7 +46,7 @@ export const programmeTransactions = {
     roles: ['aggregator'],
     request: object({ ...signedFields, terms: programmeTermsCodec }),
     response: programmeCodec,
-    errors: [...signatureErrors, 'GRID_UNKNOWN', 'FLEX_NOT_AGGREGATOR', 'FLEX_PERIOD', 'FLEX_TERMS'],
+    errors: [...signatureErrors, 'GRID_UNKNOWN', 'FLEX_ROLE_MISMATCH', 'FLEX_PERIOD', 'FLEX_TERMS'],
     facts: ['ProgrammeCreated'],
     summary: 'Creates a programme of an aggregator, whose terms never change.',
     example: { ...signedExample, terms: exampleTerms },

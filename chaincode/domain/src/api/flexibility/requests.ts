@@ -2,17 +2,17 @@ import { nullable, object, oneOf } from '../../decode';
 import { headerFields } from '../../flexibility/header';
 import { flexRequestIdCodec } from '../../flexibility/ids';
 import { flexRequestCodec, requestFields } from '../../flexibility/request/rows';
-import { commandFields, listAnswer } from '../common';
+import { commandFields } from '../common';
 import { exampleCommandId } from '../examples';
 import { signatureErrors, signedExample, signedFields } from '../signed';
 import { evaluateSpec, submitSpec } from '../transaction-spec';
 import {
   exampleHeader,
   examplePeriodSlot,
-  examplePlace,
   flexibilityContract as contract,
-  headerErrors,
-  placeListFields,
+  listAtPlace,
+  operatorErrors,
+  participantErrors,
 } from './common';
 
 export const exampleRequestId = '01f1exreqst00000000000000a';
@@ -39,15 +39,7 @@ export const flexRequestTransactions = {
     roles: ['dso'],
     request: object({ ...commandFields, ...headerFields, ...requestFields }),
     response: flexRequestCodec,
-    errors: [
-      'FLEX_OFF',
-      'FLEX_NOT_GRID_OPERATOR',
-      ...headerErrors.slice(1),
-      ...requestErrors,
-      ...newErrors,
-      'FLEX_REFERENCE_UNKNOWN',
-      'FLEX_REQUESTS_TOO_MANY',
-    ],
+    errors: [...operatorErrors, ...requestErrors, ...newErrors, 'FLEX_REFERENCE_UNKNOWN', 'FLEX_REQUESTS_TOO_MANY'],
     facts: ['FlexRequested', 'RegimeChanged'],
     summary: 'Requests flexibility at a congestion point of the own grid on a local day; its regime is yellow then.',
     example: {
@@ -71,15 +63,7 @@ export const flexRequestTransactions = {
     roles: ['market'],
     request: object({ ...signedFields, ...headerFields, ...requestFields }),
     response: flexRequestCodec,
-    errors: [
-      ...signatureErrors,
-      'FLEX_OFF',
-      'FLEX_ROLE_MISMATCH',
-      ...headerErrors.slice(1),
-      ...requestErrors,
-      'FLEX_DIRECTION_REFUSED',
-      ...newErrors,
-    ],
+    errors: [...participantErrors, ...requestErrors, 'FLEX_DIRECTION_REFUSED', ...newErrors],
     facts: ['FlexRequested'],
     summary: 'Requests, for a producer at a surplus of renewable energy, that more is consumed.',
     example: {
@@ -134,12 +118,9 @@ export const flexRequestTransactions = {
     summary: 'Answers a request for flexibility, or null.',
     example: { requestId: exampleRequestId },
   }),
-  listFlexRequests: evaluateSpec(contract, 'listFlexRequests', {
-    roles: 'anyone',
-    request: placeListFields,
-    response: listAnswer(flexRequestCodec),
-    errors: [],
-    summary: 'Lists the requests at a congestion point on a local day, whoever made them.',
-    example: examplePlace,
-  }),
+  listFlexRequests: listAtPlace(
+    'listFlexRequests',
+    flexRequestCodec,
+    'Lists the requests at a congestion point on a local day, whoever made them.',
+  ),
 } as const;

@@ -26,13 +26,13 @@ function isInside({ fromQuarter, toQuarter, weekdays }: AvailabilityWindow, slot
 }
 
 /**
- * A new programme of an aggregator. Refuses another kind of participant (FLEX_NOT_AGGREGATOR), a period or window that ends before it
+ * A new programme of an aggregator. Refuses another kind of participant (FLEX_ROLE_MISMATCH), a period or window that ends before it
  * begins (FLEX_PERIOD), a grid that stands twice, a price of a rebound that is not measured or terms of a shift where nothing is shifted
  * (FLEX_TERMS). That the grids exist is asked before.
  */
 export function createProgramme(programmeId: ProgrammeId, aggregator: Participant, terms: ProgrammeTerms): Programme {
   const { kind, participantId } = aggregator;
-  demand(kind === 'aggregator', 'FLEX_NOT_AGGREGATOR', { participantId });
+  demand(kind === 'aggregator', 'FLEX_ROLE_MISMATCH', { kind, needed: 'aggregator' });
   demand(terms.firstSlot <= terms.lastSlot, 'FLEX_PERIOD', { firstSlot: terms.firstSlot, lastSlot: terms.lastSlot });
   for (const { fromQuarter, toQuarter } of terms.windows ?? []) {
     demand(fromQuarter < toQuarter, 'FLEX_PERIOD', { fromQuarter, toQuarter });
