@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { endWhenUnread } from './broken-pipe';
 import { explainFailure, EXIT_CODES, requireNode } from './cli-errors';
 import { addAuditCommand } from './commands/audit-command';
 import { addContractCommand } from './commands/contract-command';
@@ -41,6 +42,8 @@ export function createProgram(printLine: (line: string) => void): Command {
 }
 
 async function main(): Promise<void> {
+  endWhenUnread(process.stdout);
+  endWhenUnread(process.stderr);
   try {
     requireNode(NODE_MINIMUM);
     await createProgram(print).parseAsync(process.argv);

@@ -63,14 +63,5 @@ export { transactionOf } from './uftp/incoming';
 export { readMessage, writeMessage, type MessageOf } from './uftp/messages';
 export { exampleMessages } from './uftp/testing/example-messages';
 export { exampleSettings as exampleUftpSettings } from './uftp/testing/example-rows';
-export { ClientFile } from './openadr/clients';
-export type {
-  EventAnswer,
-  EventAnswers,
-  EventView,
-  FlexibilityReadings,
-  SignedAnswer,
-  SupportView,
-} from './openadr/port';
-export { VtnServer } from './openadr/server';
-export { VtnStore } from './openadr/store';
+export * as vtnRows from './openadr/testing/memory-flexibility';
+export { VtnScene } from './openadr/testing/vtn-scene';

@@ -1,15 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { ClientFile, VtnServer, VtnStore } from '@flexledger/gateway-app';
-import { MemoryFlexibility } from './memory-flexibility';
+import { VtnScene, vtnRows } from '@flexledger/gateway-app';
 
 /*
  * The Python package openadr3 (a client of OpenADR 3.1 that nobody here wrote) talks to the VTN. OPENADR_PYTHON names a Python that has it
  * (`pip install openadr3==0.5.0`). OPENADR_SPECIFICATION names openadr3.yaml, OpenADR's own description of the interface; where it is, every
  * answer is checked against it as well.
  */
+
+const { AGGREGATOR, enrolmentRow, EVENT, eventRow, FIRST_SLOT, idOf, programmeRow, supportRow } = vtnRows;
+/** The limit of each slot of the event. */
+const importLimits = [3_500n, 0n, 0n, 0n].map((powerW, index) => ({ slot: FIRST_SLOT + index, powerW }));
 
 const python = process.env['OPENADR_PYTHON'] ?? 'python3';
 const specification = process.env['OPENADR_SPECIFICATION'] ?? null;
@@ -43,35 +44,26 @@ function runProgram(input: object): Promise<Record<string, unknown>> {
 (reason === undefined ? test : test.skip)(
   'a VEN of others receives its event, opts out by its report and delivers readings; business logic reads them',
   async () => {
-    const folder = mkdtempSync(path.join(os.tmpdir(), 'flexledger-openadr-'));
-    const ledger = new MemoryFlexibility();
-    const clients = new ClientFile(folder);
-    const store = await VtnStore.open(path.join(folder, 'reports'), Date.now);
-    const server = await VtnServer.start({
-      host: '127.0.0.1',
-      port: 0,
-      readings: ledger,
-      answers: ledger,
-      clients,
-      store,
-      keyOf: () => ledger.key,
-      now: Date.now,
-      log: () => undefined,
-    });
+    const scene = new VtnScene();
+    await scene.start();
     try {
-      const { aggregatorId, prosumerId } = ledger;
-      const ven = await clients.add({ kind: 'ven', name: 'home-1', participantId: prosumerId, key: 'home-1' });
-      const business = await clients.add({ kind: 'business', name: 'aggregator', participantId: aggregatorId });
+      const { ledger } = scene;
+      const home = await scene.prosumer('home-1');
+      const business = await scene.logIn({ kind: 'business', name: 'aggregator', participantId: AGGREGATOR });
+      ledger.programmeRows.push(programmeRow());
+      ledger.enrolmentRows.push(enrolmentRow(home.key.address, idOf('asset')));
+      ledger.eventRows.push(eventRow(home.key.address, { kind: 'IMPORT_CAPACITY_LIMIT', values: importLimits }));
+      ledger.supportRows.push(supportRow(home.key.address));
       const {
         business: read,
         faults,
         validated,
         ven: seen,
       } = await runProgram({
-        base: `${server.address}/openadr3/3.1.0`,
+        base: scene.base,
         specification,
-        ven: { id: ven.clientId, secret: ven.clientSecret },
-        business: { id: business.clientId, secret: business.clientSecret },
+        ven: { id: home.clientId, secret: home.secret },
+        business: { id: business.clientId, secret: business.secret },
       });
       expect(faults).toEqual([]);
       expect(validated).toHaveLength(specification === null ? 0 : 8);
@@ -82,6 +74,8 @@ function runProgram(input: object): Promise<Record<string, unknown>> {
         intervals: [
           { start: '2026-06-21T04:00:00Z', end: '2026-06-21T04:15:00Z', payloads: [['IMPORT_CAPACITY_LIMIT', [3.5]]] },
           { start: '2026-06-21T04:15:00Z', end: '2026-06-21T04:30:00Z', payloads: [['IMPORT_CAPACITY_LIMIT', [0]]] },
+          { start: '2026-06-21T04:30:00Z', end: '2026-06-21T04:45:00Z', payloads: [['IMPORT_CAPACITY_LIMIT', [0]]] },
+          { start: '2026-06-21T04:45:00Z', end: '2026-06-21T05:00:00Z', payloads: [['IMPORT_CAPACITY_LIMIT', [0]]] },
         ],
         ven: 'home-1',
         resources: 1,
@@ -91,11 +85,9 @@ function runProgram(input: object): Promise<Record<string, unknown>> {
         usage: '0.25',
       });
       expect(read).toEqual({ programs: 1, events: 2, reports: 2, written: 403 });
-      expect(ledger.sent).toEqual(['optOut DECLINED']);
+      expect(ledger.sent).toMatchObject([{ transaction: 'optOut', request: { eventId: EVENT, reason: 'DECLINED' } }]);
     } finally {
-      await server.stop();
-      await store.close();
-      rmSync(folder, { recursive: true, force: true });
+      await scene.close();
     }
   },
   120_000,

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { AGGREGATOR, idOf, VtnScene } from './testing/vtn-scene';
+import { AGGREGATOR, idOf } from './testing/memory-flexibility';
+import { VtnScene } from './testing/vtn-scene';
 import { VtnServer } from './server';
 
 let scene: VtnScene;

@@ -17,7 +17,7 @@ import {
   PROGRAMME,
   programmeRow,
   supportRow,
-} from './testing/vtn-scene';
+} from './testing/memory-flexibility';
 
 const key = SigningKey.generate();
 const event = eventRow(key.address, { kind: 'SIMPLE', level: 2 });

@@ -1,7 +1,8 @@
 import { RuleRejected, Unavailable } from '../client/errors';
 import { failure } from '../client/testing/memory-ledger';
+import { AGGREGATOR, EVENT, eventRow, FIRST_SLOT, idOf, PROGRAMME, supportRow } from './testing/memory-flexibility';
+import { VtnScene } from './testing/vtn-scene';
 import { reportSchema } from './testing/wire-schemas';
-import { AGGREGATOR, EVENT, eventRow, FIRST_SLOT, idOf, PROGRAMME, supportRow, VtnScene } from './testing/vtn-scene';
 
 let scene: VtnScene;
 let home: { readonly key: { readonly address: string }; readonly token: string };
@@ -143,6 +144,7 @@ test('a VEN replaces its report, which may answer the event, and deletes it', as
   expect(replaced.body).toMatchObject({ id: body.id, createdDateTime: body.createdDateTime });
   expect(replaced.body.modificationDateTime).toBe('2026-07-01T12:01:00Z');
   expect(transactions()).toEqual(['acknowledgeEvent', 'optOut']);
+  scene.ledger.eventRows.splice(0, 1, eventRow(home.key.address, { kind: 'SIMPLE', level: 2 }));
   scene.ledger.failures.push(refusal('FLEX_EVENT_BEGUN'));
   expect((await scene.send('PUT', place, home.token, state('ERROR'))).status).toBe(409);
   expect((await scene.get(place, home.token)).body).toEqual(replaced.body);

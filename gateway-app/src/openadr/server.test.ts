@@ -1,4 +1,3 @@
-import { eventSchema, problemSchema, programSchema, resourceSchema, venSchema } from './testing/wire-schemas';
 import {
   AGGREGATOR,
   CURRENT_SLOT,
@@ -12,8 +11,9 @@ import {
   PROGRAMME,
   programmeRow,
   supportRow,
-  VtnScene,
-} from './testing/vtn-scene';
+} from './testing/memory-flexibility';
+import { VtnScene } from './testing/vtn-scene';
+import { eventSchema, problemSchema, programSchema, resourceSchema, venSchema } from './testing/wire-schemas';
 
 let scene: VtnScene;
 let home: { readonly key: { readonly address: string }; readonly token: string };
