@@ -81,6 +81,7 @@ export const factTypes = [
   'RegimeChanged',
   'FlexibilityFunded',
   'FlexSettled',
+  'FlexCoverReleased',
   'AccountFunded',
   'CurtailmentFunded',
   'CurtailmentReleased',

@@ -1,4 +1,5 @@
 import {
+  flexCoverCodec,
   flexibilityFundCodec,
   flexSettlementCodec,
   micro,
@@ -12,6 +13,8 @@ import { RowKeeper } from './row-keeper';
 import type { StoreSession } from './session';
 
 const funds = new RowKeeper(rowCodec(flexibilityFundCodec), keys.flexibilityFund);
+/** What is set aside for orders. */
+export const flexCovers = new RowKeeper(rowCodec(flexCoverCodec), keys.flexCover);
 /** The versions of the settlement of an order, each written once. */
 export const flexSettlements = new RowKeeper(rowCodec(flexSettlementCodec), keys.flexSettlement);
 

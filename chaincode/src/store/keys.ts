@@ -117,6 +117,7 @@ export const keys = {
   limitationSlotsFrom: (gridId: string, fromSlot: Slot) => simple('limitation-slot', gridId, slotText(fromSlot)),
   /** What of the system operator's fund is not set aside yet. */
   flexibilityFund: (gridId: string) => composite('flexibility-fund', gridId),
+  flexCover: (orderId: FlexOrderId) => composite('flex-cover', orderId),
   flexSettlement: (orderId: FlexOrderId, version: number) => composite('flex-settlement', orderId, fourDigits(version)),
   curtailmentFund: () => composite('curtailment-fund', 'available'),
   /** Before all limits of a participant that begin in a slot or later. */

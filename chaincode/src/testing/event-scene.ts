@@ -23,6 +23,9 @@ export const eventSlots = {
 /** What everybody takes in a quarter hour of every day before the event. */
 export const usualWh = 1_500n;
 
+/** What the system operator pays in before it orders. */
+export const SCENE_FUND = '10000000';
+
 /** What a plan asks of an asset in each of the four slots of the order, in Wh. */
 export type PlanEntry = readonly [AssetId, readonly bigint[]];
 
@@ -61,6 +64,11 @@ export class EventScene {
     const made = await ProgrammeScene.on(flex.ledger, flex.agg, flex.other);
     const baseline = { method: 'high-4-of-5', adjustment: 'none' };
     const programmeId = await made.programme({ baseline, ...terms });
+    await flex.fund(SCENE_FUND);
+    if (rules.flexibility !== undefined) {
+      // Rules that cover orders have the aggregator set something aside as well.
+      await flex.pay(flex.agg, SCENE_FUND);
+    }
     const orderId = await orderHour(flex);
     const noticeSlot = eventSlots.firstSlot - noticeSlots;
     await flex.tickTo(noticeSlot);

@@ -87,6 +87,20 @@ export class FlexScene {
     await this.ledger.submit(callers.regulator, 'registry:suspendParticipant', request);
   }
 
+  /** Pays into the fund of the scene's grid. */
+  public fund(amountMicro: string, label = 'once'): Promise<CallOutcome> {
+    const fields = { gridId: header.gridId, amountMicro, reference: 'Transfer 1' };
+    return this.send('fundFlexibility', fields, `${label} ${amountMicro}`, callers.market);
+  }
+
+  /** Pays into the account of a participant. */
+  public pay(signer: Signer, amountMicro: string): Promise<CallOutcome> {
+    const { participantId } = signer;
+    const commandId = command(`pay ${participantId}`);
+    const request = { commandId, participantId, amountMicro, reference: 'Transfer 2' };
+    return this.ledger.submit(callers.market, 'accounts:fund', request);
+  }
+
   private async change(label: string, change: JsonObject): Promise<void> {
     const proposed = await this.ledger.submit(callers.regulator, 'registry:propose', {
       commandId: command(label),

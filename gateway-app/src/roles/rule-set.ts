@@ -46,6 +46,7 @@ export const DAY_FLEXIBILITY = {
   exclusiveOptions: true,
   penaltyMicroPerKwh: '400000',
   transferPriceMicroPerKwh: '80000',
+  cover: { penaltyPpm: '500000' },
 } as const;
 
 const FRAME: BiddingFrame = {

@@ -24,6 +24,13 @@ export const flexibilityRulesCodec = object({
   disaggregationGapPpm: optional(ppmCodec),
   /** What a kWh that delivered flexibility takes out of a position, or puts into it, costs; absent: nothing. */
   transferPriceMicroPerKwh: optional(microPerKwhCodec),
+  /** Present where what an order can cost is set aside when it is placed; absent where it is paid from what is there at settlement. */
+  cover: optional(
+    object({
+      /** What an aggregator sets aside when it is ordered from: this share of the penalty for delivering nothing. */
+      penaltyPpm: ppmCodec,
+    }),
+  ),
 });
 export type FlexibilityRules = TypeOf<typeof flexibilityRulesCodec>;
 

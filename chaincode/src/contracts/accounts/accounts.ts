@@ -40,6 +40,7 @@ import { signingParticipant } from '../../participant-command';
 import { foldings, loadLimit, loadPosting, post, postingSets, saveLimit, statements } from '../../store/account-store';
 import { hasBegun } from '../../store/clock-store';
 import { saveDecided } from '../../store/contract-delivery-store';
+import { flexOrders } from '../../store/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
 import { clearings, sessions } from '../../store/market-store';
@@ -268,11 +269,16 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
     // The source is the cause of its posting set.
     case 'transfer':
     case 'contract':
-    case 'flexibility':
     case 'dispute': {
       const set = await loadPosting(store, source);
       return { source, folded, amountMicro: creditOf(set, participantId) };
     }
+    case 'flexibility':
+      return {
+        source,
+        folded,
+        amountMicro: creditOf(await loadFlexSet(context, participantId, source), participantId),
+      };
     case 'clearing': {
       const set = await loadClearingSet(context, participantId, source.sessionId);
       return { source, folded, amountMicro: creditOf(set, participantId) };
@@ -286,6 +292,16 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
       return { source, folded, amountMicro: statement?.totals.creditedMicro ?? micro(0n) };
     }
   }
+}
+
+/** The posting set of a settlement of flexibility; none for whoever ordered, whose cover or limit has what comes back already. */
+async function loadFlexSet(
+  { session: store }: GridContext,
+  participantId: ParticipantId,
+  source: Extract<Source, { readonly kind: 'flexibility' }>,
+): Promise<PostingSet | undefined> {
+  const order = await flexOrders.load(store, source.orderId);
+  return order?.requesterId === participantId ? undefined : loadPosting(store, source);
 }
 
 /** What the clearing of a session was applied to a participant with; undefined where there is none. */

@@ -14,6 +14,7 @@ import {
   type OrderAsked,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
+import { coverOrder } from './cover-order';
 import { changeRegime, demandOperator, knownOffer, knownRequest } from './flexibility-steps';
 import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
@@ -89,6 +90,7 @@ async function ordered(context: GridContext, offer: FlexOffer, asked: OrderAsked
   await demandNotice(context, order);
   flexOffers.save(session, { ...offer, state: 'ORDERED', orderId }, offerId);
   saveNewOrder(session, order);
+  await coverOrder(context, order);
   const { aggregatorId, congestionPointId, direction, gridId, periodSlot, priceMicro } = order;
   const place = { gridId, congestionPointId, periodSlot };
   const price = priceMicro.toString();

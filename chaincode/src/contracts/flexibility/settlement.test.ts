@@ -22,7 +22,6 @@ async function underWay(
   usual?: (agent: MeterAgent, slot: number) => bigint,
 ): Promise<EventScene> {
   const scene = await EventScene.create(terms, {}, usual);
-  await fund(scene, '10000000');
   await scene.called();
   const { ann, bob, meters } = scene.made;
   await scene.answer(ann, 'optIn');

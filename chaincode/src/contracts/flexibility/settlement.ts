@@ -3,40 +3,38 @@ import {
   balanced,
   canonicalJson,
   contracts,
+  coverEndSlot,
   demand,
   demandCompleted,
   flexibilityRulesOf,
   flexSettlementCodec,
-  fundAfter,
   fundFlexibility,
   knownProgramme,
   move,
-  netCreditMicro,
   orderToSettle,
-  participantAccount,
   payerCover,
   postFlexSettlement,
   present,
-  receive,
+  releaseCover,
   settleFlexOrder,
-  spend,
+  type FlexCover,
   type FlexOrder,
   type FlexSettlement,
   type ParticipantId,
-  type PostingSet,
   type ProgrammeTerms,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { loadLimit, post, saveLimit } from '../../store/account-store';
+import { post } from '../../store/account-store';
 import { hasBegun } from '../../store/clock-store';
 import { flexEvents, performances } from '../../store/event-store';
-import { flexSettlements, lastSettlement, loadFund, saveFund } from '../../store/flex-settlement-store';
+import { flexCovers, flexSettlements, lastSettlement, loadFund, saveFund } from '../../store/flex-settlement-store';
 import { flexOrders } from '../../store/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
 import { programmes } from '../../store/programme-store';
 import { grids } from '../../store/registry-store';
+import { giveBack, payerHas, takeFromPayer } from './cover-order';
 import { ReportContract } from './reports';
 
 const specs = contracts.flexibility;
@@ -71,19 +69,46 @@ export abstract class FlexSettlementContract extends ReportContract {
       const { session: store } = context;
       const order = found(await flexOrders.load(store, orderId), 'FLEX_REFERENCE_UNKNOWN', { orderId });
       const previous = await lastSettlement(store, orderId);
-      const settlement = await settle(context, order, previous);
+      const cover = await flexCovers.load(store, orderId);
+      const settlement = await settle(context, order, previous, cover);
       if (previous !== undefined && sameOutcome(previous, settlement)) {
         return previous;
       }
       const set = postFlexSettlement(settlement, previous);
       await post(store, set);
-      await takeFromPayer(context, order, set);
+      await takeFromPayer(context, order, cover, set);
       flexSettlements.save(store, settlement, orderId, settlement.version);
       flexOrders.save(store, { ...order, state: 'SETTLED' }, orderId);
       const { paidMicro, penaltyMicro, prosumers, version } = settlement;
       const money = { paidMicro: paidMicro.toString(), penaltyMicro: penaltyMicro.toString() };
       context.record({ type: 'FlexSettled', orderId, version, prosumers: prosumers.length, ...money });
       return settlement;
+    });
+  }
+
+  /** Gives back what is left of what was set aside. */
+  @Transaction()
+  @Returns('string')
+  public async releaseFlexCover(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.releaseFlexCover, request, async ({ orderId }) => {
+      const { session: store } = context;
+      const order = found(await flexOrders.load(store, orderId), 'FLEX_REFERENCE_UNKNOWN', { orderId });
+      const endHasBegun = await hasBegun(store, coverEndSlot(order));
+      const released = releaseCover(await flexCovers.load(store, orderId), order, endHasBegun);
+      await giveBack(context, order, released);
+      const { aggregatorMicro, payerMicro } = released;
+      const money = { payerMicro: payerMicro.toString(), aggregatorMicro: aggregatorMicro.toString() };
+      context.record({ type: 'FlexCoverReleased', orderId, ...money });
+      return released.cover;
+    });
+  }
+
+  /** What is set aside for an order, or null. */
+  @Transaction(false)
+  @Returns('string')
+  public async getFlexCover(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getFlexCover, request, async ({ orderId }) => {
+      return { cover: (await flexCovers.load(context.session, orderId)) ?? null };
     });
   }
 
@@ -114,6 +139,7 @@ async function settle(
   { rules, session: store }: GridContext,
   order: FlexOrder,
   previous: FlexSettlement | undefined,
+  cover: FlexCover | undefined,
 ): Promise<FlexSettlement> {
   const { orderId } = order;
   const last = present(order.isps.at(-1), 'An order has an ISP.');
@@ -128,36 +154,22 @@ async function settle(
   const lines = await Promise.all(
     order.isps.map(({ slot }) => performances.list(store, prefixes.performances(orderId, slot))),
   );
-  const availableMicro =
-    order.requesterId === undefined
-      ? (await loadFund(store, order.gridId)).availableMicro
-      : (await loadLimit(store, order.requesterId)).availableMicro;
   const known = {
     order,
     events,
     performances: lines.flat(),
     terms,
-    payerCoverMicro: payerCover(availableMicro, previous),
+    payerCoverMicro: payerCover(await payerHas(store, order, cover), previous),
+    cover,
     transferPriceMicroPerKwh: flexibilityRulesOf(rules.ruleSet).transferPriceMicroPerKwh ?? 0n,
   };
   return settleFlexOrder(orderToSettle(known), previous);
 }
 
-/** Takes what a posting set costs the payer out of what it can dispose of, or adds what comes back. */
-async function takeFromPayer({ session: store }: GridContext, order: FlexOrder, set: PostingSet): Promise<void> {
-  const { gridId, requesterId } = order;
-  if (requesterId === undefined) {
-    saveFund(store, fundAfter(await loadFund(store, gridId), set));
-    return;
-  }
-  const limit = await loadLimit(store, requesterId);
-  const netMicro = netCreditMicro(set.entries, participantAccount(requesterId));
-  saveLimit(store, netMicro < 0n ? spend(limit, -netMicro) : receive(limit, netMicro));
-}
-
 /** Whether two versions say the same of everything but their number and what happened to be set aside. */
 function sameOutcome(previous: FlexSettlement, next: FlexSettlement): boolean {
-  const { aggregatorCoverMicro, overpaidMicro, payerCoverMicro, version } = previous;
-  const alike = { ...next, version, payerCoverMicro, aggregatorCoverMicro, overpaidMicro };
+  const { aggregatorCoverMicro, aggregatorLeftMicro, overpaidMicro, payerCoverMicro, version } = previous;
+  const left = aggregatorLeftMicro === undefined ? {} : { aggregatorLeftMicro };
+  const alike = { ...next, version, payerCoverMicro, aggregatorCoverMicro, ...left, overpaidMicro };
   return canonicalJson(flexSettlementCodec.encode(previous)) === canonicalJson(flexSettlementCodec.encode(alike));
 }

@@ -90,6 +90,12 @@ export class DemandResponse {
       reference: 'paid in by the system operator',
     });
     for (const aggregator of AGGREGATORS) {
+      // What an order has it set aside for the penalty.
+      await actors.submit('market', 'accounts', 'fund', `cover ${aggregator.label}`, {
+        participantId: actors.idOf(aggregator.label),
+        amountMicro: FUND_MICRO,
+        reference: 'paid in by the aggregator',
+      });
       const ids: string[] = [];
       for (const programme of aggregator.programmes) {
         const { programmeId } = await actors.sign('aggregator', aggregator.label, 'createProgramme', programme.name, {

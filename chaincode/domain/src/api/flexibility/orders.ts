@@ -38,6 +38,7 @@ const orderErrors = [
   'FLEX_POWER_MISMATCH',
   'FLEX_PRICE_MISMATCH',
   'FLEX_NOTICE_SHORT',
+  'FLEX_COVER_SHORT',
 ] as const;
 
 /** The transactions of the contract `flexibility` by which offers are ordered. */
@@ -53,6 +54,7 @@ export const flexOrderTransactions = {
       'FLEX_REFERENCE_UNKNOWN',
       'FLEX_NOT_PARTY',
       ...orderErrors,
+      'FLEX_FUND_SHORT',
     ],
     facts: ['FlexOrdered', 'RegimeChanged'],
     summary: 'Orders an option of an offer, wholly or in part; an order is final.',
@@ -69,6 +71,7 @@ export const flexOrderTransactions = {
       'FLEX_REFERENCE_UNKNOWN',
       'FLEX_NOT_PARTY',
       ...orderErrors,
+      'ACCOUNTS_BALANCE_TOO_LOW',
     ],
     facts: ['FlexOrdered'],
     summary: 'Orders an option of an offer to the request of a producer, as orderFlexibility does.',

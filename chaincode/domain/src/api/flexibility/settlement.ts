@@ -1,6 +1,7 @@
-import { integer, object, optional } from '../../decode';
+import { integer, nullable, object, optional } from '../../decode';
 import { elementIdCodec, freeTextCodec } from '../../field-codecs';
 import { flexOrderIdCodec } from '../../flexibility/ids';
+import { flexCoverCodec } from '../../flexibility/settlement/cover';
 import { flexibilityFundCodec, flexSettlementCodec } from '../../flexibility/settlement/rows';
 import { limits } from '../../limits';
 import { microCodec } from '../../units';
@@ -30,6 +31,30 @@ export const flexSettlementTransactions = {
     facts: ['FlexSettled'],
     summary: 'Settles an order by the rule of UFTP and shares inside its portfolio; again after a late reading.',
     example: { commandId: exampleCommandId, orderId: exampleFlexOrderId },
+  }),
+  releaseFlexCover: submitSpec(contract, 'releaseFlexCover', {
+    roles: ['aggregator', 'dso', 'market'],
+    request: object({ ...commandFields, orderId: flexOrderIdCodec }),
+    response: flexCoverCodec,
+    errors: [
+      'FLEX_REFERENCE_UNKNOWN',
+      'FLEX_COVER_UNKNOWN',
+      'FLEX_COVER_RELEASED',
+      'FLEX_COVER_HELD',
+      'ACCOUNTS_BALANCE_TOO_HIGH',
+    ],
+    facts: ['FlexCoverReleased'],
+    summary:
+      'Gives back what the settlements of an order have left of its cover, once late readings do not count any more.',
+    example: { commandId: exampleCommandId, orderId: exampleFlexOrderId },
+  }),
+  getFlexCover: evaluateSpec(contract, 'getFlexCover', {
+    roles: 'anyone',
+    request: object({ orderId: flexOrderIdCodec }),
+    response: object({ cover: nullable(flexCoverCodec) }),
+    errors: [],
+    summary: 'Answers what is set aside for an order, or null.',
+    example: { orderId: exampleFlexOrderId },
   }),
   getFlexSettlement: evaluateSpec(contract, 'getFlexSettlement', {
     roles: 'anyone',

@@ -7,6 +7,8 @@ export { prosumerLine, countedWh, type ProsumerInput } from './prosumer-line';
 export { settleFlexOrder, postFlexSettlement, type FlexOrderToSettle } from './settle-order';
 export { flexibilityFundCodec, type FlexibilityFund } from './rows';
 export { fundFlexibility, fundAfter, payerCover } from './fund';
+export { coverAfter, coverEndSlot, coverOfOrder, flexCoverCodec, releaseCover, setAside } from './cover';
+export { type FlexCover, type ReleasedCover } from './cover';
 export { demandCompleted, orderToSettle, payerOf, type OrderKnown } from './order-inputs';
 export { correctionFromEvent } from './correction';
 export { lineFlexibilityCodec, type LineFlexibility } from '../../settlement/flexibility-rows';

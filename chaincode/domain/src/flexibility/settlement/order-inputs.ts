@@ -10,6 +10,7 @@ import type { ProgrammeTerms } from '../programme/rows';
 import { isPaid } from '../tracking/complete';
 import type { Performance } from '../tracking/rows';
 import { trackPortfolio } from '../tracking/track';
+import type { FlexCover } from './cover';
 import type { ProsumerInput } from './prosumer-line';
 import type { RewardTerms } from './rows';
 import type { FlexOrderToSettle } from './settle-order';
@@ -26,6 +27,8 @@ export interface OrderKnown {
   /** The terms of the programme of each event, by participant. */
   readonly terms: ReadonlyMap<ParticipantId, ProgrammeTerms>;
   readonly payerCoverMicro: bigint;
+  /** What is set aside for the order; undefined where it was placed without cover. */
+  readonly cover: FlexCover | undefined;
   readonly transferPriceMicroPerKwh: bigint;
 }
 
@@ -48,7 +51,7 @@ export function demandCompleted(events: readonly FlexEvent[]): void {
  * measured, so that nobody pays for what it pretends.
  */
 export function orderToSettle(known: OrderKnown): FlexOrderToSettle {
-  const { events, order, payerCoverMicro, performances, transferPriceMicroPerKwh } = known;
+  const { cover, events, order, payerCoverMicro, performances, transferPriceMicroPerKwh } = known;
   const completed = events.filter(({ result, state }) => state === 'COMPLETED' && result !== undefined);
   const trusted = new Set(completed.filter(({ result }) => result !== undefined && isPaid(result)).map(participantOf));
   const { aggregatorId, orderId, penaltyMicroPerKwh, priceMicro } = order;
@@ -57,8 +60,9 @@ export function orderToSettle(known: OrderKnown): FlexOrderToSettle {
     aggregatorId,
     payer: payerOf(order),
     payerCoverMicro,
-    // An aggregator has set nothing aside: it pays its prosumers, and penalties, out of what the order brings.
-    aggregatorCoverMicro: 0n,
+    // Without cover an aggregator pays its prosumers, and penalties, out of what the order brings.
+    aggregatorCoverMicro: cover?.aggregatorSetAsideMicro ?? 0n,
+    ...(cover === undefined ? {} : { aggregatorLeftMicro: cover.aggregatorMicro }),
     priceMicro,
     penaltyMicroPerKwh,
     transferPriceMicroPerKwh,

@@ -94,6 +94,8 @@ export const flexSettlementCodec = object({
   /** What the payer and the aggregator have set aside. */
   payerCoverMicro: microCodec,
   aggregatorCoverMicro: microCodec,
+  /** What earlier versions have left of the aggregator's cover; absent where the order was placed without cover. */
+  aggregatorLeftMicro: optional(microCodec),
   priceMicro: microCodec,
   penaltyMicroPerKwh: microPerKwhCodec,
   transferPriceMicroPerKwh: microPerKwhCodec,

@@ -17,6 +17,8 @@ export interface FlexOrderToSettle {
   readonly payer: Account;
   readonly payerCoverMicro: bigint;
   readonly aggregatorCoverMicro: bigint;
+  /** What earlier versions have left of it; undefined for all. */
+  readonly aggregatorLeftMicro?: bigint;
   readonly priceMicro: bigint;
   readonly penaltyMicroPerKwh: bigint;
   readonly transferPriceMicroPerKwh: bigint;
@@ -28,17 +30,19 @@ export interface FlexOrderToSettle {
 /**
  * Settles an order. Towards whoever ordered the rule of UFTP holds for the portfolio: the price in proportion to what was delivered of
  * all that was ordered, less the penalty for deficiencies. Inside the portfolio every prosumer is paid for what its own meters show, by
- * its programme's terms; a silent meter or a baseline that is not trusted leaves its own prosumer unpaid and harms nobody else. Where what
- * was set aside does not suffice, prosumers share it in proportion, before the penalty is paid and the aggregator gets anything: who has
- * delivered does not pay for another's deficiency.
+ * its programme's terms; a silent meter or a baseline that is not trusted leaves its own prosumer unpaid and harms nobody else. The price
+ * pays the prosumers first, in proportion where it does not suffice, and the aggregator's cover pays the penalty first: who has delivered
+ * does not pay for another's deficiency, and no programme that promises more than the order brings takes what secures the penalty. What
+ * is left of either serves the other; what is left then is the aggregator's.
  */
 export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlement): FlexSettlement {
   assert(previous === undefined || previous.orderId === order.orderId, 'A version follows one of the same order.');
   const isps = settledIsps(order);
   const dueMicro = sum(isps.map((isp) => isp.paidMicro));
   const paidMicro = least(dueMicro, order.payerCoverMicro);
-  const potMicro = paidMicro + order.aggregatorCoverMicro;
   const penaltyDueMicro = sum(isps.map((isp) => isp.penaltyMicro));
+  const securedMicro = least(penaltyDueMicro, order.aggregatorCoverMicro);
+  const potMicro = paidMicro + order.aggregatorCoverMicro - securedMicro;
   const prosumers = paidFrom(
     potMicro,
     [...order.prosumers]
@@ -46,7 +50,7 @@ export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlem
       .map((prosumer) => prosumerLine(prosumer, order.transferPriceMicroPerKwh)),
   );
   const leftMicro = potMicro - sum(prosumers.map(netPaidMicro));
-  const penaltyMicro = least(penaltyDueMicro, leftMicro);
+  const penaltyMicro = securedMicro + least(penaltyDueMicro - securedMicro, leftMicro);
   const flows = flowsOf(order, paidMicro, penaltyMicro, prosumers);
   const { overpaidMicro, posted, unpaidMicro } = afterVersion(flows, previous, order);
   return {
@@ -56,6 +60,7 @@ export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlem
     payer: order.payer,
     payerCoverMicro: micro(order.payerCoverMicro),
     aggregatorCoverMicro: micro(order.aggregatorCoverMicro),
+    ...(order.aggregatorLeftMicro === undefined ? {} : { aggregatorLeftMicro: micro(order.aggregatorLeftMicro) }),
     priceMicro: micro(order.priceMicro),
     penaltyMicroPerKwh: microPerKwh(order.penaltyMicroPerKwh),
     transferPriceMicroPerKwh: microPerKwh(order.transferPriceMicroPerKwh),
@@ -163,7 +168,7 @@ interface PostedFlows {
 function afterVersion(
   flows: readonly FlexFlow[],
   previous: FlexSettlement | undefined,
-  { aggregatorCoverMicro, aggregatorId, payer }: FlexOrderToSettle,
+  { aggregatorCoverMicro, aggregatorId, aggregatorLeftMicro = aggregatorCoverMicro, payer }: FlexOrderToSettle,
 ): PostedFlows {
   const aggregator = participantAccount(aggregatorId);
   const before = new Map(previous?.flows.map((flow) => [flowId(flow), flow]));
@@ -185,7 +190,7 @@ function afterVersion(
     changes.map(({ flow, moreMicro }) => (flow.debit === aggregator ? greatest(-moreMicro, 0n) : moreMicro)),
   );
   const outgoingMicro = sum(outgoing.map(({ moreMicro }) => moreMicro));
-  const availableMicro = least(incomingMicro + aggregatorCoverMicro, outgoingMicro);
+  const availableMicro = least(incomingMicro + aggregatorLeftMicro, outgoingMicro);
   const parts = apportion(
     availableMicro,
     outgoing.map(({ id, moreMicro }) => ({ id, weight: moreMicro })),
