@@ -3,15 +3,15 @@ import type { ErrorRow } from './error-row';
 /** Refusals of the settlement of orders of flexibility, in precedence order. */
 export const flexibilitySettlementErrors = [
   {
-    code: 'FLEX_FUND_SHORT',
-    meaning: 'The fund for flexibility of the grid holds less than the order costs, beside what is set aside.',
-    whoFixes: 'operator',
-    transient: true,
-  },
-  {
     code: 'FLEX_COVER_SHORT',
     meaning: 'The aggregator can dispose of less than it has to set aside for the penalty of the order.',
     whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'FLEX_FUND_SHORT',
+    meaning: 'The fund for flexibility of the grid holds less than the order costs, beside what is set aside.',
+    whoFixes: 'operator',
     transient: true,
   },
   {
