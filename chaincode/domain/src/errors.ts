@@ -18,6 +18,7 @@ import { oracleErrors } from './errors/oracle';
 import { registryErrors } from './errors/registry';
 import { setPointErrors } from './errors/set-points';
 import { vppAssetErrors } from './errors/vpp-assets';
+import { vppCoalitionErrors } from './errors/vpp-coalition';
 import type { JsonObject } from './json';
 
 export type { ErrorRow } from './errors/error-row';
@@ -53,6 +54,7 @@ export const errorRegistry = [
   ...accountsErrors,
   ...oracleErrors,
   ...disaggregationErrors,
+  ...vppCoalitionErrors,
   ...invariantErrors,
 ] as const;
 

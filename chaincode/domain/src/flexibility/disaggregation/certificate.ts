@@ -1,6 +1,7 @@
 import { demand } from '../../errors';
 import { limits } from '../../limits';
 import { greatest, least, sum } from '../../math';
+import { leafBounds } from '../../proof/tree';
 import { ppmWhole } from '../../units';
 import { bestPlan, freeAsset, type AssetFixing, type BestPlan, type EnergyFixing, type Gain } from './best-plan';
 import { nanoPerMicro } from './plans';
@@ -112,22 +113,18 @@ export function provenBound(prepared: PreparedCase, nodes: readonly CertificateN
   const leaves = nodes.filter(({ kind }) => kind === 'leaf').length;
   const cells = leaves * prepared.assets.length * prepared.directions.length;
   demand(cells <= limits.certificateCellsMax, 'FLEX_CERTIFICATE_TOO_LARGE', { cellsMax: limits.certificateCellsMax });
-  let lowest: bigint | undefined;
-  const waiting: Branch[] = [new Map()];
-  for (const [index, node] of nodes.entries()) {
-    const branch = waiting.pop();
-    demand(branch !== undefined, 'FLEX_CERTIFICATE_INVALID', { node: index, problem: 'a node is not in the tree' });
-    if (node.kind === 'leaf') {
-      const { boundNano } = relax(prepared, multipliersOf(prepared, node, index), branch);
-      if (boundNano !== undefined && (lowest === undefined || boundNano < lowest)) lowest = boundNano;
-    } else {
-      const [first, second] = halves(prepared, branch, node, index);
-      waiting.push(second, first);
-    }
-  }
-  demand(waiting.length === 0, 'FLEX_CERTIFICATE_INVALID', { node: nodes.length, problem: 'a leaf is missing' });
+  const bounds = leafBounds<CertificateNode, Branch>(nodes, {
+    root: new Map(),
+    invalid: 'FLEX_CERTIFICATE_INVALID',
+    bound: (leaf, branch, index) => relax(prepared, multipliersOf(prepared, leaf, index), branch).boundNano,
+    halves: (node, branch, index) => halves(prepared, branch, node, index),
+  });
+  const [first, ...others] = bounds;
   // Nothing that is asked for has a price below zero.
-  return greatest(lowest ?? 0n, 0n);
+  return greatest(
+    others.reduce<bigint>((lowest, bound) => least(lowest, bound), first ?? 0n),
+    0n,
+  );
 }
 
 /** The two halves of a branch. */
