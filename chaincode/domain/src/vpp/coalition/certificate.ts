@@ -28,7 +28,7 @@ export function provenCoalitionBound(prepared: PreparedCoalition, nodes: readonl
 }
 
 /** The multipliers of a leaf; refuses those that are below zero or of nothing in the case. */
-function leafMultipliers(prepared: PreparedCoalition, leaf: CoalitionLeaf, index: number): CoalitionMultipliers {
+export function leafMultipliers(prepared: PreparedCoalition, leaf: CoalitionLeaf, index = 0): CoalitionMultipliers {
   const fault = (holds: boolean, problem: string): void => {
     demand(holds, 'VPP_CERTIFICATE_INVALID', { node: index, problem });
   };
@@ -93,7 +93,7 @@ function leafMultipliers(prepared: PreparedCoalition, leaf: CoalitionLeaf, index
 }
 
 /** Multipliers as a leaf; what is zero is left out. */
-export function leafOf(prepared: PreparedCoalition, multipliers: CoalitionMultipliers): CoalitionLeaf {
+export function coalitionLeaf(prepared: PreparedCoalition, multipliers: CoalitionMultipliers): CoalitionLeaf {
   const isPrice = (prices: readonly bigint[]): boolean => prices.some((price) => price !== 0n);
   const ofRequest = (rows: readonly (readonly bigint[])[]) =>
     prepared.requests.flatMap(({ demand: { firstStep, requestId }, endStep, index }) => {

@@ -1,7 +1,7 @@
 import { compareBigint, greatest, least } from '../../math';
 import { nano, ppmWhole, w } from '../../units';
 import { noMultipliers, relaxCoalition, type CoalitionMultipliers } from './bound';
-import { leafOf } from './certificate';
+import { coalitionLeaf } from './certificate';
 import { checkChoice, nanoOf, placedPowers, type CoalitionChoice, type PlacedPower } from './choice';
 import { CoalitionDraft, firmCost } from './draft';
 import {
@@ -45,7 +45,7 @@ export function greedyCoalition(prepared: PreparedCoalition): CoalitionAnswer {
     ...best.choice,
     objectiveNano: nano(nanoOf(best.units)),
     boundNano: nano(greatest(closest.boundNano, 0n)),
-    certificate: [leafOf(prepared, closest.multipliers)],
+    certificate: [coalitionLeaf(prepared, closest.multipliers)],
   };
 }
 

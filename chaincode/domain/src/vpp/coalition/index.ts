@@ -3,6 +3,7 @@ export * from './bound';
 export * from './branch';
 export * from './certificate';
 export * from './choice';
+export * from './draft';
 export * from './greedy';
 export * from './prepare';
 export * from './reliability';

@@ -1,4 +1,4 @@
-import { compareBigint, exactNumber, greatest, mulDivCeil, mulDivFloor, sum } from '../../math';
+import { compareBigint, exactNumber, greatest, mulDivCeil, sum } from '../../math';
 import { ppm, ppmWhole, type Ppm } from '../../units';
 
 /**
@@ -6,20 +6,6 @@ import { ppm, ppmWhole, type Ppm } from '../../units';
  * that what fails together is seen to fail together.
  */
 export type JointSample = readonly bigint[];
-
-/**
- * With which probability a pool delivers at least a promise, in millionths, rounded down: the share of the joint samples in which it would have.
- * Assets without a sample deliver nothing in it. Without samples nothing is known, and the probability is 0.
- */
-export function keptProbabilityPpm(
-  samples: readonly JointSample[],
-  powersW: readonly bigint[],
-  promisedW: bigint,
-): Ppm {
-  if (samples.length === 0) return ppm(0n);
-  const kept = samples.filter((sample) => deliveredOf(sample, powersW) >= promisedW * ppmWhole).length;
-  return ppm(mulDivFloor(BigInt(kept), ppmWhole, BigInt(samples.length)));
-}
 
 /**
  * By how much the firm power of a pool is to exceed a promise, in millionths, rounded up, so that the promise is kept with a probability: with q what the
