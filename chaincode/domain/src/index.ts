@@ -7,6 +7,7 @@ export { exampleRuleSet, exampleFounding, exampleGrid, exampleMeter, exampleAsse
 export { contracts, manifest, specOf, type ContractName, type TransactionName, type SubmitName } from './api/manifest';
 export { type EvaluateName, type RequestAt, type ResponseAt, type ConfidentialAt } from './api/manifest';
 export { flexibilityTransactions } from './api/flexibility';
+export { vppTransactions } from './api/vpp';
 export { marketTransactions } from './api/market';
 export { profilesCodec, meteringTransactions } from './api/metering';
 export { oracleTransactions } from './api/oracle';
@@ -65,6 +66,7 @@ export { requestIdCodec, proposalIdCodec, crockford26, participantIdOf, proposal
 export { type ParticipantId, type MeterId, type AssetId, type SessionId, type OrderId, type RequestId } from './ids';
 export { type ProposalId } from './ids';
 export { exampleFlexibilityRules, examplePeriodSlot } from './api/flexibility/common';
+export { exampleService, exampleServiceRequest, exampleTechnicalData, exampleVppRules } from './api/vpp/common';
 export { isJsonObject, type JsonValue, type JsonObject } from './json';
 export { limits } from './limits';
 export { orderCommitment, findOrderFault, findOpeningFault, requiredCollateralMicro } from './market/accept-orders';

@@ -187,6 +187,10 @@ export const limits = {
   coalitionMembersMax: 500,
   /** Assets that one test activation tests together. */
   assetsPerTestMax: 50,
+  /** Quarter hours of one test activation: four hours. */
+  testSlotsMax: 16,
+  /** Quarter hours that one request for a service reaches over: a week. */
+  requestSlotsMax: 672,
 } as const;
 
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');

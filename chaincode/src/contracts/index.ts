@@ -3,6 +3,7 @@ import { FlexibilityContract } from './flexibility/flexibility';
 import { MarketContract } from './market/market';
 import { MeteringContract } from './metering/metering';
 import { OracleContract } from './oracle/oracle';
+import { VppContract } from './vpp/vpp';
 import { RegistryContract } from './registry/registry';
 
 /** The contracts of the chaincode, in the order of the manifest. */
@@ -11,6 +12,7 @@ export const contracts = [
   MeteringContract,
   MarketContract,
   FlexibilityContract,
+  VppContract,
   AccountsContract,
   OracleContract,
 ];

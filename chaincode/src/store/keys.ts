@@ -24,7 +24,7 @@ import {
 
 declare const stateKeyBrand: unique symbol;
 
-/** A key of the state: composite as Fabric spells it, or simple where ranges are read. Only this file makes one. */
+/** A key of the state: composite as Fabric spells it, or simple where ranges are read. Only files of keys make one. */
 export type StateKey = string & { readonly [stateKeyBrand]: true };
 
 /** The characters of ids, in byte order. */
@@ -34,7 +34,7 @@ const separator = '\u0000';
 const partShape = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** The composite key of an object type and its parts, byte for byte what the shim's createCompositeKey makes. */
-function composite(objectType: string, ...parts: readonly string[]): StateKey {
+export function composite(objectType: string, ...parts: readonly string[]): StateKey {
   assert(
     [objectType, ...parts].every((part) => partShape.test(part)),
     'A key part is short plain text.',
@@ -49,7 +49,7 @@ const simpleSeparator = '/';
  * A simple key of an object type and its parts. The shim reads a range between two keys only where they are simple; composite keys
  * begin with a byte that no simple key has, so that neither kind is ever found among the other.
  */
-function simple(objectType: string, ...parts: readonly string[]): StateKey {
+export function simple(objectType: string, ...parts: readonly string[]): StateKey {
   assert(
     [objectType, ...parts].every((part) => partShape.test(part)),
     'A key part is short plain text.',
@@ -289,7 +289,8 @@ function orderBucketOf(orderId: OrderId): string {
   return orderId.charAt(0);
 }
 
-function fourDigits(value: number): string {
+/** A number as it stands in a key, so that byte order is its order up to 9,999. */
+export function fourDigits(value: number): string {
   return String(value).padStart(4, '0');
 }
 

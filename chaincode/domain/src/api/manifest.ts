@@ -4,6 +4,7 @@ import { marketTransactions } from './market';
 import { meteringTransactions } from './metering';
 import { oracleTransactions } from './oracle';
 import { registryTransactions } from './registry';
+import { vppTransactions } from './vpp';
 import type { AnyTransactionSpec, ConfidentialOf, RequestOf, ResponseOf } from './transaction-spec';
 
 /** Every transaction of every contract, by contract and name. */
@@ -12,6 +13,7 @@ export const contracts = {
   metering: meteringTransactions,
   market: marketTransactions,
   flexibility: flexibilityTransactions,
+  vpp: vppTransactions,
   accounts: accountsTransactions,
   oracle: oracleTransactions,
 } as const;

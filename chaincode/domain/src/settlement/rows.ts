@@ -29,10 +29,10 @@ export const bucketNumberCodec = integer(0, 9_999);
  * `fees` and `dust` are what fees and roundings leave; `imbalance` stands between those who deviate and the balancing party; `rent` holds
  * what limits of the grid left between buyers and sellers until it is given back, `losses` and `grid-fees` what was paid for the way
  * through the grid. `curtailment` is what the system operator has paid in for energy that its limits hold back, `flexibility` what it has
- * paid in for orders of flexibility.
+ * paid in for orders of flexibility, `vpp` what system operators have paid in for services of virtual power plants.
  */
 export const accountCodec = text(
-  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance|rent|losses|grid-fees|curtailment|flexibility)$/,
+  /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance|rent|losses|grid-fees|curtailment|flexibility|vpp)$/,
   'an account',
   38,
 );

@@ -40,16 +40,17 @@ export const prequalificationCodec = object({
   state: oneOf('TESTING', 'PREQUALIFIED', 'FAILED', 'LOST'),
   testId: testIdCodec,
   serviceId: serviceIdCodec,
+  serviceVersion: integer(1, limits.amendmentVersionMax),
   direction: bandDirectionCodec,
   /** The quarter hours before the test that it is measured against, and those of the test. */
-  referenceSlots: integer(1, limits.eventSlotsMax),
+  referenceSlots: integer(1, limits.testSlotsMax),
   firstSlot: slotCodec,
-  slots: integer(1, limits.eventSlotsMax),
+  slots: integer(1, limits.testSlotsMax),
   shares: array(testShareCodec, limits.assetsPerTestMax, 1),
   /** Which share of the asked energy each quarter hour had to bring. */
   tolerancePpm: ppmCodec,
   /** What was measured; absent while it is under test. */
-  result: optional(array(testSlotCodec, limits.eventSlotsMax)),
+  result: optional(array(testSlotCodec, limits.testSlotsMax)),
   /** What can be promised at most: what the test asked for; 0 unless it was passed. */
   powerMaxW: wCodec,
   lostReason: optional(freeTextCodec),

@@ -44,6 +44,8 @@ export const serviceFields = {
 /** A service of the catalogue. A later version takes the place of the one before, while nobody has an open request for it. */
 export const serviceProductCodec = object({
   ...serviceFields,
+  /** Who publishes it, and alone changes or retires it. */
+  publisherMspId: mspIdCodec,
   version: integer(1, limits.amendmentVersionMax),
   state: oneOf('PUBLISHED', 'RETIRED'),
 });

@@ -1,0 +1,14 @@
+import { vppAssetTransactions } from './vpp/assets';
+import { vppBandTransactions } from './vpp/bands';
+import { serviceRequestTransactions } from './vpp/service-requests';
+import { serviceTransactions } from './vpp/services';
+import { prequalificationTransactions } from './vpp/prequalification';
+
+/** The transactions of the contract `vpp`, in which assets are put together to serve system operators and the wholesale market. */
+export const vppTransactions = {
+  ...vppAssetTransactions,
+  ...vppBandTransactions,
+  ...serviceTransactions,
+  ...serviceRequestTransactions,
+  ...prequalificationTransactions,
+} as const;

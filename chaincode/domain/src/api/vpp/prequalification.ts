@@ -1,0 +1,95 @@
+import { array, integer, nullable, object } from '../../decode';
+import { assetIdCodec } from '../../ids';
+import { limits } from '../../limits';
+import { slotCodec } from '../../time';
+import { bandDirectionCodec } from '../../vpp/directions';
+import { serviceIdCodec } from '../../vpp/ids';
+import { prequalificationCodec, subjectFields, testShareCodec } from '../../vpp/prequalification/rows';
+import { serviceKindCodec } from '../../vpp/service/kinds';
+import { commandFields, listAnswer, pageFields } from '../common';
+import { exampleAssetId, exampleCommandId } from '../examples';
+import { signatureErrors, signedExample, signedFields } from '../signed';
+import { evaluateSpec, submitSpec } from '../transaction-spec';
+import { vppContract as contract } from './common';
+
+const named = { subjectId: assetIdCodec, kind: serviceKindCodec, direction: bandDirectionCodec };
+const namedExample = { subjectId: exampleAssetId, kind: 'mfrr', direction: 'up' };
+
+/** The transactions of the contract `vpp` by which assets and pools are tested. */
+export const prequalificationTransactions = {
+  startTest: submitSpec(contract, 'startTest', {
+    roles: ['aggregator'],
+    request: object({
+      ...signedFields,
+      subjectKind: subjectFields.subjectKind,
+      serviceId: serviceIdCodec,
+      direction: bandDirectionCodec,
+      firstSlot: slotCodec,
+      slots: integer(1, limits.testSlotsMax),
+      shares: array(testShareCodec, limits.assetsPerTestMax, 1),
+    }),
+    response: prequalificationCodec,
+    errors: [
+      ...signatureErrors,
+      'COMMITMENTS_CAPACITY',
+      'COMMITMENTS_STORAGE',
+      'VPP_OFF',
+      'VPP_NAMED_TWICE',
+      'VPP_PERIOD_BEGUN',
+      'VPP_DATA_UNKNOWN',
+      'VPP_NOT_AGGREGATOR',
+      'VPP_MANDATE_MISSING',
+      'VPP_SERVICE_UNKNOWN',
+      'VPP_SERVICE_RETIRED',
+      'VPP_SERVICE_DIRECTION',
+      'VPP_BID_BELOW_MINIMUM',
+      'VPP_BID_STEP',
+      'VPP_TEST_OPEN',
+      'VPP_TEST_SHARES',
+      'VPP_TEST_UNMEASURABLE',
+      'VPP_BANDS_UNKNOWN',
+      'VPP_TEST_ABOVE_BAND',
+      'VPP_ASSET_TOO_SLOW',
+      'VPP_TEST_PROMISED',
+    ],
+    facts: ['TestStarted'],
+    summary:
+      'Announces a test activation of an asset, or of assets of a pool, for a service; nothing else may be promised then.',
+    example: {
+      ...signedExample,
+      subjectKind: 'asset',
+      serviceId: 'mfrr',
+      direction: 'up',
+      firstSlot: 1_626_048,
+      slots: 2,
+      shares: [{ assetId: exampleAssetId, powerW: '8000' }],
+    },
+  }),
+  completeTest: submitSpec(contract, 'completeTest', {
+    roles: ['aggregator', 'tso', 'dso', 'market'],
+    request: object({ ...commandFields, ...named }),
+    response: prequalificationCodec,
+    errors: ['VPP_OFF', 'VPP_TEST_UNKNOWN', 'VPP_TEST_NOT_OVER'],
+    facts: ['TestCompleted'],
+    summary:
+      'Judges a test activation by the meters: prequalified where each quarter hour brought its share, else failed.',
+    example: { commandId: exampleCommandId, ...namedExample },
+  }),
+  getPrequalification: evaluateSpec(contract, 'getPrequalification', {
+    roles: 'anyone',
+    request: object({ ...named }),
+    response: object({ prequalification: nullable(prequalificationCodec) }),
+    errors: [],
+    summary:
+      'The prequalification of an asset, or of the pool of an aggregator, for a kind of service and a direction; or null.',
+    example: namedExample,
+  }),
+  listPrequalifications: evaluateSpec(contract, 'listPrequalifications', {
+    roles: 'anyone',
+    request: object({ subjectId: assetIdCodec, ...pageFields }),
+    response: listAnswer(prequalificationCodec),
+    errors: [],
+    summary: 'The prequalifications of an asset, or of the pool of an aggregator, by kind of service and direction.',
+    example: { subjectId: exampleAssetId },
+  }),
+} as const;
