@@ -19,6 +19,7 @@ import { registryErrors } from './errors/registry';
 import { setPointErrors } from './errors/set-points';
 import { vppAssetErrors } from './errors/vpp-assets';
 import { vppCoalitionErrors } from './errors/vpp-coalition';
+import { vppOperationErrors } from './errors/vpp-operation';
 import type { JsonObject } from './json';
 
 export type { ErrorRow } from './errors/error-row';
@@ -55,6 +56,7 @@ export const errorRegistry = [
   ...oracleErrors,
   ...disaggregationErrors,
   ...vppCoalitionErrors,
+  ...vppOperationErrors,
   ...invariantErrors,
 ] as const;
 

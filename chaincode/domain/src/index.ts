@@ -390,3 +390,4 @@ export { signedMicroPerKwh, signedMicroPerKwhCodec, type SignedMicroPerKwh } fro
 export { nano, nanoCodec, signedPicoPerKwhCodec, type Nano } from './units';
 export { microPerKwhCodec, ppmCodec, type Wh, type W, type Var, type Micro, type MicroPerKwh, type Ppm } from './units';
 export * from './vpp/coalition';
+export * from './vpp/operation';

@@ -191,6 +191,14 @@ export const limits = {
   testSlotsMax: 16,
   /** Quarter hours that one request for a service reaches over: a week. */
   requestSlotsMax: 672,
+  /** Dispatches of one activation: the first, and one for each hand-over. */
+  dispatchesMax: 50,
+  /** Activations of one coalition. */
+  activationsPerCoalitionMax: 200,
+  /** Agents that acknowledge a dispatch in one transaction. */
+  acknowledgementsPerCallMax: 100,
+  /** Members whose schedules one transaction declares. */
+  schedulesPerCallMax: 100,
 } as const;
 
 assert(limits.answerChunkBytesMax < limits.jsonBytesMax, 'A chunk of an answer fits one request.');

@@ -30,6 +30,7 @@ export { measuredSpan, startTest, subjectIdOf, testWaitSlots } from './prequalif
 export { type MeterSlot, type MeteredTest, type TestAsked, type TestOutcome } from './prequalification/test-activation';
 export { prequalificationCodec, subjectFields, testShareCodec, testSlotCodec } from './prequalification/rows';
 export { type Prequalification, type TestShare, type TestSlot } from './prequalification/rows';
+export { deliveryTolerancePpm } from './rules';
 export { firmDefaultCodec, vppRulesCodec, vppRulesOf, vppWeightsCodec, type VppRules, type VppWeights } from './rules';
 export { lockServiceFund, payIntoServiceFund, unlockServiceFund } from './service/fund';
 export { bandsOfService, knownService, publishedService, publishService, retireService } from './service/product';

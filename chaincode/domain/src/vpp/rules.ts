@@ -3,7 +3,7 @@ import { RuleError } from '../errors';
 import { limits } from '../limits';
 import { assetKindCodec } from '../registry/device-types';
 import type { RuleSet } from '../rule-set';
-import { microPerKwhCodec, ppmCodec } from '../units';
+import { microPerKwhCodec, ppm, ppmCodec } from '../units';
 
 /** What counts how much where an answer chooses who serves what: shares of the price that each aim can move it by. */
 export const vppWeightsCodec = object({
@@ -42,8 +42,13 @@ export const vppRulesCodec = object({
   failuresMax: integer(1, limits.slicesPerRequestMax),
   /** What a kWh below the promise costs beside the penalty of the service; absent: nothing. */
   deficiencyMicroPerKwh: optional(microPerKwhCodec),
+  /** By which share of what was asked a delivery may stay below it, and telemetry differ from the meters; absent: 5 %. */
+  deliveryTolerancePpm: optional(ppmCodec),
 });
 export type VppRules = TypeOf<typeof vppRulesCodec>;
+
+/** The tolerance of deliveries where the rule set does not say. */
+export const deliveryTolerancePpm = ppm(50_000n);
 
 /** The rules of virtual power plants of the rule set in force; refuses with VPP_OFF where it has none. */
 export function vppRulesOf({ number, vpp }: Pick<RuleSet, 'vpp' | 'number'>): VppRules {

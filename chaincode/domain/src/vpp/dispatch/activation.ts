@@ -1,0 +1,103 @@
+import { demand, RuleError } from '../../errors';
+import type { ParticipantId } from '../../ids';
+import { addSlots, type Slot } from '../../time';
+import type { W } from '../../units';
+import type { BandDirection } from '../directions';
+import { bandDirectionsOf } from '../directions';
+import { demandState, knownSlice } from '../formation/formation';
+import type { ActivationId } from '../formation/ids';
+import type { Coalition } from '../formation/rows';
+import type { Buyer } from '../service/rows';
+import type { Activation } from './rows';
+import { periodMinutes } from './types';
+
+const minutesPerSlot = 15;
+const secondsPerMinute = 60;
+
+/** The activation of an id; refuses with VPP_ACTIVATION_UNKNOWN. */
+export function knownActivation(activation: Activation | undefined, activationId: string): Activation {
+  if (activation === undefined) {
+    throw new RuleError('VPP_ACTIVATION_UNKNOWN', { activationId });
+  }
+  return activation;
+}
+
+/** Refuses an activation in another state than one of these (VPP_ACTIVATION_STATE). */
+export function demandActivationState(
+  { activationId, state }: Activation,
+  ...states: readonly Activation['state'][]
+): void {
+  demand(states.includes(state), 'VPP_ACTIVATION_STATE', { activationId, state });
+}
+
+/** Refuses who is not the buyer of a coalition (VPP_NOT_BUYER): its organisation, or the participant that has signed. */
+export function demandBuyer(buyer: Buyer, mspId: string, participantId: ParticipantId | undefined): void {
+  const isBuyer = buyer.participantId === undefined ? buyer.mspId === mspId : buyer.participantId === participantId;
+  demand(isBuyer, 'VPP_NOT_BUYER', {});
+}
+
+/** What a buyer calls. */
+export interface ActivationAsked {
+  readonly activationId: ActivationId;
+  readonly slice: number;
+  readonly direction: BandDirection;
+  readonly powerW: W;
+  readonly signalMinute: number;
+  readonly periods: number;
+}
+
+/** The slot in which a minute lies. */
+export function slotOfMinute(minute: number): Slot {
+  return addSlots(0 as Slot, Math.floor(minute / minutesPerSlot));
+}
+
+/** The slots in which an activation is carried out, from the one in which its power is due to the one in which it ends. */
+export function slotsOfActivation({ dueMinute, periods }: Pick<Activation, 'dueMinute' | 'periods'>): readonly Slot[] {
+  const first = slotOfMinute(dueMinute);
+  const last = slotOfMinute(dueMinute + periods * periodMinutes - 1);
+  return Array.from({ length: last - first + 1 }, (_, index) => addSlots(first, index));
+}
+
+/**
+ * The activation that a buyer calls inside its contract. Refuses a coalition that is not accepted (VPP_COALITION_STATE), a service that follows
+ * the frequency or set-points (VPP_ACTIVATION_BY_TELEMETRY), a power of nothing or above what the slice has (VPP_ACTIVATION_POWER), another
+ * direction (VPP_ACTIVATION_DIRECTION), a minute of the signal outside the slot that has begun last (VPP_ACTIVATION_SIGNAL), a time that does not
+ * lie in the slice (VPP_ACTIVATION_OUTSIDE) or is longer than the service is called for (VPP_ACTIVATION_TOO_LONG), and one that another one is not
+ * over by (VPP_ACTIVATION_OVERLAP).
+ */
+export function callCoalition(
+  coalition: Coalition,
+  asked: ActivationAsked,
+  signalIsNow: boolean,
+  others: readonly Pick<Activation, 'activationId' | 'dueMinute' | 'periods'>[],
+): Activation {
+  const { coalitionId, direction: sold, terms } = coalition;
+  const { activationId, direction, periods, powerW, signalMinute, slice: index } = asked;
+  demandState(coalition, 'ACCEPTED');
+  const slice = knownSlice(coalition, index);
+  demand(terms.settledBy === 'dispatch', 'VPP_ACTIVATION_BY_TELEMETRY', { coalitionId });
+  const within = powerW > 0n && powerW <= slice.offeredW;
+  demand(within, 'VPP_ACTIVATION_POWER', { powerW: powerW.toString(), offeredW: slice.offeredW.toString() });
+  demand(bandDirectionsOf(sold).includes(direction), 'VPP_ACTIVATION_DIRECTION', { direction, sold });
+  demand(signalIsNow, 'VPP_ACTIVATION_SIGNAL', { signalMinute });
+  const dueMinute = signalMinute + Math.ceil(terms.fullActivationSeconds / secondsPerMinute);
+  const endMinute = dueMinute + periods * periodMinutes;
+  const fits = dueMinute >= slice.firstSlot * minutesPerSlot && endMinute <= slice.endSlot * minutesPerSlot;
+  demand(fits, 'VPP_ACTIVATION_OUTSIDE', { dueMinute, endMinute, firstSlot: slice.firstSlot, endSlot: slice.endSlot });
+  demand(periods <= terms.holdSlots, 'VPP_ACTIVATION_TOO_LONG', { periods, holdSlots: terms.holdSlots });
+  const other = others.find((one) => one.dueMinute + one.periods * periodMinutes > dueMinute);
+  demand(other === undefined, 'VPP_ACTIVATION_OVERLAP', { activationId: other?.activationId ?? '' });
+  return {
+    activationId,
+    coalitionId,
+    slice: index,
+    direction,
+    powerW,
+    signalSlot: slotOfMinute(signalMinute),
+    signalMinute,
+    dueMinute,
+    periods,
+    dispatches: 0,
+    state: 'SIGNALLED',
+  };
+}
