@@ -2,6 +2,7 @@ import {
   commandIdCodec,
   crockford26,
   sha256,
+  type AssetId,
   type CommandId,
   type FlexOrderId,
   type RequestId,
@@ -14,7 +15,7 @@ import {
  */
 export function oracleCommandId(
   mspId: string,
-  requestId: RequestId | SessionId | FlexOrderId,
+  requestId: RequestId | SessionId | FlexOrderId | AssetId,
   what: string,
 ): CommandId {
   const text = `flexledger/oracle/${mspId}/${requestId}/${what}`;

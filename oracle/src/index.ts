@@ -1,6 +1,8 @@
 export { answerClearing, type ClearingParts } from './answer-clearing';
 export { answerDisaggregation, type DisaggregationParts } from './answer-disaggregation';
 export { disaggregation } from './services/disaggregation';
+export { fileBands, type BandParts } from './file-bands';
+export { segmentation } from './services/segmentation';
 export { ClearingModel } from './clearing-model';
 export { clearingGrid } from './services/clearing-grid';
 export { answerRequest, type AnswerParts } from './answer-request';
@@ -9,6 +11,7 @@ export { oracleCommandId } from './command-ids';
 export { LedgerPort } from './ledger-port';
 export { Oracle, type OracleCounters, type OracleParts } from './oracle';
 export type { AnswerRequest, ClearingAnswerRequest, ClearingLedger, OracleLedger, OracleLog } from './ports';
+export type { BandLedger, BandsRequest } from './ports';
 export type { DisaggregationAnswerRequest, DisaggregationLedger, DisaggregationPlace } from './ports';
 export {
   ServiceCatalogue,
@@ -17,5 +20,6 @@ export {
   type ComputationService,
   type DisaggregationService,
   type FoundSplit,
+  type SegmentationService,
 } from './service';
 export { forecastDayAhead } from './services/forecast-day-ahead';

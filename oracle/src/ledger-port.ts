@@ -5,6 +5,7 @@ import {
   hoursOf,
   limits,
   slot,
+  type AssetId,
   type ClearingRequest,
   type CommandId,
   type Computation,
@@ -20,10 +21,13 @@ import {
   type SessionFlow,
   type SessionId,
   type SessionInputs,
+  type TechnicalData,
 } from '@flexledger/domain';
 import { RuleRejected, type Ledger } from '@flexledger/gateway-app';
 import type {
   AnswerRequest,
+  BandLedger,
+  BandsRequest,
   ClearingAnswerRequest,
   ClearingLedger,
   DisaggregationAnswerRequest,
@@ -33,7 +37,7 @@ import type {
 } from './ports';
 
 /** What an oracle needs, over the typed ledger client. */
-export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationLedger {
+export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationLedger, BandLedger {
   readonly #ledger: Ledger;
 
   constructor(ledger: Ledger) {
@@ -113,6 +117,30 @@ export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationL
 
   async answerDisaggregation(request: DisaggregationAnswerRequest): Promise<void> {
     await this.#ledger.submit('flexibility', 'answerDisaggregation', request);
+  }
+
+  async segmentRules(): ReturnType<BandLedger['segmentRules']> {
+    const { governance } = await this.#ledger.evaluate('registry', 'getGovernance', {});
+    const { number, vpp: rules } = governance?.ruleSet ?? {};
+    return rules === undefined || number === undefined ? undefined : { rules, number };
+  }
+
+  async segmentedAssets(): Promise<readonly AssetId[]> {
+    const rows = await allPages<TechnicalData>((page) => this.#ledger.evaluate('vpp', 'listTechnicalData', page));
+    return rows.map(({ assetId }) => assetId);
+  }
+
+  async segmented(assetId: AssetId): ReturnType<BandLedger['segmented']> {
+    const [{ data }, samples, { bands }] = await Promise.all([
+      this.#ledger.evaluate('vpp', 'getTechnicalData', { assetId }),
+      this.#ledger.evaluate('vpp', 'getDeliverySamples', { assetId }),
+      this.#ledger.evaluate('vpp', 'getBands', { assetId }),
+    ]);
+    return { data: data ?? undefined, samples, filed: bands ?? undefined };
+  }
+
+  async fileBands(request: BandsRequest): Promise<void> {
+    await this.#ledger.submit('vpp', 'fileBands', request);
   }
 
   async history({ inputs, historyFromSlot }: Computation): Promise<readonly MeterHistory[]> {

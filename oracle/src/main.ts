@@ -8,6 +8,7 @@ import { ServiceCatalogue } from './service';
 import { clearingGrid } from './services/clearing-grid';
 import { disaggregation } from './services/disaggregation';
 import { forecastDayAhead } from './services/forecast-day-ahead';
+import { segmentation } from './services/segmentation';
 
 /*
  * The oracle as its own process:
@@ -93,6 +94,7 @@ async function main(): Promise<void> {
     services: new ServiceCatalogue([forecastDayAhead]),
     clearings: { ledger: port, services: new ServiceCatalogue([clearingGrid(solver)]) },
     disaggregations: { ledger: port, services: new ServiceCatalogue([disaggregation(solver)]) },
+    bands: { ledger: port, service: segmentation },
     log,
     pause: () => pauseUntil(stopping.signal),
   });

@@ -1,8 +1,12 @@
 import {
+  array,
+  assetIdCodec,
   disaggregationPlaceFields,
+  limits,
   object,
   requestIdCodec,
   sessionIdCodec,
+  type AssetId,
   type Fact,
   type RequestId,
   type SessionId,
@@ -12,6 +16,7 @@ import { LedgerError, RuleRejected, type FactsEvent } from '@flexledger/gateway-
 import { answerClearing, type ClearingParts } from './answer-clearing';
 import { answerDisaggregation, type DisaggregationParts } from './answer-disaggregation';
 import { answerRequest, type AnswerParts } from './answer-request';
+import { fileBands, type BandParts } from './file-bands';
 import type { DisaggregationPlace } from './ports';
 import type { AnswerOutcome } from './send-answer';
 import { oracleCommandId } from './command-ids';
@@ -21,6 +26,9 @@ const splitPlaceCodec = object(disaggregationPlaceFields);
 function splitPlaceOf({ orderId = null, revision = null }: Fact): DisaggregationPlace {
   return splitPlaceCodec.decode({ orderId, revision }, '');
 }
+
+/** The assets whose bands a fact may have changed. */
+const sampledCodec = array(assetIdCodec, limits.coalitionMembersMax);
 
 /** The last slot that a tick has begun; none where it does not say. */
 function lastSlotOf({ toSlot }: Fact): number {
@@ -35,6 +43,8 @@ export interface OracleParts extends AnswerParts {
   readonly clearings?: ClearingParts;
   /** How orders are split; absent for an oracle that splits none. */
   readonly disaggregations?: DisaggregationParts;
+  /** How flexibility bands are made; absent for an oracle that makes none. */
+  readonly bands?: BandParts;
 }
 
 /** What an oracle has done in this process. */
@@ -53,6 +63,22 @@ export class Oracle {
   readonly #parts: OracleParts;
   /** Requests that this oracle cannot answer, by the slot in which they expire. */
   readonly #waitingToExpire = new Map<RequestId, Slot>();
+  /** What is done about a fact, by its type. */
+  readonly #handlers: ReadonlyMap<string, (fact: Fact) => Promise<void>> = new Map<
+    string,
+    (fact: Fact) => Promise<void>
+  >([
+    ['ComputationRequested', ({ requestId = null }) => this.#handle(requestIdCodec.decode(requestId, '/requestId'))],
+    [
+      'ClearingRequested',
+      ({ sessionId = null }) => this.#handleClearing(sessionIdCodec.decode(sessionId, '/sessionId')),
+    ],
+    ['DisaggregationRequested', (fact) => this.#handleSplit(splitPlaceOf(fact))],
+    ['TechnicalDataFiled', ({ assetId = null }) => this.#segment([assetIdCodec.decode(assetId, '/assetId')])],
+    ['DeliverySampled', ({ assetIds = null }) => this.#segment(sampledCodec.decode(assetIds, '/assetIds'))],
+    ['GovernanceChanged', () => this.#segmentAll()],
+    ['ClockTicked', (fact) => this.#expireUpTo(lastSlotOf(fact))],
+  ]);
   #stopped = false;
   #answered = 0;
   #refused = 0;
@@ -88,6 +114,7 @@ export class Oracle {
     for (const { orderId, revision } of orders ?? []) {
       await this.#handleSplit({ orderId, revision });
     }
+    await this.#segmentAll();
   }
 
   /** Follows the facts until their feed ends; an event counts as dealt with when its request is. */
@@ -105,18 +132,7 @@ export class Oracle {
   }
 
   async #take(fact: Fact): Promise<void> {
-    switch (fact.type) {
-      case 'ComputationRequested':
-        return this.#handle(requestIdCodec.decode(fact.requestId ?? null, '/requestId'));
-      case 'ClearingRequested':
-        return this.#handleClearing(sessionIdCodec.decode(fact.sessionId ?? null, '/sessionId'));
-      case 'DisaggregationRequested':
-        return this.#handleSplit(splitPlaceOf(fact));
-      case 'ClockTicked':
-        return this.#expireUpTo(lastSlotOf(fact));
-      default:
-        return undefined;
-    }
+    await this.#handlers.get(fact.type)?.(fact);
   }
 
   async #handle(requestId: RequestId): Promise<void> {
@@ -142,6 +158,23 @@ export class Oracle {
     if (disaggregations !== undefined) {
       const run = (): Promise<AnswerOutcome> => answerDisaggregation(disaggregations, log, place);
       this.#note(place, await this.#persistently(`split of ${place.orderId}`, run));
+    }
+  }
+
+  /** Bands that are as they should be need nothing; what cannot be filed now is found again with the next change or start. */
+  async #segment(assetIds: readonly AssetId[]): Promise<void> {
+    const { bands, log } = this.#parts;
+    if (bands !== undefined && assetIds.length > 0) {
+      const run = (): Promise<AnswerOutcome> => fileBands(bands, log, assetIds);
+      this.#note({ assets: assetIds.length }, await this.#persistently(`bands of ${assetIds.length} assets`, run));
+    }
+  }
+
+  async #segmentAll(): Promise<void> {
+    const { bands } = this.#parts;
+    if (bands !== undefined) {
+      const all = await this.#persistently('listing technical data', () => bands.ledger.segmentedAssets());
+      await this.#segment(all ?? []);
     }
   }
 

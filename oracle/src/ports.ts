@@ -1,14 +1,19 @@
 import type {
+  AssetBands,
+  AssetId,
   ClearingRequest,
   CommandId,
   Computation,
   DisaggregationCase,
+  DeliverySamples,
   DisaggregationRequest,
   MeterHistory,
   RequestAt,
   RequestId,
   SessionId,
   SessionInputs,
+  TechnicalData,
+  VppRules,
 } from '@flexledger/domain';
 
 /** One chunk of an answer as the contract takes it. */
@@ -61,6 +66,26 @@ export interface DisaggregationLedger {
   /** All requests that nobody has answered yet. */
   openDisaggregations(): Promise<readonly DisaggregationRequest[]>;
   answerDisaggregation(request: DisaggregationAnswerRequest): Promise<void>;
+}
+
+/** The bands of some assets as the contract takes them. */
+export type BandsRequest = RequestAt<'vpp', 'fileBands'>;
+
+/** What an oracle needs of the ledger to file flexibility bands; rejects with LedgerError and its subclasses. */
+export interface BandLedger {
+  /** The organisation that files. */
+  readonly mspId: string;
+  /** The rules in force and their number; undefined where they have no virtual power plants. */
+  segmentRules(): Promise<{ readonly rules: VppRules; readonly number: number } | undefined>;
+  /** All assets whose technical data were filed. */
+  segmentedAssets(): Promise<readonly AssetId[]>;
+  /** What bands are made of, and the bands as they were filed last. */
+  segmented(assetId: AssetId): Promise<{
+    readonly data: TechnicalData | undefined;
+    readonly samples: DeliverySamples;
+    readonly filed: AssetBands | undefined;
+  }>;
+  fileBands(request: BandsRequest): Promise<void>;
 }
 
 /** Structured log lines. */

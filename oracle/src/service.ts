@@ -1,12 +1,16 @@
 import type {
+  AssetBands,
   Computation,
   DisaggregationAnswer,
+  DeliverySamples,
   DisaggregationCase,
   IntervalAnswer,
   MeterHistory,
   Ppm,
   Series,
   SessionInputs,
+  TechnicalData,
+  VppRules,
 } from '@flexledger/domain';
 
 /**
@@ -49,6 +53,13 @@ export interface DisaggregationService {
   readonly name: string;
   readonly version: string;
   run(asked: DisaggregationCase, gapPpmMax: Ppm): Promise<FoundSplit>;
+}
+
+/** A way to make flexibility bands: of technical data and deliveries alone, as the contract makes them again. */
+export interface SegmentationService {
+  readonly name: string;
+  readonly version: string;
+  run(data: TechnicalData, samples: DeliverySamples, rules: VppRules): AssetBands;
 }
 
 /** The services of one sort that an oracle offers, by name and version. */

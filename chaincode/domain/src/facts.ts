@@ -107,6 +107,7 @@ export const factTypes = [
   'MandateGranted',
   'MandateRevoked',
   'BandsFiled',
+  'DeliverySampled',
   'ServicePublished',
   'ServiceRetired',
   'ServiceFunded',

@@ -129,10 +129,10 @@ describe('a mandate is refused', () => {
   });
 
   it('to be revoked by others, twice, from a slot that has begun, or after its end', async () => {
-    const { bob, cyd } = scene.made;
+    const { cyd } = scene.made;
     const other = await VppScene.create();
     const mandateId = await other.ready(other.made.bob, other.batteryData());
-    const revoke = (signer: typeof bob, fromSlot: number, label: string, named = mandateId) =>
+    const revoke = (signer: typeof cyd, fromSlot: number, label: string, named = mandateId) =>
       other.code(() => other.send(signer, 'revokeMandate', { mandateId: named, fromSlot }, label));
     expect(await revoke(other.made.bob, now, 'begun')).toBe('VPP_PERIOD_BEGUN');
     expect(await revoke(other.made.bob, vppSlots.lastSlot + 1, 'after')).toBe('VPP_PERIOD');

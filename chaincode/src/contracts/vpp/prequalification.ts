@@ -35,7 +35,7 @@ import { signingParticipant } from '../../participant-command';
 import { hasBegun, hasCome } from '../../store/clock-store';
 import { loadOpenBook, saveOpenBook } from '../../store/commitment-store';
 import { loadIntervalTotals } from '../../store/reading-queries';
-import { addSamples, assetBands, loadMandatesOf, rowsByAsset, technicalData } from '../../store/vpp-asset-store';
+import { assetBands, loadMandatesOf, rowsByAsset, technicalData } from '../../store/vpp-asset-store';
 import {
   loadPrequalification,
   pagePrequalifications,
@@ -43,6 +43,7 @@ import {
   services,
   serviceVersions,
 } from '../../store/vpp-service-store';
+import { recordSamples } from './samples';
 import { ServiceContract } from './services';
 
 const specs = contracts.vpp;
@@ -96,9 +97,7 @@ export abstract class PrequalificationContract extends ServiceContract {
       const metered = await loadMeters(context, test);
       const service = present(product, 'A test is for a service that was published.');
       const { prequalification, samples } = completeTest(test, service, metered);
-      for (const [assetId, added] of samples) {
-        await addSamples(store, assetId, added);
-      }
+      await recordSamples(context, samples);
       const { powerMaxW, state, testId } = prequalification;
       const outcome = { state, powerMaxW: powerMaxW.toString() };
       context.record({ type: 'TestCompleted', testId, subjectId, kind, direction, ...outcome });

@@ -70,7 +70,7 @@ export const prequalificationTransactions = {
     request: object({ ...commandFields, ...named }),
     response: prequalificationCodec,
     errors: ['VPP_OFF', 'VPP_TEST_UNKNOWN', 'VPP_TEST_NOT_OVER'],
-    facts: ['TestCompleted'],
+    facts: ['TestCompleted', 'DeliverySampled'],
     summary:
       'Judges a test activation by the meters: prequalified where each quarter hour brought its share, else failed.',
     example: { commandId: exampleCommandId, ...namedExample },

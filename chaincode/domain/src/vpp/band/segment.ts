@@ -67,23 +67,30 @@ function isReactive(direction: BandDirection): boolean {
 
 /** Most that an asset moves in a direction, in W or var, wherever its position lets it. */
 function mostOf(data: TechnicalData, direction: BandDirection): bigint {
-  const { apparentVa, exportMaxW, heldBackW, importMaxW, kind } = data;
   switch (direction) {
     case 'up':
-      if (isWeatherDriven(kind)) {
-        return heldBackW ?? 0n;
-      }
-      return isConsumer(kind) ? greatest<bigint>(importMaxW, exportMaxW) : exportMaxW;
+      return mostUpW(data);
     case 'down':
-      if (kind === 'generator') {
-        return 0n;
-      }
-      return isConsumer(kind) || kind === 'storage' ? importMaxW : exportMaxW;
+      return mostDownW(data);
     case 'inductive':
     case 'capacitive':
       // Whatever active power it has: |Q| <= √(S² − P²), rounded down.
-      return inverterReactiveVar(apparentVa ?? 0n, greatest<bigint>(exportMaxW, importMaxW));
+      return inverterReactiveVar(data.apparentVa ?? 0n, greatest<bigint>(data.exportMaxW, data.importMaxW));
   }
+}
+
+function mostUpW({ exportMaxW, heldBackW, importMaxW, kind }: TechnicalData): bigint {
+  if (isWeatherDriven(kind)) {
+    return heldBackW ?? 0n;
+  }
+  return isConsumer(kind) ? greatest<bigint>(importMaxW, exportMaxW) : exportMaxW;
+}
+
+function mostDownW({ exportMaxW, importMaxW, kind }: TechnicalData): bigint {
+  if (kind === 'generator') {
+    return 0n;
+  }
+  return isConsumer(kind) || kind === 'storage' ? importMaxW : exportMaxW;
 }
 
 /** Response, synchronisation and the ramp to full power, in seconds, rounded up; an inverter sets its reactive power at once. */

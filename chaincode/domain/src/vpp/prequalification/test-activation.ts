@@ -218,8 +218,15 @@ export function isPrequalified(
   own: Prequalification | undefined,
   pool: Prequalification | undefined,
 ): boolean {
-  const isOwn = own?.state === 'PREQUALIFIED' && own.kind === kind && own.powerMaxW >= powerW;
   const share = pool?.shares.find((one) => one.assetId === assetId);
-  const isPool = pool?.state === 'PREQUALIFIED' && pool.kind === kind && (share?.powerW ?? -1n) >= powerW;
-  return isOwn || isPool;
+  return shows(own, kind, own?.powerMaxW, powerW) || shows(pool, kind, share?.powerW, powerW);
+}
+
+function shows(
+  row: Prequalification | undefined,
+  kind: ServiceKind,
+  shownW: bigint | undefined,
+  powerW: bigint,
+): boolean {
+  return row?.state === 'PREQUALIFIED' && row.kind === kind && shownW !== undefined && shownW >= powerW;
 }

@@ -41,8 +41,8 @@ export function requestService(asked: ServiceRequestAsked, known: KnownForServic
   const isShort = slices * sliceSlots <= limits.requestSlotsMax;
   demand(isShort && answerBySlot <= firstSlot, 'VPP_PERIOD', { answerBySlot, firstSlot });
   demand(!known.answerHasCome, 'VPP_PERIOD_BEGUN', { slot: answerBySlot });
-  const isBuyer = known.buyerKind !== undefined && product.buyers.includes(known.buyerKind);
-  demand(isBuyer, 'VPP_BUYER_REFUSED', { serviceId });
+  const mayBuy = known.buyerKind !== undefined && product.buyers.includes(known.buyerKind);
+  demand(mayBuy, 'VPP_BUYER_REFUSED', { serviceId });
   demand(product.directions.includes(direction), 'VPP_SERVICE_DIRECTION', { serviceId, direction });
   demandBid(product, bidMinW);
   demandBid(product, volumeMaxW);
