@@ -168,6 +168,10 @@ export const limits = {
   shapleyPlayersMax: 20,
   /** Players whose nucleolus is worked out. */
   nucleolusPlayersMax: 12,
+  /** Orders of joining that are drawn where there are too many players for all of them. */
+  sharingOrdersMax: 1_000,
+  /** Numbers that are added up to find what sets of members would have earned. */
+  sharingWorkMax: 16_777_216,
   /** Slowest activation of a service or an asset: six hours. */
   activationSecondsMax: 21_600,
   carbonGramPerKwhMax: 10_000,

@@ -16,6 +16,7 @@ import { slotCodec, slotText } from '../time';
 import { microCodec, microPerKwhCodec, signedMicroPerKwhCodec, whCodec } from '../units';
 import { lineCurtailmentCodec } from './curtailment-rows';
 import { lineFlexibilityCodec } from './flexibility-rows';
+import { coalitionIdCodec } from '../vpp/formation/ids';
 import { slotPositionCodec } from './slot-position';
 
 /** The number of a settlement run; a correction would be the next. */
@@ -69,6 +70,8 @@ export const entryCodec = object({
     'reward',
     'energy-transfer',
     'correction',
+    'service',
+    'share',
   ),
 });
 export type Entry = TypeOf<typeof entryCodec>;
@@ -84,6 +87,8 @@ export const causeCodec = union({
   rent: object({ sessionId: sessionIdCodec, bucket: bucketNumberCodec }),
   /** The settlement of an order of flexibility; a later version posts what differs. */
   flexibility: object({ orderId: flexOrderIdCodec, version: integer(1, limits.amendmentVersionMax) }),
+  /** The remuneration of a coalition of a virtual power plant; a later version posts what differs. */
+  vpp: object({ coalitionId: coalitionIdCodec, version: integer(1, limits.amendmentVersionMax) }),
   /** What the ruling of a dispute corrects. */
   dispute: object({ disputeId: disputeIdCodec }),
 });
@@ -110,8 +115,17 @@ export function postingSetId(cause: Cause): string {
     }
     case 'rent':
       return `rent.${cause.sessionId}.${padded(cause.bucket, 4)}`;
+    default:
+      return serviceSetId(cause);
+  }
+}
+
+function serviceSetId(cause: Extract<Cause, { readonly kind: 'flexibility' | 'vpp' | 'dispute' }>): string {
+  switch (cause.kind) {
     case 'flexibility':
       return `flexibility.${cause.orderId}.${padded(cause.version, 4)}`;
+    case 'vpp':
+      return `vpp.${cause.coalitionId}.${padded(cause.version, 4)}`;
     case 'dispute':
       return `dispute.${cause.disputeId}`;
   }
@@ -246,6 +260,8 @@ export const sourceCodec = union({
   rent: object({ sessionId: sessionIdCodec }),
   /** A version of the settlement of an order of flexibility. */
   flexibility: object({ orderId: flexOrderIdCodec, version: integer(1, limits.amendmentVersionMax) }),
+  /** A version of the remuneration of a coalition. */
+  vpp: object({ coalitionId: coalitionIdCodec, version: integer(1, limits.amendmentVersionMax) }),
   /** What the ruling of a dispute has corrected. */
   dispute: object({ disputeId: disputeIdCodec }),
 });
@@ -266,6 +282,8 @@ export function sourceId(source: Source): string {
       return `rent.${source.sessionId}`;
     case 'flexibility':
       return `flexibility.${source.orderId}.${padded(source.version, 4)}`;
+    case 'vpp':
+      return `vpp.${source.coalitionId}.${padded(source.version, 4)}`;
     case 'dispute':
       return `dispute.${source.disputeId}`;
   }

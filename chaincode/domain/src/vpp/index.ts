@@ -1,3 +1,4 @@
+export * from './remuneration';
 export * from './service';
 export * from './sharing';
 export { assetMandatesCodec, mandateConstraintsCodec, mandateFields, mandatedAssetCodec } from './asset/rows';

@@ -4,6 +4,7 @@ import { limits } from '../limits';
 import { assetKindCodec } from '../registry/device-types';
 import type { RuleSet } from '../rule-set';
 import { microPerKwhCodec, ppm, ppmCodec } from '../units';
+import { sharingRuleCodec } from './sharing/rules';
 
 /** What counts how much where an answer chooses who serves what: shares of the price that each aim can move it by. */
 export const vppWeightsCodec = object({
@@ -44,6 +45,12 @@ export const vppRulesCodec = object({
   deficiencyMicroPerKwh: optional(microPerKwhCodec),
   /** By which share of what was asked a delivery may stay below it, and telemetry differ from the meters; absent: 5 %. */
   deliveryTolerancePpm: optional(ppmCodec),
+  /** By which rule members share what their coalition earns; absent: pro rata by delivered energy. */
+  sharing: optional(sharingRuleCodec),
+  /** What the aggregator keeps of it for its work; absent: nothing. */
+  operatorSharePpm: optional(ppmCodec),
+  /** What a kWh costs that a member had bought and gave instead; absent: as for flexibility, and nothing where that has no price either. */
+  transferPriceMicroPerKwh: optional(microPerKwhCodec),
 });
 export type VppRules = TypeOf<typeof vppRulesCodec>;
 

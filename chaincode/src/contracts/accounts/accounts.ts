@@ -269,6 +269,7 @@ async function loadSource(context: GridContext, participantId: ParticipantId, so
     // The source is the cause of its posting set.
     case 'transfer':
     case 'contract':
+    case 'vpp':
     case 'dispute': {
       const set = await loadPosting(store, source);
       return { source, folded, amountMicro: creditOf(set, participantId) };

@@ -1,8 +1,9 @@
 import { assert } from '../../assert';
 import { compareText } from '../../canonical';
 import type { ParticipantId } from '../../ids';
-import { apportion, greatest, least, mulDivFloor, sum } from '../../math';
-import { balanced, joinEntries, move } from '../../settlement/post';
+import { apportion, least, mulDivFloor, sum } from '../../math';
+import { afterVersion, entriesBetween } from '../../settlement/flow-versions';
+import { balanced } from '../../settlement/post';
 import { participantAccount, type Account, type PostingSet } from '../../settlement/rows';
 import { micro, microPerKwh } from '../../units';
 import type { FlexOrderId } from '../ids';
@@ -52,7 +53,11 @@ export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlem
   const leftMicro = potMicro - sum(prosumers.map(netPaidMicro));
   const penaltyMicro = securedMicro + least(penaltyDueMicro - securedMicro, leftMicro);
   const flows = flowsOf(order, paidMicro, penaltyMicro, prosumers);
-  const { overpaidMicro, posted, unpaidMicro } = afterVersion(flows, previous, order);
+  const { overpaidMicro, posted, unpaidMicro } = afterVersion(flows, previous?.flows, {
+    payer: order.payer,
+    carrier: participantAccount(order.aggregatorId),
+    carrierCoverMicro: order.aggregatorLeftMicro ?? order.aggregatorCoverMicro,
+  });
   return {
     orderId: order.orderId,
     version: (previous?.version ?? 0) + 1,
@@ -76,15 +81,9 @@ export function settleFlexOrder(order: FlexOrderToSettle, previous?: FlexSettlem
 
 /** The posting set of a version: what it moves beside the version before it. Nothing may be left of it. */
 export function postFlexSettlement(settlement: FlexSettlement, previous?: FlexSettlement): PostingSet {
-  const before = new Map(previous?.flows.map((flow) => [flowId(flow), flow.amountMicro]));
-  const entries = settlement.flows.flatMap((flow) => {
-    const differenceMicro = flow.amountMicro - (before.get(flowId(flow)) ?? 0n);
-    return differenceMicro < 0n
-      ? move(flow.credit, flow.debit, -differenceMicro, flow.reason)
-      : move(flow.debit, flow.credit, differenceMicro, flow.reason);
-  });
+  const entries = entriesBetween(settlement.flows, previous?.flows);
   const { orderId, version } = settlement;
-  return balanced({ cause: { kind: 'flexibility', orderId, version }, entries: joinEntries(entries) });
+  return balanced({ cause: { kind: 'flexibility', orderId, version }, entries });
 }
 
 function settledIsps({ isps, penaltyMicroPerKwh, priceMicro }: FlexOrderToSettle): readonly SettledIsp[] {
@@ -147,61 +146,4 @@ function prosumerFlows(aggregator: Account, line: ProsumerLine): readonly FlexFl
     { debit: aggregator, credit: prosumer, reason: 'energy-transfer', amountMicro: transferReceivedMicro },
     { debit: prosumer, credit: aggregator, reason: 'energy-transfer', amountMicro: transferPaidMicro },
   ];
-}
-
-function flowId({ credit, debit, reason }: FlexFlow): string {
-  return `${debit} ${credit} ${reason}`;
-}
-
-/** What the flows of a version are, and what they leave unpaid. */
-interface PostedFlows {
-  readonly posted: readonly FlexFlow[];
-  readonly overpaidMicro: bigint;
-  readonly unpaidMicro: bigint;
-}
-
-/**
- * The flows of a version after another one. What went to a participant stays with it, for it may have been spent: the difference is
- * overpaid. What went back to the payer is returned by it. The aggregator pays no more than the version brings it and what it has set
- * aside, in proportion.
- */
-function afterVersion(
-  flows: readonly FlexFlow[],
-  previous: FlexSettlement | undefined,
-  { aggregatorCoverMicro, aggregatorId, aggregatorLeftMicro = aggregatorCoverMicro, payer }: FlexOrderToSettle,
-): PostedFlows {
-  const aggregator = participantAccount(aggregatorId);
-  const before = new Map(previous?.flows.map((flow) => [flowId(flow), flow]));
-  const wanted = new Map(flows.map((flow) => [flowId(flow), flow]));
-  const changes = [...new Map([...before, ...wanted])].map(([id, flow]) => {
-    const beforeMicro = before.get(id)?.amountMicro ?? 0n;
-    const differenceMicro = (wanted.get(id)?.amountMicro ?? 0n) - beforeMicro;
-    const isKept = differenceMicro < 0n && flow.credit !== payer;
-    return {
-      id,
-      flow,
-      beforeMicro,
-      overpaidMicro: isKept ? -differenceMicro : 0n,
-      moreMicro: isKept ? 0n : differenceMicro,
-    };
-  });
-  const outgoing = changes.filter(({ flow, moreMicro }) => flow.debit === aggregator && moreMicro > 0n);
-  const incomingMicro = sum(
-    changes.map(({ flow, moreMicro }) => (flow.debit === aggregator ? greatest(-moreMicro, 0n) : moreMicro)),
-  );
-  const outgoingMicro = sum(outgoing.map(({ moreMicro }) => moreMicro));
-  const availableMicro = least(incomingMicro + aggregatorLeftMicro, outgoingMicro);
-  const parts = apportion(
-    availableMicro,
-    outgoing.map(({ id, moreMicro }) => ({ id, weight: moreMicro })),
-  );
-  const paid = new Map(outgoing.map(({ id }, index) => [id, parts[index] ?? 0n]));
-  return {
-    posted: changes.map(({ beforeMicro, flow, id, moreMicro }) => ({
-      ...flow,
-      amountMicro: micro(beforeMicro + (paid.get(id) ?? moreMicro)),
-    })),
-    overpaidMicro: sum(changes.map((change) => change.overpaidMicro)),
-    unpaidMicro: outgoingMicro - availableMicro,
-  };
 }
