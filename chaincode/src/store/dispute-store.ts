@@ -12,6 +12,7 @@ import {
   type DisputedSet,
   type ListAnswer,
   type ParticipantId,
+  type Remuneration,
   type Session,
   type SessionId,
   type Slot,
@@ -19,6 +20,7 @@ import {
 import { loadPosting } from './account-store';
 import { bilateralContracts } from './contract-store';
 import { flexSettlements } from './flex-settlement-store';
+import { remunerations } from './remuneration-store';
 import { flexOrders } from './flexibility-store';
 import { found } from './found';
 import { keys, prefixes } from './keys';
@@ -101,6 +103,8 @@ async function lastSlotOf(
       const { terms } = found(await bilateralContracts.load(store, cause.contractId), 'CONTRACT_UNKNOWN', {});
       return addSlots(terms.firstSlot, terms.intervals * terms.intervalSlots - 1);
     }
+    case 'vpp':
+      return lastSlotOfRemuneration(await remunerations.load(store, cause.coalitionId, cause.version));
     case 'fund':
     case 'transfer':
     case 'dispute':
@@ -111,4 +115,9 @@ async function lastSlotOf(
 function lastSlotOfSession(row: Session | undefined, sessionId: SessionId): Slot {
   const { firstSlot, intervals, intervalSlots } = found(row, 'MARKET_SESSION_UNKNOWN', { sessionId });
   return addSlots(firstSlot, intervals * intervalSlots - 1);
+}
+
+function lastSlotOfRemuneration(row: Remuneration | undefined): Slot {
+  const { firstSlot, slots } = present(row?.slices.at(-1), 'What a coalition was paid is posted with its row.');
+  return addSlots(firstSlot, slots - 1);
 }

@@ -6,6 +6,7 @@ import {
   type Cause,
   type AssetId,
   type CommandId,
+  type CoalitionId,
   type ContractId,
   type DisputeId,
   type FlexOfferId,
@@ -119,6 +120,8 @@ export const keys = {
   flexibilityFund: (gridId: string) => composite('flexibility-fund', gridId),
   flexCover: (orderId: FlexOrderId) => composite('flex-cover', orderId),
   flexSettlement: (orderId: FlexOrderId, version: number) => composite('flex-settlement', orderId, fourDigits(version)),
+  remuneration: (coalitionId: CoalitionId, version: number) =>
+    composite('vpp-remuneration', coalitionId, fourDigits(version)),
   curtailmentFund: () => composite('curtailment-fund', 'available'),
   /** Before all limits of a participant that begin in a slot or later. */
   setPointsFrom: (participantId: ParticipantId, fromSlot: Slot) =>

@@ -22,6 +22,7 @@ export { assetBandsCodec, deliverySampleCodec, deliverySamplesCodec, flexibility
 export { type AssetBands, type DeliverySample, type DeliverySamples, type FlexibilityBand } from './band/rows';
 export { bandDirectionCodec, bandDirectionsOf, powerUnitCodec, serviceDirectionCodec } from './directions';
 export { unitOfDirection, type BandDirection, type PowerUnit, type ServiceDirection } from './directions';
+export * from './formation/ids';
 export { mandateIdCodec, serviceIdCodec, serviceRequestIdCodec, testIdCodec, vppIdCodec, vppIdOf } from './ids';
 export { type MandateId, type ServiceId, type ServiceRequestId, type TestId } from './ids';
 export { askedEnergyWh } from './prequalification/activation-profile';
