@@ -44,6 +44,7 @@ import { flexOrders } from '../../store/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
 import { clearings, sessions } from '../../store/market-store';
+import { remunerations } from '../../store/remuneration-store';
 import { loadRentPosting } from '../../store/rent-store';
 import { participants } from '../../store/registry-store';
 import {
@@ -265,34 +266,46 @@ function settledSlot(set: PostingSet) {
 async function loadSource(context: GridContext, participantId: ParticipantId, source: Source): Promise<KnownSource> {
   const { session: store } = context;
   const folded = await foldings.exists(store, participantId, source);
+  if (source.kind === 'statement') {
+    const statement = await statements.load(store, source.sessionId, source.run, participantId);
+    return { source, folded, amountMicro: statement?.totals.creditedMicro ?? micro(0n) };
+  }
+  const set = await loadCreditingSet(context, participantId, source);
+  return { source, folded, amountMicro: creditOf(set, participantId) };
+}
+
+/** The posting set of a source; undefined where it has none, or none that counts for the participant. */
+async function loadCreditingSet(
+  context: GridContext,
+  participantId: ParticipantId,
+  source: Exclude<Source, { readonly kind: 'statement' }>,
+): Promise<PostingSet | undefined> {
+  const { session: store } = context;
   switch (source.kind) {
     // The source is the cause of its posting set.
     case 'transfer':
     case 'contract':
-    case 'vpp':
-    case 'dispute': {
-      const set = await loadPosting(store, source);
-      return { source, folded, amountMicro: creditOf(set, participantId) };
-    }
+    case 'dispute':
+      return loadPosting(store, source);
     case 'flexibility':
-      return {
-        source,
-        folded,
-        amountMicro: creditOf(await loadFlexSet(context, participantId, source), participantId),
-      };
-    case 'clearing': {
-      const set = await loadClearingSet(context, participantId, source.sessionId);
-      return { source, folded, amountMicro: creditOf(set, participantId) };
-    }
-    case 'rent': {
-      const set = await loadRentPosting(store, source.sessionId, participantId);
-      return { source, folded, amountMicro: creditOf(set, participantId) };
-    }
-    case 'statement': {
-      const statement = await statements.load(store, source.sessionId, source.run, participantId);
-      return { source, folded, amountMicro: statement?.totals.creditedMicro ?? micro(0n) };
-    }
+      return loadFlexSet(context, participantId, source);
+    case 'vpp':
+      return loadRemunerationSet(context, participantId, source);
+    case 'clearing':
+      return loadClearingSet(context, participantId, source.sessionId);
+    case 'rent':
+      return loadRentPosting(store, source.sessionId, participantId);
   }
+}
+
+/** The posting set of a remuneration; none for whoever bought, whose limit has what comes back already. */
+async function loadRemunerationSet(
+  { session: store }: GridContext,
+  participantId: ParticipantId,
+  source: Extract<Source, { readonly kind: 'vpp' }>,
+): Promise<PostingSet | undefined> {
+  const remuneration = await remunerations.load(store, source.coalitionId, source.version);
+  return remuneration?.payer === participantAccount(participantId) ? undefined : loadPosting(store, source);
 }
 
 /** The posting set of a settlement of flexibility; none for whoever ordered, whose cover or limit has what comes back already. */
