@@ -13,6 +13,7 @@ import { addOpenadrCommand } from './commands/openadr-command';
 import { addOrdersCommand } from './commands/orders-command';
 import { addRulesCommand } from './commands/rules-command';
 import { addUftpCommand } from './commands/uftp-command';
+import { addVppCommand } from './commands/vpp-command';
 
 const NODE_MINIMUM = '20.20.0';
 
@@ -37,6 +38,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addContractCommand(program, printLine);
   addRulesCommand(program, printLine);
   addUftpCommand(program, printLine);
+  addVppCommand(program, printLine);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonValue, type RowCodec } from '@flexledger/domain';
 import type { Findings } from './findings';
 import type { AuditRow, AuditRows } from './fold';
+import type { Place } from './place';
 
 /** A row with its value decoded by the domain's own codec. */
 export interface DecodedRow<T> {
@@ -27,6 +28,21 @@ export function decodeValue<T>(value: JsonValue, codec: RowCodec<T>): T {
     throw new TypeError('a row is an object');
   }
   return codec.decode(value);
+}
+
+/** One value that a row has had, and where it was written. */
+export interface Stage<T> {
+  readonly value: T;
+  readonly place: Place;
+}
+
+/** Every value that a row has ever had, in order; one that does not decode is a finding. */
+export function stagesOf<T>(row: AuditRow, codec: RowCodec<T>, findings: Findings): readonly Stage<T>[] {
+  return row.history.flatMap((json, index) => {
+    const value = findings.attempt(nameOf(row), () => decodeValue(json, codec));
+    const place = row.places[index];
+    return value === undefined || place === undefined ? [] : [{ value, place }];
+  });
 }
 
 /** How findings name a row. */

@@ -19,18 +19,12 @@ import {
   type Meter,
   type RowCodec,
 } from '@flexledger/domain';
-import { decodeRows, decodeValue, nameOf, type DecodedRow } from './decoded-rows';
+import { decodeRows, nameOf, stagesOf, type DecodedRow, type Stage } from './decoded-rows';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRow, AuditRows } from './fold';
 import { decodeBlocks } from './meters';
 import { isBefore, type Place } from './place';
 import { ROW_TYPES } from './row-types';
-
-/** One value that a device's row has had. */
-interface Stage<T> {
-  readonly value: T;
-  readonly place: Place;
-}
 
 /** A device with all that its row has ever said. */
 interface Life<T> {
@@ -64,11 +58,7 @@ export function auditDevices(rows: AuditRows, channel: string): InvariantResult 
 function livesOf<T>(rows: AuditRows, type: string, codec: RowCodec<T>, findings: Findings): readonly Life<T>[] {
   return rows.rows(type).map((row) => ({
     row,
-    stages: row.history.flatMap((json, index) => {
-      const value = findings.attempt(nameOf(row), () => decodeValue(json, codec));
-      const place = row.places[index];
-      return value === undefined || place === undefined ? [] : [{ value, place }];
-    }),
+    stages: stagesOf(row, codec, findings),
   }));
 }
 

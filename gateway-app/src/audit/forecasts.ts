@@ -16,6 +16,7 @@ import {
   type MeterHistory,
   type Series,
 } from '@flexledger/domain';
+import { checkBands } from './bands';
 import { decodeRows, nameOf } from './decoded-rows';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
@@ -25,9 +26,10 @@ import { ROW_TYPES } from './row-types';
 /**
  * I10: every oracle result that counts recomputes to the same bytes from the recorded inputs: the interval totals on the
  * ledger have the digest that the request has frozen, and the rule makes of them exactly the series that were filed.
+ * Flexibility bands too follow from what was known when they were filed.
  */
 export function auditForecasts(rows: AuditRows): InvariantResult {
-  const findings = new Findings('I10', 'forecast series');
+  const findings = new Findings('I10', 'forecast series and bands');
   const totals = readingTotals(rows, findings);
   const heads = decodeRows(rows, ROW_TYPES.answerHead, rowCodec(answerHeadCodec), findings);
   const chunks = decodeRows(rows, ROW_TYPES.answerChunk, rowCodec(answerChunkCodec), findings);
@@ -56,6 +58,7 @@ export function auditForecasts(rows: AuditRows): InvariantResult {
       () => `the rule makes another forecast of the readings than ${nameOf(row)} was answered with`,
     );
   }
+  checkBands(rows, findings);
   return findings.result();
 }
 

@@ -1,5 +1,6 @@
-/** The object types of the chaincode's rows, as they stand first in its composite keys (chaincode/src/store/keys.ts). */
+/** The object types of the chaincode's rows, as they stand first in its composite keys (chaincode/src/store/keys.ts and the files of keys beside it). */
 export const ROW_TYPES = {
+  governance: 'governance',
   grid: 'grid',
   participant: 'participant',
   meter: 'meter',
@@ -30,6 +31,9 @@ export const ROW_TYPES = {
   contractDelivery: 'contract-delivery',
   sessionFlow: 'session-flow',
   commitmentDay: 'commitment-day',
+  technicalVersion: 'technical-version',
+  deliverySamples: 'delivery-samples',
+  assetBands: 'asset-bands',
   posting: 'posting',
   limit: 'limit',
   computation: 'computation',
