@@ -58,6 +58,7 @@ export const factTypes = [
   'Enrolled',
   'EnrolmentLeft',
   'AvailabilitySet',
+  'ScheduleDeclared',
   'FlexEventSignalled',
   'FlexEventAnswered',
   'FlexEventCancelled',

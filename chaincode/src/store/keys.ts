@@ -127,6 +127,8 @@ export const keys = {
   setPointsFrom: (participantId: ParticipantId, fromSlot: Slot) =>
     simple('set-point', participantId, slotText(fromSlot)),
 
+  /** What a meter was declared to count in a slot: simple, because ranges are read. */
+  schedule: (meterId: MeterId, at: Slot) => simple('schedule', meterId, slotText(at)),
   programme: (programmeId: ProgrammeId) => composite('programme', programmeId),
   enrolment: (programmeId: ProgrammeId, participantId: ParticipantId) =>
     composite('enrolment', programmeId, participantId),

@@ -7,6 +7,7 @@ import { programmeTransactions } from './flexibility/programmes';
 import { regimeTransactions } from './flexibility/regime';
 import { flexRequestTransactions } from './flexibility/requests';
 import { reportTransactions } from './flexibility/reports';
+import { scheduleTransactions } from './flexibility/schedules';
 import { flexSettlementTransactions } from './flexibility/settlement';
 import { voltageTransactions } from './flexibility/voltage';
 
@@ -22,5 +23,6 @@ export const flexibilityTransactions = {
   ...eventTransactions,
   ...voltageTransactions,
   ...reportTransactions,
+  ...scheduleTransactions,
   ...flexSettlementTransactions,
 } as const;

@@ -40,6 +40,18 @@ export const flexibilityEventErrors = [
   },
   { code: 'FLEX_EVENT_BEGUN', meaning: 'The event has begun; it can only be carried out or fail.', ...nobody },
   {
+    code: 'FLEX_FORECAST_LATE',
+    meaning: 'The forecast is not answered, or its time for answers ends after the notice.',
+    ...caller,
+  },
+  { code: 'FLEX_SCHEDULE_METER', meaning: 'The meter is not one of the prosumer.', ...caller },
+  { code: 'FLEX_SCHEDULE_BEGUN', meaning: 'The first slot of the schedule has begun.', ...nobody },
+  {
+    code: 'FLEX_SCHEDULE_ABOVE_LIMIT',
+    meaning: 'The schedule takes or gives more in a slot than the connection can.',
+    ...caller,
+  },
+  {
     code: 'FLEX_SIGNAL_WITHOUT_BASELINE',
     meaning: 'A set-point or a limit needs a baseline that is known at the notice.',
     ...caller,

@@ -42,7 +42,8 @@ export abstract class EventContract extends DisaggregationContract {
   public async signalEvents(context: GridContext, request: string): Promise<string> {
     return this.submit(context, specs.signalEvents, request, async (asked) => {
       const { session } = context;
-      const { noticeSlot, orderId, participantId: aggregatorId, participantIds, programmeId, revision } = asked;
+      const { forecastId, noticeSlot, orderId, participantId: aggregatorId } = asked;
+      const { participantIds, programmeId, revision } = asked;
       await signingParticipant(context, 'flexibility', 'signalEvents', asked);
       const programme = knownProgramme(await programmes.load(session, programmeId), programmeId);
       demandOwnProgramme(programme, aggregatorId);
@@ -52,7 +53,7 @@ export abstract class EventContract extends DisaggregationContract {
       const plan = await splitPlans.load(session, orderId, revision);
       const plans = found(plan, 'FLEX_EVENT_EMPTY', { orderId, revision }).plans;
       const begun = found(await lastBegun(session, noticeSlot, noticeSlot), 'FLEX_NOTICE_SLOT', { noticeSlot });
-      const scope = { order, programme, plans, revision, kind: asked.signalKind, noticeSlot: begun };
+      const scope = { order, programme, plans, revision, kind: asked.signalKind, noticeSlot: begun, forecastId };
       const events: FlexEvent[] = [];
       for (const participantId of new Set(participantIds)) {
         const event = await signalEvent(context, scope, participantId);

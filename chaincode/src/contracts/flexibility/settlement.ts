@@ -35,12 +35,12 @@ import { prefixes } from '../../store/keys';
 import { programmes } from '../../store/programme-store';
 import { grids } from '../../store/registry-store';
 import { giveBack, payerHas, takeFromPayer } from './cover-order';
-import { ReportContract } from './reports';
+import { ScheduleContract } from './schedules';
 
 const specs = contracts.flexibility;
 
 /** The part of the contract `flexibility` that moves money. */
-export abstract class FlexSettlementContract extends ReportContract {
+export abstract class FlexSettlementContract extends ScheduleContract {
   /** Issues money that the system operator of a grid has paid in. */
   @Transaction()
   @Returns('string')

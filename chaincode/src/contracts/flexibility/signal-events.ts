@@ -22,8 +22,8 @@ import {
   spanOf,
   whyNotCallable,
   windowIntervals,
+  type BaselineAsked,
   type BaselineWindow,
-  type DaysAsked,
   type Enrolment,
   type EventReason,
   type FlexDirection,
@@ -34,10 +34,12 @@ import {
   type ParticipantId,
   type PlannedAsset,
   type Programme,
+  type RequestId,
   type SignalKind,
   type Slot,
 } from '@flexledger/domain';
 import { holdEvent, releaseEvent } from './event-promises';
+import { loadSeries } from './event-series';
 import type { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
 import { flexEvents, loadEventReadings, loadEventsAround } from '../../store/event-store';
@@ -55,6 +57,8 @@ export interface SignalScope {
   readonly kind: SignalKind;
   /** The last slot that has begun. */
   readonly noticeSlot: Slot;
+  /** The forecast that baselines are made from where the programme's method takes one. */
+  readonly forecastId: RequestId | undefined;
 }
 
 type Planned = Pick<
@@ -167,7 +171,7 @@ async function metersOfEvent(
   return rows.flatMap((meter) => (meter?.gridId === gridId ? [meter.meterId] : []));
 }
 
-type Baselines = Pick<FlexEvent, 'baseline' | 'reboundBaseline' | 'daysInflated'> & {
+type Baselines = Pick<FlexEvent, 'baseline' | 'forecastId' | 'reboundBaseline' | 'daysInflated'> & {
   readonly baseline: FrozenBaseline;
 };
 
@@ -185,30 +189,41 @@ async function freezeEvent(
   }
   const direction = ispsOfEvent(planned)[0]?.direction ?? 'reduce';
   const reboundBaseline = freezeRebound(asked, scope.programme.terms.reboundSlots);
+  const { forecastId, programme } = scope;
   return {
     baseline,
+    ...(forecastId === undefined || programme.terms.baseline.method !== 'forecast' ? {} : { forecastId }),
     ...(reboundBaseline === undefined ? {} : { reboundBaseline }),
     ...(areDaysInflated(baseline, asked, direction) ? { daysInflated: true } : {}),
   };
 }
 
 async function daysAsked(
-  { session }: GridContext,
-  { noticeSlot, programme }: SignalScope,
+  context: GridContext,
+  { forecastId, noticeSlot, programme }: SignalScope,
   { firstSlot, lastSlot, meterIds }: Planned,
   others: readonly FlexEvent[],
-): Promise<DaysAsked> {
-  const { baseline: rule } = programme.terms;
+): Promise<BaselineAsked> {
+  const { session } = context;
+  const { baseline: rule, reboundSlots = 0 } = programme.terms;
   const event: BaselineWindow = { firstSlot, intervals: lastSlot - firstSlot + 1, intervalSlots: 1 };
   const days = rule.lookBackDays ?? limits.baselineLookBackDaysMax;
   const from = dayStart(adjustmentWindow(rule.adjustment, event)?.firstSlot ?? firstSlot) - days * slotsPerDay;
   const readings = await loadEventReadings(session, meterIds, slot(Math.max(0, from)), addSlots(noticeSlot, -1));
   const called = others.filter(counts).flatMap((other) => [dayStart(other.firstSlot), dayStart(other.lastSlot)]);
-  return { rule, event, noticeSlot, readings, eventDays: new Set(called) };
+  const series = await loadSeries(context, { rule, event, meterIds, noticeSlot, reboundSlots, forecastId });
+  return {
+    rule,
+    event,
+    noticeSlot,
+    readings,
+    eventDays: new Set(called),
+    ...(series === undefined ? {} : { series }),
+  };
 }
 
 /** The same days without adjustment for the slots after the event; methods that average hours of the day itself have none. */
-function freezeRebound(asked: DaysAsked, reboundSlots: number | undefined): FrozenBaseline | undefined {
+function freezeRebound(asked: BaselineAsked, reboundSlots: number | undefined): FrozenBaseline | undefined {
   const { event, rule } = asked;
   if (reboundSlots === undefined || sameDayHours(rule.method, event).length > 0) {
     return undefined;

@@ -1,8 +1,8 @@
-import { array, integer, nullable, object, oneOf } from '../../decode';
+import { array, integer, nullable, object, oneOf, optional } from '../../decode';
 import { eventPlaceCodec, flexEventCodec, signalKindCodec } from '../../flexibility/event/rows';
 import { flexOrderIdCodec } from '../../flexibility/ids';
 import { performanceCodec, portfolioPerformanceCodec } from '../../flexibility/tracking/rows';
-import { participantIdCodec, programmeIdCodec } from '../../ids';
+import { participantIdCodec, programmeIdCodec, requestIdCodec } from '../../ids';
 import { limits } from '../../limits';
 import { slotCodec } from '../../time';
 import { commandFields, listAnswer, pageFields } from '../common';
@@ -33,6 +33,8 @@ export const eventTransactions = {
       /** A slot that has begun; the notice is given in the last one that has. */
       noticeSlot: slotCodec,
       participantIds: array(participantIdCodec, limits.eventsPerCallMax, 1),
+      /** The request of the forecast that baselines by the method `forecast` are made from; its time for answers ended before. */
+      forecastId: optional(requestIdCodec),
     }),
     response: eventsAnswer,
     collection: 'orders',
@@ -54,7 +56,9 @@ export const eventTransactions = {
       'FLEX_EVENT_EXISTS',
       'FLEX_EVENT_ACCEPTED',
       'FLEX_EVENT_CLOSED',
+      'FLEX_FORECAST_LATE',
       'FLEX_SIGNAL_WITHOUT_BASELINE',
+      'ORACLE_REQUEST_UNKNOWN',
     ],
     facts: ['FlexEventSignalled'],
     summary: "Calls prosumers as a proven plan asks: each event's baseline is frozen, its promise booked.",

@@ -1,6 +1,7 @@
 export { frozenBaselineCodec, baselineDayCodec, type FrozenBaseline } from './frozen';
 export { type BaselineDay } from './frozen';
 export { freezeBaseline, findBaselineRuleProblem, eventOf, type BaselineAsked } from './freeze';
+export { checkSchedule, declaredSeries, forecastSeries, scheduleSlotCodec, type ScheduleSlot } from './series';
 export { evaluateBaseline, type EvaluatedBaseline } from './evaluate';
 export { type AdjustmentInput, type BaselineInterval } from './evaluate';
 export { eligibleDays, dayTypeOf, type DaysAsked, type EligibleDay } from './eligible-days';

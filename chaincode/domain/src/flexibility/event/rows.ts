@@ -7,6 +7,7 @@ import {
   meterIdCodec,
   participantIdCodec,
   programmeIdCodec,
+  requestIdCodec,
 } from '../../ids';
 import { limits } from '../../limits';
 import { slotCodec } from '../../time';
@@ -121,6 +122,8 @@ export const flexEventCodec = object({
   /** Absent where the event failed before it was signalled. */
   signal: optional(eventSignalCodec),
   baseline: optional(frozenBaselineCodec),
+  /** The request of the forecast that the baseline is made from; absent for other methods. */
+  forecastId: optional(requestIdCodec),
   /** The baseline of the slots after the event in which a rebound is measured. */
   reboundBaseline: optional(frozenBaselineCodec),
   /** True where the days of the baseline look inflated at the notice already. */
