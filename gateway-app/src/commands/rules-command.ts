@@ -5,13 +5,15 @@ import { addRulesBaselineCommand } from './rules-baseline-command';
 import { addRulesVppCommands } from './rules-vpp-commands';
 import { asJson } from '../rules/as-json';
 import { clearMarket, type ClearedMarket } from '../rules/clear-market';
+import { chooseCoalition, coalitionLines } from '../rules/coalition';
+import { readCoalitionFile } from '../rules/coalition-file';
 import { disaggregate, disaggregatedLines } from '../rules/disaggregate';
 import { readDisaggregationFile } from '../rules/disaggregation-file';
 import { readFlexibilitySettlement, settleFlexibilityFile } from '../rules/flexibility-settlement-file';
 import { readMarketFile } from '../rules/market-file';
 
 const STANDARD_INPUT = '-';
-const DISAGGREGATE_SECONDS = 60;
+const PROOF_SECONDS = 60;
 const SECONDS_MAX = 3_600;
 
 /** `flexledger rules clear`: the rules of the market on a file, without any network. */
@@ -40,10 +42,22 @@ export function addRulesCommand(program: Command, print: (line: string) => void)
     .description('split an order of flexibility among assets (docs/disaggregation.md has the format), with the proof')
     .argument('<file>', `the case as JSON; ${STANDARD_INPUT} reads standard input`)
     .option('--json', 'print the answer as JSON')
-    .option('--seconds <number>', 'most time for a better answer or proof', secondsOf, DISAGGREGATE_SECONDS)
+    .option('--seconds <number>', 'most time for a better answer or proof', secondsOf, PROOF_SECONDS)
     .action(async (file: string, { json, seconds }: { readonly json?: boolean; readonly seconds: number }) => {
       const found = await disaggregate(readDisaggregationFile(readText(file)), seconds * 1_000);
       for (const line of json === true ? [asJson(found)] : disaggregatedLines(found)) print(line);
+    });
+  rules
+    .command('coalition')
+    .description(
+      'choose coalitions that serve requests for services (docs/coalition.md has the format), with the proof',
+    )
+    .argument('<file>', `the case as JSON; ${STANDARD_INPUT} reads standard input`)
+    .option('--json', 'print the answer as JSON')
+    .option('--seconds <number>', 'most time for a better answer or proof', secondsOf, PROOF_SECONDS)
+    .action(async (file: string, { json, seconds }: { readonly json?: boolean; readonly seconds: number }) => {
+      const found = await chooseCoalition(readCoalitionFile(readText(file)), seconds * 1_000);
+      for (const line of json === true ? [asJson(found)] : coalitionLines(found)) print(line);
     });
 }
 

@@ -1,3 +1,4 @@
+export { solveCoalition, type CoalitionOptions, type FoundCoalition } from './coalition/solve-coalition';
 export {
   solveDisaggregation,
   type DisaggregationOptions,

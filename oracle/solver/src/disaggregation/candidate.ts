@@ -8,11 +8,11 @@ import {
   type PreparedAsset,
   type PreparedCase,
 } from '@flexledger/domain';
+import type { Costing } from '../proof/bound-tree';
 
-/** Profiles that keep the rules, with what they cost. */
-export interface Candidate {
+/** Profiles that keep the rules, with what they cost in thousandths of a micro-unit. */
+export interface Candidate extends Costing {
   readonly plans: readonly AssetPlan[];
-  readonly objectiveNano: bigint;
 }
 
 /** The calls that a model makes of an asset: energies in fractions of a Wh, by place. */
@@ -35,7 +35,7 @@ const roundings: readonly ((energyWh: number) => number)[] = [
 /** Profiles as a candidate; undefined where they break a rule. */
 export function candidateOf(prepared: PreparedCase, plans: readonly AssetPlan[]): Candidate | undefined {
   try {
-    return { plans, objectiveNano: checkPlans(prepared, plans).objectiveNano };
+    return { plans, cost: checkPlans(prepared, plans).objectiveNano };
   } catch (error) {
     // What a solver in floating point proposes may miss a rule by a Wh; then it is no answer.
     if (error instanceof RuleError) return undefined;
@@ -55,7 +55,7 @@ export function wholeAnswer(prepared: PreparedCase, chosen: readonly ChosenEnerg
   });
   return candidates.reduce((best, candidate) => {
     if (candidate === undefined) return best;
-    return best === undefined || candidate.objectiveNano < best.objectiveNano ? candidate : best;
+    return best === undefined || candidate.cost < best.cost ? candidate : best;
   }, undefined);
 }
 

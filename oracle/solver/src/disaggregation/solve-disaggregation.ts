@@ -18,7 +18,8 @@ import type { Solution, Solver } from '../solver';
 import { candidateOf, planOf, wholeAnswer } from './candidate';
 import { ColumnPool, columnOf, type Column, type WeightedColumn } from './columns';
 import { PatternModel, ScheduleModel } from './schedule-model';
-import { BoundTree, type TreeLimits } from './tree';
+import { BoundTree, type ProofLimits } from '../proof/bound-tree';
+import { splitLeaf, SplitProblem, type SplitTree } from './tree';
 
 /** How an answer is looked for. */
 export interface DisaggregationOptions {
@@ -87,36 +88,39 @@ class Search {
     const cells = Math.max(this.#prepared.assets.length * this.#prepared.directions.length, 1);
     const pool = new ColumnPool(this.#prepared);
     pool.take(relax(this.#prepared, multipliers, new Map()));
-    const tree = new BoundTree(this.#prepared, this.#solver, pool, this.#limits(cells), { best: known, multipliers });
+    const problem = new SplitProblem(this.#prepared, this.#solver, pool, this.#options.gapPpm);
+    const best = { plans: known.plans, cost: known.objectiveNano };
+    const tree: SplitTree = new BoundTree(problem, this.#limits(cells), { best, multipliers });
     if (cells <= CELLS_OF_ONE_MODEL) {
       const model = new ScheduleModel(this.#prepared);
       await this.#offer(tree, model);
       await tree.proveRoot(1);
     } else {
-      await this.#round(tree, await tree.proveRoot(ROOT_SHARE));
+      await this.#round(tree, (await tree.proveRoot(ROOT_SHARE)) ?? []);
     }
     await tree.prove();
-    const { objectiveNano, plans } = tree.best;
-    const boundNano = nano(tree.boundNano);
-    return { plans, objectiveNano: nano(objectiveNano), boundNano, certificate: tree.certificate() };
+    const { cost, plans } = tree.best;
+    const bound = tree.bound ?? 0n;
+    const certificate = tree.certificate((at) => splitLeaf(this.#prepared, at));
+    return { plans, objectiveNano: nano(cost), boundNano: nano(bound < 0n ? 0n : bound), certificate };
   }
 
-  #limits(cells: number): TreeLimits {
-    const { gapPpm, now } = this.#options;
+  #limits(cells: number): ProofLimits {
+    const { now } = this.#options;
     const leavesMax = Math.min((limits.certificateNodesMax + 1) / 2, Math.floor(limits.certificateCellsMax / cells));
-    return { leavesMax: Math.max(leavesMax, 1), gapPpm, leftMs: () => this.#endMs - now() };
+    return { leavesMax: Math.max(leavesMax, 1), leftMs: () => this.#endMs - now() };
   }
 
   /** Makes an answer of a mixture: its main profiles, completed one asset after the other, then with the best energies for their slots. */
-  async #round(tree: BoundTree, mixed: readonly WeightedColumn[]): Promise<void> {
+  async #round(tree: SplitTree, mixed: readonly WeightedColumn[]): Promise<void> {
     const prepared = this.#prepared;
     const main = mixed
       .filter(({ weight }) => weight > HALF)
       .map(({ column }) => planOf(prepared, column.asset, column.calls));
     const begun = wholeOrder(prepared, main);
-    const rounded =
+    const { objectiveNano, plans } =
       candidateOf(prepared, begun) === undefined ? meritOrder(prepared) : completedAnswer(prepared, begun);
-    tree.offer(rounded);
+    tree.offer({ plans, cost: objectiveNano });
     const decided = mixed.filter(({ weight }) => weight >= DECIDED).map(({ column }) => column);
     const keeps = new Set(decided.map(({ asset }) => asset));
     const known = columnsOf(prepared, tree.best.plans);
@@ -126,7 +130,7 @@ class Search {
   }
 
   /** Offers what a model with integers finds; one that finds nothing in time is no loss, there is an answer already. */
-  async #offer(tree: BoundTree, chooser: ScheduleModel | PatternModel): Promise<void> {
+  async #offer(tree: SplitTree, chooser: ScheduleModel | PatternModel): Promise<void> {
     const left = this.#endMs - this.#options.now();
     const timeMsMax = Math.max(Math.floor(left * INTEGER_SHARE), 1);
     let solution: Solution;

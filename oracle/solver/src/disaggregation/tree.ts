@@ -12,207 +12,88 @@ import {
 import type { Solver } from '../solver';
 import { candidateOf, planOf, type Candidate } from './candidate';
 import { SolverError } from '../errors';
-import type { ColumnPool, Mixed, WeightedColumn } from './columns';
-
-/** How far a proof may go. */
-export interface TreeLimits {
-  readonly leavesMax: number;
-  /** In millionths of the best answer's cost, how far below it a bound is good enough. */
-  readonly gapPpm: bigint;
-  /** The time that is left, in milliseconds. */
-  readonly leftMs: () => number;
-}
+import type { BoundTree, Mixed, ProvenProblem, Relaxation } from '../proof/bound-tree';
+import type { ColumnPool, WeightedColumn } from './columns';
 
 type Split = Exclude<CertificateNode, CertificateLeaf>;
 
-/** A node of the tree that is built; a leaf until it is split. */
-interface TreeNode {
-  readonly branch: Branch;
-  multipliers: Multipliers;
-  /** Undefined where the branch allows no answer. */
-  boundNano: bigint | undefined;
-  /** True once its multipliers cannot be made better. */
-  isDone: boolean;
-  split?: { readonly node: Split; readonly first: TreeNode; readonly second: TreeNode };
-}
-
-/** Rounds of columns in one node; they end by themselves long before where few assets are joined. */
-const ROUNDS_MAX = 200;
 const WHOLE = 1e-6;
 const PPM = 1_000_000n;
 
-/**
- * Proves what every answer costs at least, by branch and bound: the branch whose bound is lowest gets multipliers that are as good as they can be,
- * and is split where its mixture of profiles is no answer, until all bounds reach the best answer that is known or the limits are used up. An
- * answer that turns up on the way and is better takes the place of the one known.
- */
-export class BoundTree {
+/** The proof of a split order. */
+export type SplitTree = BoundTree<Branch, Multipliers, Split, readonly WeightedColumn[], Candidate>;
+
+/** An order to be split, for the proof by branch and bound: costs are in thousandths of a micro-unit. */
+export class SplitProblem implements ProvenProblem<Branch, Multipliers, Split, readonly WeightedColumn[], Candidate> {
+  readonly root: Branch = new Map();
   readonly #prepared: PreparedCase;
   readonly #solver: Pick<Solver, 'solve'>;
   readonly #pool: ColumnPool;
-  readonly #limits: TreeLimits;
-  readonly #root: TreeNode;
-  #open: TreeNode[];
-  #leaves = 1;
-  #best: Candidate;
+  readonly #gapPpm: bigint;
 
-  constructor(
-    prepared: PreparedCase,
-    solver: Pick<Solver, 'solve'>,
-    pool: ColumnPool,
-    limits: TreeLimits,
-    known: { readonly best: Candidate; readonly multipliers: Multipliers },
-  ) {
+  /** The gap is in millionths of the best answer's cost: how far below it a bound is good enough. */
+  constructor(prepared: PreparedCase, solver: Pick<Solver, 'solve'>, pool: ColumnPool, gapPpm: bigint) {
     this.#prepared = prepared;
     this.#solver = solver;
     this.#pool = pool;
-    this.#limits = limits;
-    this.#best = known.best;
-    this.#root = this.#node(new Map(), known.multipliers);
-    this.#open = [this.#root];
+    this.#gapPpm = gapPpm;
   }
 
-  get best(): Candidate {
-    return this.#best;
+  relax(multipliers: Multipliers, branch: Branch): Relaxation {
+    const relaxed = relax(this.#prepared, multipliers, branch);
+    return { bound: relaxed.boundNano, take: () => this.#pool.take(relaxed) };
   }
 
-  /** What is proven so far: the least bound of the leaves. */
-  get boundNano(): bigint {
-    let lowest: bigint | undefined;
-    for (const { boundNano } of this.#leavesInOrder()) {
-      if (boundNano !== undefined && (lowest === undefined || boundNano < lowest)) lowest = boundNano;
-    }
-    return lowest === undefined || lowest < 0n ? 0n : lowest;
-  }
-
-  /** Takes another answer for the best one if it is. */
-  offer(candidate: Candidate): void {
-    if (candidate.objectiveNano < this.#best.objectiveNano) this.#best = candidate;
-  }
-
-  /** Makes the multipliers of the root as good as they can be in a share of the time; answers its mixture. */
-  async proveRoot(share: number): Promise<readonly WeightedColumn[]> {
-    return this.#improve(this.#root, this.#limits.leftMs() * share);
-  }
-
-  /** Splits until the bound reaches the best answer, or the limits are used up. */
-  async prove(): Promise<void> {
-    while (this.#limits.leftMs() > 0) {
-      this.#open = this.#open.filter((node) => !this.#isProven(node));
-      const lowest = this.#open.reduce<TreeNode | undefined>((low, node) => {
-        if (node.isDone && this.#leaves >= this.#limits.leavesMax) return low;
-        return low === undefined || (node.boundNano ?? 0n) < (low.boundNano ?? 0n) ? node : low;
-      }, undefined);
-      if (lowest === undefined) return;
-      const mixed = await this.#improve(lowest, this.#limits.leftMs());
-      if (this.#isProven(lowest)) continue;
-      const split = this.#leaves < this.#limits.leavesMax ? splitOf(this.#prepared, lowest.branch, mixed) : undefined;
-      if (split === undefined) {
-        if (this.#leaves < this.#limits.leavesMax) return;
-        continue;
-      }
-      const [first, second] = halves(this.#prepared, lowest.branch, split);
-      const children = [this.#node(first, lowest.multipliers), this.#node(second, lowest.multipliers)] as const;
-      lowest.split = { node: split, first: children[0], second: children[1] };
-      this.#open = [...this.#open.filter((node) => node !== lowest), ...children];
-      this.#leaves += 1;
-    }
-  }
-
-  /** The tree in preorder. */
-  certificate(): readonly CertificateNode[] {
-    return this.#inOrder().map((node) => node.split?.node ?? this.#leaf(node.multipliers));
-  }
-
-  #leavesInOrder(): readonly TreeNode[] {
-    return this.#inOrder().filter(({ split }) => split === undefined);
-  }
-
-  #inOrder(): readonly TreeNode[] {
-    const nodes: TreeNode[] = [];
-    const waiting = [this.#root];
-    for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-      nodes.push(node);
-      if (node.split !== undefined) waiting.push(node.split.second, node.split.first);
-    }
-    return nodes;
-  }
-
-  #node(branch: Branch, multipliers: Multipliers): TreeNode {
-    const { boundNano } = relax(this.#prepared, multipliers, branch);
-    return { branch, multipliers, boundNano, isDone: false };
-  }
-
-  #isProven({ boundNano }: TreeNode): boolean {
-    const { objectiveNano } = this.#best;
-    return boundNano === undefined || (objectiveNano - boundNano) * PPM <= this.#limits.gapPpm * objectiveNano;
-  }
-
-  /** Adds columns until they make the node's multipliers no better, or the time is up; answers the last mixture. */
-  async #improve(node: TreeNode, timeMs: number): Promise<readonly WeightedColumn[]> {
-    let mixed: readonly WeightedColumn[] = [];
-    const endMs = this.#limits.leftMs() - timeMs;
-    const penaltyNano = 10 * Number(this.#best.objectiveNano) + 1e6;
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const left = Math.floor(this.#limits.leftMs() - endMs);
-      const next = left <= 0 ? undefined : await this.#mix(node, penaltyNano, left);
-      if (next === undefined) return mixed;
-      mixed = next.columns;
-      if (!this.#priceAt(node, next.multipliers)) break;
-    }
-    node.isDone = true;
-    this.#offerMixture(mixed);
-    return mixed;
-  }
-
-  async #mix(node: TreeNode, penaltyNano: number, timeMsMax: number): Promise<Mixed | undefined> {
+  async mix(
+    branch: Branch,
+    { cost }: Candidate,
+    timeMsMax: number,
+  ): Promise<Mixed<Multipliers, readonly WeightedColumn[]> | undefined> {
     try {
-      return await this.#pool.mix(this.#solver, node.branch, penaltyNano, timeMsMax);
+      const mixed = await this.#pool.mix(this.#solver, branch, 10 * Number(cost) + 1e6, timeMsMax);
+      return { multipliers: mixed.multipliers, mixture: mixed.columns };
     } catch (error) {
       if (error instanceof SolverError && error.code === 'SOLVER_TIME_LIMIT') return undefined;
       throw error;
     }
   }
 
-  /**
-   * Looks for columns between the node's best multipliers and new ones, which swing less than new ones alone, and at the new ones where there are
-   * none. Answers whether another mixture can be better.
-   */
-  #priceAt(node: TreeNode, multipliers: Multipliers): boolean {
-    for (const at of [between(node.multipliers, multipliers), multipliers]) {
-      const relaxed = relax(this.#prepared, at, node.branch);
-      const { boundNano } = relaxed;
-      if (boundNano === undefined || (node.boundNano !== undefined && boundNano > node.boundNano)) {
-        node.multipliers = at;
-        node.boundNano = boundNano;
-      }
-      if (this.#isProven(node)) return false;
-      if (this.#pool.take(relaxed) > 0) return true;
-    }
-    return false;
-  }
-
   /** A mixture that takes one profile of each asset is an answer. */
-  #offerMixture(mixed: readonly WeightedColumn[]): void {
-    if (mixed.some(({ weight }) => weight < 1 - WHOLE)) return;
-    const plans = [...mixed]
+  answerOf(mixture: readonly WeightedColumn[]): Candidate | undefined {
+    if (mixture.some(({ weight }) => weight < 1 - WHOLE)) return undefined;
+    const plans = [...mixture]
       .sort((left, right) => left.column.asset.index - right.column.asset.index)
       .map(({ column }) => planOf(this.#prepared, column.asset, column.calls));
-    const candidate = candidateOf(this.#prepared, plans);
-    if (candidate !== undefined) this.offer(candidate);
+    return candidateOf(this.#prepared, plans);
   }
 
-  #leaf({ comfort, shift, slots }: Multipliers): CertificateLeaf {
-    const { asked, assets } = this.#prepared;
-    return {
-      kind: 'leaf',
-      slotPrices: slots,
-      comfortPrices: [...comfort].map(([index, price]) => {
-        return { participantId: asked.comfort[index]?.participantId ?? '', price };
-      }),
-      shiftPrices: [...shift].map(([index, price]) => ({ assetId: assets[index]?.asset.assetId ?? '', price })),
-    };
+  splitOf(branch: Branch, mixture: readonly WeightedColumn[]): Split | undefined {
+    return splitOf(this.#prepared, branch, mixture);
   }
+
+  halves(branch: Branch, split: Split): readonly [Branch, Branch] {
+    return halves(this.#prepared, branch, split);
+  }
+
+  between(one: Multipliers, other: Multipliers): Multipliers {
+    return between(one, other);
+  }
+
+  isClose(bound: bigint, { cost }: Candidate): boolean {
+    return (cost - bound) * PPM <= this.#gapPpm * cost;
+  }
+}
+
+/** Multipliers as the leaf of a certificate. */
+export function splitLeaf({ asked, assets }: PreparedCase, { comfort, shift, slots }: Multipliers): CertificateLeaf {
+  return {
+    kind: 'leaf',
+    slotPrices: slots,
+    comfortPrices: [...comfort].map(([index, price]) => {
+      return { participantId: asked.comfort[index]?.participantId ?? '', price };
+    }),
+    shiftPrices: [...shift].map(([index, price]) => ({ assetId: assets[index]?.asset.assetId ?? '', price })),
+  };
 }
 
 /** Multipliers in the middle of two. */

@@ -15,6 +15,9 @@ import {
 } from './prepare';
 import type { CoalitionAnswer, CoalitionAssignment } from './rows';
 
+/** Passes over the slices. */
+const PASSES = 2;
+
 /** A slice of a request. */
 interface Slice {
   readonly request: PreparedDemand;
@@ -55,7 +58,7 @@ export interface EarningChoice {
   readonly units: bigint;
 }
 
-/** The same beginning with what some assets do, within their rules; the others are asked. */
+/** The same beginning with what some assets do, as far as their rules and the limits of groups allow; the others are asked. */
 export function completedCoalition(prepared: PreparedCoalition, begun: readonly CoalitionAssignment[]): EarningChoice {
   const [slices = []] = slicesInOrders(prepared);
   return completedIn(prepared, begun, slices);
@@ -81,17 +84,29 @@ function completedIn(
   slices: readonly Slice[],
 ): EarningChoice {
   const draft = new CoalitionDraft(prepared);
-  for (const assignment of begun) {
-    const asset = prepared.assets[prepared.assetIndex.get(assignment.assetId) ?? -1];
-    if (asset !== undefined) for (const power of placedPowers(prepared, assignment)) draft.set(asset, power);
-  }
+  for (const assignment of begun) begin(prepared, draft, assignment);
   const served = prepared.requests.map(({ demand }) => Array.from({ length: demand.slices }, () => 0n));
-  for (const slice of slices) {
-    const powers = served[slice.request.index];
-    if (powers !== undefined) powers[slice.slice] = serve(prepared, draft, slice);
+  // What the first pass sets free can serve others in the second.
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    for (const slice of slices) {
+      const powers = served[slice.request.index];
+      if (powers !== undefined) powers[slice.slice] = serve(prepared, draft, slice);
+    }
+    for (const { request, slice } of slices) prune(prepared, draft, request, { slice, served });
   }
   const choice = choiceOf(prepared, draft, served);
   return { choice, units: checkChoice(prepared, choice) };
+}
+
+/** Takes over what an asset is to do, as far as its own rules and the limits of groups allow. */
+function begin(prepared: PreparedCoalition, draft: CoalitionDraft, assignment: CoalitionAssignment): void {
+  const asset = prepared.assets[prepared.assetIndex.get(assignment.assetId) ?? -1];
+  if (asset === undefined) return;
+  for (const power of placedPowers(prepared, assignment)) {
+    const option = optionAt(asset, power.step, power.request);
+    const room = option === undefined ? undefined : draft.roomFor(asset, option, power.step);
+    if (room !== undefined) draft.set(asset, { ...power, powerW: least(power.powerW, room) });
+  }
 }
 
 function choiceOf(
@@ -207,6 +222,51 @@ function trim(draft: CoalitionDraft, request: PreparedDemand, powerW: bigint, { 
     spared += less * option.costUnits;
   }
   return spared;
+}
+
+/** Takes back what a slice does not need: the dearest first, whole where a run does not break by it. */
+function prune(
+  prepared: PreparedCoalition,
+  draft: CoalitionDraft,
+  request: PreparedDemand,
+  { served, slice }: { readonly slice: number; readonly served: readonly (readonly bigint[])[] },
+): void {
+  const needed = amountIn(served, request.index, slice) * factorOf(request);
+  for (const step of stepsOfSlice(request, slice)) {
+    let excess = amountIn(draft.use.firm, request.index, step) - needed;
+    if (excess <= 0n) continue;
+    const on = prepared.assets.flatMap((asset): readonly Helper[] => {
+      const option = optionAt(asset, step, request.index);
+      const isOn = option !== undefined && draft.at(asset, step)?.request === request.index;
+      return isOn ? [{ asset, option, cost: firmCost(option, 0n, 1) ?? option.costUnits }] : [];
+    });
+    for (const helper of on.sort((one, other) => compareBigint(other.cost, one.cost))) {
+      const mayDrop =
+        needed === 0n || amountIn(draft.use.assets, request.index, step) > BigInt(request.demand.assetsMin);
+      excess -= lower(draft, helper, step, { excess, mayDrop });
+    }
+  }
+}
+
+/** Lowers what an asset does in a step as far as it is too much; answers the firm power that this takes away. */
+function lower(
+  draft: CoalitionDraft,
+  { asset, option }: Helper,
+  step: number,
+  { excess, mayDrop }: { readonly excess: bigint; readonly mayDrop: boolean },
+): bigint {
+  const power = draft.at(asset, step);
+  if (power === undefined || option.firmPpm === 0n) return 0n;
+  const isEdge = !draft.isOn(asset, step - 1) || !draft.isOn(asset, step + 1);
+  const whole = power.powerW * option.firmPpm;
+  if (mayDrop && isEdge && whole <= excess) {
+    draft.clear(asset, step);
+    return whole;
+  }
+  const less = least(excess / option.firmPpm, power.powerW - option.lowW);
+  if (less <= 0n) return 0n;
+  draft.set(asset, { ...power, powerW: power.powerW - less });
+  return less * option.firmPpm;
 }
 
 /** Multipliers that could bound a case: firm power for nothing, at what it earns, and at what it costs in a choice. */

@@ -1,0 +1,202 @@
+import {
+  coalitionGapPpm,
+  dutiesOf,
+  greedyCoalition,
+  leafMultipliers,
+  coalitionLeaf,
+  limits,
+  nano,
+  noMultipliers,
+  placedPowers,
+  prepareCoalition,
+  proveCoalition,
+  relaxCoalition,
+  type CoalitionAnswer,
+  type CoalitionCase,
+  type CoalitionLeaf,
+  type CoalitionMultipliers,
+  type CoalitionNode,
+  type PreparedCoalition,
+} from '@flexledger/domain';
+import { SolverError } from '../errors';
+import { BoundTree, type ProofLimits } from '../proof/bound-tree';
+import type { Solution, Solver } from '../solver';
+import { completed, wholeCoalition, type CoalitionCandidate } from './candidate';
+import { ChoiceModel } from './choice-model';
+import { columnOf, DutyPool, type DutyColumn, type DutyMixture } from './columns';
+import { FastBound, type FastPrices } from './fast-bound';
+import { CoalitionProblem } from './problem';
+
+/** How an answer is looked for. */
+export interface CoalitionOptions {
+  /** The gap, in millionths of the objective, below which no time is spent on a better proof; 0 for the optimum. */
+  readonly gapPpm: bigint;
+  /** Most time in all. */
+  readonly timeMsMax: number;
+  /** The time, in milliseconds; only differences count. */
+  readonly now: () => number;
+}
+
+/** An answer, and how it was found. */
+export interface FoundCoalition {
+  readonly answer: CoalitionAnswer;
+  readonly solver: string;
+}
+
+/** Cases of at most so many choices (asset, step, request) are solved as one model; larger ones by patterns. */
+const CHOICES_OF_ONE_MODEL = 1_500;
+/** Choices that the proof of a large case may cost to check; a check of it stays below half a second. */
+const CHOICES_OF_PROOF = 100_000;
+/** Which share of the time the models with integers may take. */
+const INTEGER_SHARE = 0.6;
+/** Which share of the time the search for prices in floating point may take. */
+const FAST_SHARE = 0.5;
+/** Which share of what is left making answers of its rounds may take. */
+const COMPLETE_SHARE = 0.9;
+/** A model that was given up for its size. */
+const GIVEN_UP: ReadonlySet<string> = new Set(['SOLVER_TIME_LIMIT', 'SOLVER_MEMORY_LIMIT', 'SOLVER_INFEASIBLE']);
+
+type Tree = BoundTree<
+  CoalitionProblem['root'],
+  CoalitionMultipliers,
+  Exclude<CoalitionNode, CoalitionLeaf>,
+  DutyMixture,
+  CoalitionCandidate
+>;
+
+/**
+ * Which assets serve which request in which step so that most is earned, with the proof of what no answer betters. Columns and their mixtures give
+ * multipliers (Dantzig and Wolfe), models with integers give choices, and a tree closes the gap between them. All that counts is exact: the answer
+ * is checked as the contract checks it before it is handed over.
+ *
+ * @throws RuleError where the case contradicts itself; SolverError
+ */
+export async function solveCoalition(
+  asked: CoalitionCase,
+  solver: Pick<Solver, 'solve'>,
+  options: CoalitionOptions,
+): Promise<FoundCoalition> {
+  const prepared = prepareCoalition(asked);
+  const search = new Search(prepared, solver, options);
+  const answer = await search.run();
+  proveCoalition(prepared, answer, coalitionGapPpm(answer));
+  return { answer, solver: search.solverName };
+}
+
+class Search {
+  solverName = 'highs';
+  readonly #prepared: PreparedCoalition;
+  readonly #solver: Pick<Solver, 'solve'>;
+  readonly #options: CoalitionOptions;
+  readonly #endMs: number;
+
+  constructor(prepared: PreparedCoalition, solver: Pick<Solver, 'solve'>, options: CoalitionOptions) {
+    this.#prepared = prepared;
+    this.#solver = solver;
+    this.#options = options;
+    this.#endMs = options.now() + options.timeMsMax;
+  }
+
+  async run(): Promise<CoalitionAnswer> {
+    const prepared = this.#prepared;
+    const known = greedyCoalition(prepared);
+    const isSmall = prepared.choices <= CHOICES_OF_ONE_MODEL;
+    const pool = new DutyPool(prepared);
+    const fast = isSmall ? undefined : this.#fastPrices(known);
+    const multipliers = fast ?? multipliersOf(prepared, known);
+    pool.take(relaxCoalition(prepared, multipliers).duties);
+    for (const { asset, powers } of [...columnsOf(prepared, known), ...(fast?.rounds.flat() ?? [])])
+      pool.add(asset, powers);
+    const problem = new CoalitionProblem(prepared, this.#solver, pool, this.#options.gapPpm);
+    const best = { choice: known, cost: 0n - known.objectiveNano };
+    const tree = new BoundTree(problem, this.#limits(), { best, multipliers });
+    if (fast === undefined) {
+      await this.#offer(tree, new ChoiceModel(prepared));
+      await tree.proveRoot(1);
+    } else {
+      this.#complete(tree, fast);
+    }
+    await tree.prove();
+    const { choice, cost } = tree.best;
+    const bound = tree.bound ?? 0n;
+    return {
+      assignments: choice.assignments,
+      served: choice.served,
+      objectiveNano: nano(-cost),
+      boundNano: nano(bound < 0n ? -bound : 0n),
+      certificate: tree.certificate((at) => coalitionLeaf(prepared, at)),
+    };
+  }
+
+  /** Prices for a large case, in a share of the time. */
+  #fastPrices({ objectiveNano }: CoalitionAnswer): FastPrices {
+    const endMs = this.#options.now() + (this.#endMs - this.#options.now()) * FAST_SHARE;
+    return new FastBound(this.#prepared).search(Number(objectiveNano), () => endMs - this.#options.now());
+  }
+
+  /** Whether what is known is good enough, or there is no time left. */
+  #isWithin(tree: Tree): boolean {
+    const bound = tree.bound ?? 0n;
+    const answer = { objectiveNano: nano(-tree.best.cost), boundNano: nano(bound < 0n ? -bound : 0n) };
+    return this.#endMs <= this.#options.now() || coalitionGapPpm(answer) <= this.#options.gapPpm;
+  }
+
+  #limits(): ProofLimits {
+    const { now } = this.#options;
+    const isSmall = this.#prepared.choices <= CHOICES_OF_ONE_MODEL;
+    const most = isSmall ? limits.coalitionChoicesMax : CHOICES_OF_PROOF;
+    const leavesMax = Math.min(
+      (limits.certificateNodesMax + 1) / 2,
+      Math.floor(most / Math.max(this.#prepared.choices, 1)),
+    );
+    return { leavesMax: Math.max(leavesMax, 1), leftMs: () => this.#endMs - now() };
+  }
+
+  /** Makes answers of what was worth most to assets at good prices. */
+  #complete(tree: Tree, { rounds }: FastPrices): void {
+    const prepared = this.#prepared;
+    const endMs = this.#options.now() + (this.#endMs - this.#options.now()) * COMPLETE_SHARE;
+    for (const round of [...rounds].reverse()) {
+      if (this.#isWithin(tree) || this.#options.now() >= endMs) break;
+      const assignments = round.flatMap(({ asset, powers }) => {
+        const duties = dutiesOf(prepared, powers);
+        return duties.length === 0 ? [] : [{ assetId: asset.asset.assetId, duties }];
+      });
+      const candidate = completed(prepared, { assignments });
+      if (candidate !== undefined) tree.offer(candidate);
+    }
+  }
+
+  /** Offers what a model with integers finds; one that finds nothing in time is no loss, there is an answer already. */
+  async #offer(tree: Tree, chooser: ChoiceModel): Promise<void> {
+    const left = this.#endMs - this.#options.now();
+    const timeMsMax = Math.max(Math.floor(left * INTEGER_SHARE), 1);
+    let solution: Solution;
+    try {
+      solution = await this.#solver.solve(chooser.model, { timeMsMax, gapMax: Number(this.#options.gapPpm) / 4e6 });
+    } catch (error) {
+      if (error instanceof SolverError && GIVEN_UP.has(error.code)) return;
+      throw error;
+    }
+    this.solverName = solution.solver;
+    const candidate = wholeCoalition(this.#prepared, chooser.chosen(solution));
+    if (candidate !== undefined) tree.offer(candidate);
+  }
+}
+
+/** The multipliers of a certificate of one leaf. */
+function multipliersOf(prepared: PreparedCoalition, { certificate }: CoalitionAnswer): CoalitionMultipliers {
+  const [leaf] = certificate;
+  return leaf?.kind === 'leaf' ? leafMultipliers(prepared, leaf) : noMultipliers(prepared);
+}
+
+/** What the assets of a choice do as columns. */
+function columnsOf(
+  prepared: PreparedCoalition,
+  { assignments }: Pick<CoalitionAnswer, 'assignments'>,
+): readonly DutyColumn[] {
+  return assignments.flatMap((assignment) => {
+    const asset = prepared.assets[prepared.assetIndex.get(assignment.assetId) ?? -1];
+    return asset === undefined ? [] : [columnOf(asset, placedPowers(prepared, assignment))];
+  });
+}
