@@ -64,18 +64,21 @@ type OrangeRun = {
   readonly orange: { readonly congestionPointId: string; readonly periodSlot: number };
 };
 
-/** The next orange quarter hours of the transformer that follow each other within an hour from a slot on, if any. */
+/** The quarter hours within an hour from a slot on in which the transformer is orange: from the first to the last that falls short. */
 async function orangeRun(context: RoleContext, earliestSlot: number): Promise<OrangeRun | undefined> {
   const { plan } = context;
   if (!plan.flexibility) return undefined;
   const { gridId, ...point } = dayPlace(plan);
   const { regime, shortfalls } = await context.evaluate('flexibility', 'getRegime', { gridId, ...point });
-  const own = shortfalls.filter(({ slot }) => slot >= earliestSlot && slot < earliestSlot + SLOTS_PER_HOUR);
-  const [first] = own;
-  if (regime !== 'ORANGE' || first === undefined) return undefined;
-  const run = own.filter(({ direction, slot }, index) => slot === first.slot + index && direction === first.direction);
-  const direction = first.direction === 'increase' ? 'export' : 'import';
-  return { fromSlot: first.slot, slots: run.length, direction, orange: point };
+  // What comes next decides the direction.
+  const next = shortfalls.find(({ slot }) => slot >= earliestSlot);
+  if (regime !== 'ORANGE' || next === undefined) return undefined;
+  const same = shortfalls.filter(({ direction }) => direction === next.direction);
+  const fromSlot = Math.max(earliestSlot, same[0]?.slot ?? next.slot);
+  const endSlot = Math.min(earliestSlot + SLOTS_PER_HOUR, (same.at(-1)?.slot ?? next.slot) + 1);
+  if (fromSlot >= endSlot) return undefined;
+  const direction = next.direction === 'increase' ? 'export' : 'import';
+  return { fromSlot, slots: endSlot - fromSlot, direction, orange: point };
 }
 
 /** Books what the system operator has paid in for what its limits hold back, where it limits connections. */

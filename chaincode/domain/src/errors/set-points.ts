@@ -34,8 +34,7 @@ export const setPointErrors = [
   },
   {
     code: 'MARKET_NOT_ORANGE',
-    meaning:
-      'The congestion point is not of this element, or no declaration says that offers fall short there in each of the slots and this direction.',
+    meaning: 'The regime that is named is not orange for this element, this direction and all of the slots.',
     whoFixes: 'caller',
     transient: false,
   },

@@ -19,7 +19,8 @@ const regime: Regime = {
   regime: 'ORANGE',
   requestIds: [],
   shortfalls: [30_000n, 50_000n, 20_000n].map((coveredW, index) => ({
-    slot: slot(first + index),
+    // The third of four slots does not fall short.
+    slot: slot(first + (index === 2 ? 3 : index)),
     direction: 'increase',
     requestedW: w(70_000n),
     coveredW: w(coveredW),
@@ -43,8 +44,9 @@ const refused = expect.objectContaining({ code: 'MARKET_NOT_ORANGE' });
 describe('the flow that limits in orange are for', () => {
   it('is the limit and what is missing above it in the worst of the asked slots', () => {
     expect(expectedInOrange(asked, transformer, regime)).toBe(200_000n);
-    expect(expectedInOrange({ ...asked, slots: 3 }, transformer, regime)).toBe(210_000n);
+    expect(expectedInOrange({ ...asked, slots: 4 }, transformer, regime)).toBe(210_000n);
     expect(expectedInOrange({ ...asked, fromSlot: slot(first + 1), slots: 1 }, transformer, regime)).toBe(180_000n);
+    expect(expectedInOrange({ ...asked, fromSlot: slot(first + 2), slots: 1 }, transformer, regime)).toBe(160_000n);
   });
 
   it('is nothing where limits follow from a measurement alone', () => {
@@ -55,7 +57,8 @@ describe('the flow that limits in orange are for', () => {
   it.each<[string, Partial<LimitationAsked>, Regime | undefined]>([
     ['there is no declaration', {}, undefined],
     ['the regime is yellow', {}, { ...regime, regime: 'YELLOW' }],
-    ['a slot does not fall short', { slots: 4 }, regime],
+    ['a slot comes after the last that falls short', { slots: 5 }, regime],
+    ['a slot comes before the first', { fromSlot: slot(first - 1) }, regime],
     ['less import would be wanted', { direction: 'import' }, regime],
     ['the grid has no such point', { orange: { congestionPointId: 'line-1', periodSlot } }, regime],
   ])('does not exist where %s', (_why, changes, declared) => {

@@ -1,15 +1,15 @@
-import { RuleError } from '../errors';
+import { demand } from '../errors';
 import type { Regime } from '../flexibility/regime/rows';
 import { greatest, least, mulDivFloor } from '../math';
 import type { Grid } from '../registry/types';
-import { slotRange } from '../time';
 import { w, type W } from '../units';
 import type { LimitationAsked, PossiblePower } from './rows';
 
 /**
  * The flow through an element for which connections are limited because its congestion point is orange, in W: the limit and what D-prognoses
  * and orders, as they were when it was declared, leave above it in the worst of the asked slots. Undefined where the limits are asked for
- * because of a measurement alone. Refuses a declaration that is not about this element and direction in each of the slots (MARKET_NOT_ORANGE).
+ * because of a measurement alone. Refuses a declaration that is not about this element and direction, and slots that are not between the first
+ * and the last one that falls short (MARKET_NOT_ORANGE): what is covered in between is delivered only in part, as a rule.
  *
  * @param elementId the id of the limited element itself
  * @param regime the regime that is named, undefined where there is none
@@ -25,16 +25,14 @@ export function expectedInOrange(
   const isDeclared = regime?.regime === 'ORANGE' && point?.elementId === elementId;
   // Too much export is met by more consumption, so that is what was requested.
   const wanted = direction === 'export' ? 'increase' : 'reduce';
-  const missing = slotRange(fromSlot, slots).map((slot) => {
-    const shortfall = regime?.shortfalls.find((one) => one.slot === slot && one.direction === wanted);
-    return shortfall === undefined ? undefined : shortfall.requestedW - shortfall.coveredW;
-  });
-  let mostW = 0n;
-  for (const missingW of missing) {
-    if (!isDeclared || missingW === undefined) throw new RuleError('MARKET_NOT_ORANGE', { congestionPointId });
-    mostW = greatest<bigint>(mostW, missingW);
-  }
-  return w(limitW + mostW);
+  const short = isDeclared ? regime.shortfalls.filter((one) => one.direction === wanted) : [];
+  const [first, last] = [short[0], short.at(-1)];
+  const isInside =
+    first !== undefined && last !== undefined && fromSlot >= first.slot && fromSlot + slots - 1 <= last.slot;
+  demand(isInside, 'MARKET_NOT_ORANGE', { congestionPointId });
+  const asked = short.filter(({ slot }) => slot >= fromSlot && slot < fromSlot + slots);
+  const missing = asked.map(({ coveredW, requestedW }) => requestedW - coveredW);
+  return w(missing.reduce<bigint>((most, one) => greatest(most, limitW + one), limitW));
 }
 
 /** What a connection shows when it is limited, and how much it can show at most. */

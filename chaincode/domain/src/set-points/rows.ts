@@ -45,7 +45,7 @@ export const limitationFields = {
   /** Mean power through the element in the direction. */
   measuredW: wCodec,
   source: flowSourceCodec,
-  /** Why connections are limited before the flow is near the limit: the congestion point is orange in all of these slots. */
+  /** Why connections are limited before the flow is near the limit: the congestion point is orange in these slots. */
   orange: optional(orangeCodec),
 };
 export const limitationAskedCodec = object(limitationFields);
