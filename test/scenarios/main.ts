@@ -1,30 +1,29 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { PARTS, type PartName } from './support/demand-response/parts';
 import { demandResponseText } from './support/demand-response/report';
-import { PARTS, playDemandResponse } from './support/demand-response/run';
+import { playDemandResponse } from './support/demand-response/run';
 
 /*
  * Runs a scenario and prints its report; parts of it where some are named:
  *   node test/dist/scenarios/main.js demand-response [flexibility|limits|orange ...]
  */
 
-type Scenario = (folder: string, say: (line: string) => void, parts: readonly string[]) => Promise<string>;
+type Scenario = (folder: string, say: (line: string) => void, parts: readonly string[]) => AsyncIterable<string>;
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  'demand-response': async (folder, say, parts) => {
-    const texts: string[] = [];
+  'demand-response': async function* play(folder, say, parts) {
     for (const part of chosenParts(parts)) {
       const own = path.join(folder, part);
       mkdirSync(own);
-      texts.push(demandResponseText(await playDemandResponse({ part, folder: own, thousands: 36, say })));
+      yield demandResponseText(await playDemandResponse({ part, folder: own, thousands: 36, say }));
     }
-    return texts.join('\n');
   },
 };
 
-function chosenParts(names: readonly string[]): readonly (keyof typeof PARTS)[] {
-  const all = Object.keys(PARTS) as (keyof typeof PARTS)[];
+function chosenParts(names: readonly string[]): readonly PartName[] {
+  const all = Object.keys(PARTS) as PartName[];
   const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
   if (unknown !== undefined) throw new RangeError(`there is no part "${unknown}"; there is ${all.join(', ')}`);
   return names.length === 0 ? all : all.filter((part) => names.includes(part));
@@ -36,7 +35,9 @@ async function main([name = '', ...parts]: readonly string[]): Promise<void> {
     throw new RangeError(`there is no scenario "${name}"; there is ${Object.keys(SCENARIOS).join(', ')}`);
   const folder = mkdtempSync(path.join(os.tmpdir(), 'flexledger-scenario-'));
   try {
-    process.stdout.write(`\n${await run(folder, (line) => process.stderr.write(`${line}\n`), parts)}`);
+    for await (const text of run(folder, (line) => process.stderr.write(`${line}\n`), parts)) {
+      process.stdout.write(`\n${text}\n`);
+    }
   } finally {
     if (process.env['KEEP'] === undefined) rmSync(folder, { recursive: true, force: true });
   }

@@ -41,4 +41,16 @@ describe('what is behind the meters of a day', () => {
     // What gets lost is a share of what flows, so that it changes a little too.
     expect(outAfter - outBefore > 970n && outAfter - outBefore <= 1_000n).toBe(true);
   });
+
+  test('can be read at a meter that has sent nothing of an hour', () => {
+    const { hour = 0, meterId = '' } = plan.disturbances.late ?? {};
+    const fleet = new MeterFleet(plan, 'community');
+    const fromSlot = plan.deliverySlot + hour * 4;
+    const agent = fleet.agents.find((one) => one.meterId === meterId);
+    expect(agent?.blocksBetween(fromSlot, fromSlot + 4)).toEqual([]);
+    fleet.follow(new Map([[`${meterId}/${fromSlot}`, { direction: 'increase', targetWh: 700n, mostWh: 900n }]]));
+    const rest = { importWh: 0n, exportWh: 0n };
+    expect(fleet.readOut(meterId, fromSlot, 4)).toEqual([{ importWh: 700n, exportWh: 0n }, rest, rest, rest]);
+    expect(() => fleet.readOut('nobody', fromSlot, 4)).toThrow(RangeError);
+  });
 });

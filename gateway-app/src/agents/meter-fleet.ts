@@ -53,15 +53,19 @@ export class MeterFleet {
     this.#targets = targets;
   }
 
+  /** What a meter has counted in the quarter hours from a slot on, read at the meter itself. */
+  readOut(meterId: string, fromSlot: number, slots: number): readonly { importWh: bigint; exportWh: bigint }[] {
+    const measured = (this.agents.length > 0 ? this.#measured : []).find(({ meter }) => meter.meterId === meterId);
+    if (measured === undefined) throw new RangeError(`there is no meter ${meterId}`);
+    return Array.from({ length: slots }, (_, index) => directed(this.netAt(measured, fromSlot + index)));
+  }
+
   private make(): readonly MeterAgent[] {
     const year = loadProfileYear();
     const measured = this.plan.meters.map((meter) => ({ meter, energiesWh: this.energiesOf(meter, year) }));
     this.#measured = measured;
     const agents = measured.map(({ meter, energiesWh }) =>
-      this.makeAgent(meter, (slot) => {
-        const netWh = this.netAt({ meter, energiesWh }, slot);
-        return netWh > 0n ? { importWh: netWh, exportWh: 0n } : { importWh: 0n, exportWh: -netWh };
-      }),
+      this.makeAgent(meter, (slot) => directed(this.netAt({ meter, energiesWh }, slot))),
     );
     return [...agents, this.makeAgent(this.plan.feeder, (slot) => this.feederEnergies(measured, slot))];
   }
@@ -120,7 +124,7 @@ export class MeterFleet {
     }
     const intoWh = usedWh > madeWh ? usedWh : madeWh;
     const netWh = usedWh + (intoWh * this.plan.feeder.lossPpm) / PPM_WHOLE - madeWh;
-    return netWh > 0n ? { importWh: netWh, exportWh: 0n } : { importWh: 0n, exportWh: -netWh };
+    return directed(netWh);
   }
 
   private makeAgent(
@@ -133,6 +137,10 @@ export class MeterFleet {
   }
 }
 
+function directed(netWh: bigint): { importWh: bigint; exportWh: bigint } {
+  return netWh > 0n ? { importWh: netWh, exportWh: 0n } : { importWh: 0n, exportWh: -netWh };
+}
+
 /** What a storage takes in a quarter hour (below 0: gives): a quarter of its hour, what cannot be divided in the first one. */
 export function quarterOfStep({ chargeWh, dischargeWh }: BatteryStep, quarter: number): bigint {
   const netWh = chargeWh - dischargeWh;
@@ -140,7 +148,7 @@ export function quarterOfStep({ chargeWh, dischargeWh }: BatteryStep, quarter: n
   return netWh / BigInt(SLOTS_PER_HOUR) + restWh;
 }
 
-/** A block per day of history, two for the eve, one per hour of the delivery day; none for the hour of silence. */
+/** A block per day of history, two for the eve, one per hour of the delivery day; none for an hour of silence. */
 function spansOf(plan: DayPlan, meterId: string): BlockSpan[] {
   const { historySlot, eveSlot, forecastSlot, deliverySlot, disturbances } = plan;
   const spans: BlockSpan[] = [];
@@ -150,7 +158,9 @@ function spansOf(plan: DayPlan, meterId: string): BlockSpan[] {
   spans.push({ startSlot: eveSlot, slots: forecastSlot - eveSlot });
   spans.push({ startSlot: forecastSlot, slots: deliverySlot - forecastSlot });
   for (let hour = 0; hour < HOURS_PER_DAY; hour += 1) {
-    const isSilent = disturbances.silent.meterId === meterId && disturbances.silent.hour === hour;
+    const isSilent = [disturbances.silent, disturbances.late].some(
+      (one) => one?.meterId === meterId && one.hour === hour,
+    );
     if (!isSilent) spans.push({ startSlot: deliverySlot + hour * SLOTS_PER_HOUR, slots: SLOTS_PER_HOUR });
   }
   return spans;

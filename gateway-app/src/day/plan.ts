@@ -72,6 +72,8 @@ export interface Disturbances {
   readonly disobedient: string;
   /** The owner of a storage, by label, who opts in to events and does nothing; it matters where flexibility is ordered. */
   readonly idle: string;
+  /** The storage's meter whose readings of this hour come only after the event is settled; none where no flexibility can be ordered. */
+  readonly late?: { readonly meterId: string; readonly hour: number };
 }
 
 /** Everything about the day that is known before it begins. Slots are quarter hours since 1970 UTC. */
@@ -118,6 +120,8 @@ export interface DayPlan {
 export const SLOTS_PER_HOUR = 4;
 export const SLOTS_PER_DAY = 96;
 export const HOURS_PER_DAY = 24;
+/** The hour whose readings of a meter come late. */
+const LATE_HOUR = 13;
 /** The congestion point of the day: the transformer. */
 export const CONGESTION_POINT_ID = 'congestion-transformer';
 /** So long after the last orders could be published an oracle may answer a request for a clearing. */
@@ -187,7 +191,11 @@ export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
       ...(flexibility ? { meterId: storageMeterId(seed, storage) } : {}),
     })),
     pvAssets: flexibility ? homes.flatMap((meter) => pvAssetOf(seed, meter)) : [],
-    disturbances: { ...planDisturbances(seed, homes), idle: planIdle(seed, grid) },
+    disturbances: {
+      ...planDisturbances(seed, homes),
+      idle: planIdle(seed, grid),
+      ...(flexibility ? { late: planLate(seed, grid) } : {}),
+    },
   };
 }
 
@@ -239,6 +247,15 @@ function pvAssetOf(seed: string, { kind, meterId, owner, unit }: MeterPlan): PvA
 function planIdle(seed: string, grid: SimbenchGrid): string {
   const storage = grid.storages[deriveInteger(seed, 'disturbance/idle', grid.storages.length)];
   return ownerLabel(grid, storage?.bus ?? 0);
+}
+
+/** The largest storage of somebody who does what it is asked for, in the hour of the greatest export. */
+function planLate(seed: string, grid: SimbenchGrid): NonNullable<Disturbances['late']> {
+  const idle = planIdle(seed, grid);
+  const others = grid.storages.filter(({ bus }) => ownerLabel(grid, bus) !== idle);
+  const [largest] = [...others].sort((left, right) => Number(right.ratedW - left.ratedW));
+  if (largest === undefined) throw new RangeError('the grid has one storage only');
+  return { meterId: storageMeterId(seed, largest), hour: LATE_HOUR };
 }
 
 /** A storage stands behind the first load meter of its bus. */
@@ -295,7 +312,7 @@ function planParticipants(seed: string, grid: SimbenchGrid, meters: readonly Met
 }
 
 /** Three different load meters in different daytime hours, so that each disturbance can be seen by itself. */
-function planDisturbances(seed: string, meters: readonly MeterPlan[]): Omit<Disturbances, 'idle'> {
+function planDisturbances(seed: string, meters: readonly MeterPlan[]): Omit<Disturbances, 'idle' | 'late'> {
   const loads = meters.filter((meter) => meter.kind === 'load');
   const first = deriveInteger(seed, 'disturbance/meter', loads.length);
   const pick = (index: number): { meterId: string; hour: number } => ({

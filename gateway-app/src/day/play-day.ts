@@ -172,7 +172,9 @@ async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]>
     if (!isLast) limitations.push(...(await lookAhead(options, clock, hour)));
     const settle: Part = ['market', 'settleHour', { hour }];
     await conductor.together(settle, ...(isLast ? [] : [clock.part('regulator', hourSlot(hour + 2))]));
-    if (plan.disturbances.silent.hour === hour) await conductor.alone('dso', 'recordGap', { hour });
+    const { late, silent } = plan.disturbances;
+    if (silent.hour === hour) await conductor.alone('dso', 'recordGap', { hour });
+    if (late?.hour === hour) await conductor.alone('dso', 'recordGap', { hour, meterId: late.meterId });
     if (hour % 4 === 3) say(`${localTimeOfSlot(hourSlot(hour + 1))}: measured and settled`);
   }
   for (const limitationId of limitations) await conductor.alone('dso', 'releaseLimits', { limitationId });

@@ -78,7 +78,7 @@ function ruleSet(plan: DayPlan, number: number, more: JsonObject = {}): JsonObje
     ...(gridLimits ? { gridLimits: 'tree', rentShare: 'traded', deliverySignals: 'facts' } : {}),
     ...(setPoints ? { setPoints: DAY_SET_POINTS, curtailmentCompensation: DAY_COMPENSATION } : {}),
     ...(intraday ? { products: INTRADAY_PRODUCTS } : {}),
-    ...(flexibility ? { flexibility: DAY_FLEXIBILITY } : {}),
+    ...(flexibility ? { flexibility: DAY_FLEXIBILITY, commitments: true } : {}),
     ...more,
   };
 }

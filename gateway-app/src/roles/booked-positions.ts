@@ -12,7 +12,7 @@ export async function bookedBySlot(context: RoleContext, label: string): Promise
 }
 
 /** The same from positions of one participant in all sessions. */
-export function positionsBySlot(positions: readonly Position[]): ReadonlyMap<number, bigint> {
+function positionsBySlot(positions: readonly Position[]): ReadonlyMap<number, bigint> {
   const bySlot = new Map<number, bigint>();
   for (const { boughtWh, firstSlot, intervalSlots, soldWh } of positions) {
     const sold = quartersWh(soldWh, intervalSlots);

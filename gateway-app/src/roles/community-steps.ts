@@ -4,7 +4,7 @@ import { batterySteps } from './bidding';
 import { HOURS_PER_DAY, SLOTS_PER_HOUR } from '../day/plan';
 import { targetsOfHour } from './event-steps';
 import { soldExports } from './grid-limit-steps';
-import { numberArgument, type RoleContext, type RoleStep } from './role-context';
+import { numberArgument, textArgument, type RoleContext, type RoleStep } from './role-context';
 import { exportLimits } from './set-point-steps';
 import type { StepValue } from './protocol';
 
@@ -47,6 +47,16 @@ export const recordHour: RoleStep = async (context, stepArguments) => {
   const again = blocks.map((own) => own.filter((block) => refused.some((other) => isSame(other.block, block))));
   const repeated = await recordAll(context, `hour/${hour}/again`, again);
   return summarize([...sent, ...repeated]);
+};
+
+/** Reads at a meter itself what it has counted in an hour: `totals`, one for each quarter hour. */
+export const readOut: RoleStep = async (context, stepArguments) => {
+  const hour = numberArgument(stepArguments, 'hour');
+  // After a restart of this process it steers again as the events on the ledger ask it to.
+  context.fleet.follow(await targetsOfHour(context, hour));
+  const fromSlot = context.plan.deliverySlot + hour * SLOTS_PER_HOUR;
+  const totals = context.fleet.readOut(textArgument(stepArguments, 'meterId'), fromSlot, SLOTS_PER_HOUR);
+  return totals.map(({ exportWh, importWh }) => ({ importWh: importWh.toString(), exportWh: exportWh.toString() }));
 };
 
 /** What may leave each connection in the quarter hours of an hour, by set-points and by what limits of the grid have let it sell. */

@@ -17,7 +17,7 @@ export async function targetsOfHour(context: RoleContext, hour: number): Promise
   return new Map(
     events.flat().flatMap((event) => {
       const [meterId = '', ...others] = event.meterIds;
-      if (!isOpen(event) || others.length > 0) return [];
+      if (!(isOpen(event) || event.state === 'COMPLETED') || others.length > 0) return [];
       const targets = [...targetsOfEvent(event)].filter(([at]) => at >= fromSlot && at < fromSlot + SLOTS_PER_HOUR);
       return targets.map(([at, target]) => [`${meterId}/${at}`, target] as const);
     }),

@@ -53,7 +53,7 @@ class FakeLedger {
       listFlexOffers: { rows: this.offers, bookmark: null },
       listFlexOrders: { rows: this.orders, bookmark: null },
       getFlexOrder: { order: this.orders.find(({ orderId }) => orderId === request.orderId) ?? null },
-      getRegime: { regime: this.regime },
+      getRegime: { regime: this.regime, shortfalls: [] },
     };
     return Promise.resolve(answers[transaction]);
   }
@@ -127,6 +127,7 @@ describe('the system operator', () => {
       orderIds: [],
       missingW: '0',
       regime: 'GREEN',
+      orangeSlots: [],
     });
   });
 

@@ -19,6 +19,8 @@ import {
 import { allPages } from './all-pages';
 import type { Place } from './flexibility-place';
 import type { StepArguments } from './protocol';
+import { participantIdOfLabel } from './registration-steps';
+import { textsArgument } from './signed-steps';
 import { numberArgument, textArgument, type RoleContext, type RoleStep } from './role-context';
 
 /**
@@ -63,7 +65,7 @@ export const orderFlexibility: RoleStep = async (context, stepArguments) => {
   const place = placeOf(context, stepArguments);
   const requestId = requestIdOf(context, place);
   const { request } = await context.evaluate('flexibility', 'getFlexRequest', { requestId });
-  if (request === null) return { orderIds: [], missingW: '0', regime: 'GREEN' };
+  if (request === null) return { orderIds: [], missingW: '0', regime: 'GREEN', orangeSlots: [] };
   await context.submit('flexibility', 'endFlexRequest', `${labelOf(place)}/end`, (commandId) => ({
     request: { commandId, requestId, state: 'CLOSED' },
   }));
@@ -76,9 +78,14 @@ export const orderFlexibility: RoleStep = async (context, stepArguments) => {
       request: { commandId, requestId },
     }));
   }
-  const { regime } = await context.evaluate('flexibility', 'getRegime', place);
+  const { regime, shortfalls } = await context.evaluate('flexibility', 'getRegime', place);
   const orders = await allPages((page) => context.evaluate('flexibility', 'listFlexOrders', { ...place, ...page }));
-  return { orderIds: orders.map(({ orderId }) => orderId), missingW: missingW.toString(), regime };
+  return {
+    orderIds: orders.map(({ orderId }) => orderId),
+    missingW: missingW.toString(),
+    regime,
+    orangeSlots: shortfalls.map((shortfall) => shortfall.slot),
+  };
 };
 
 /** The system operator declares the congestion point free again, once all that was ordered or fell short is over. */
@@ -90,6 +97,34 @@ export const declareGreen: RoleStep = async (context, stepArguments) => {
     request: { commandId, ...place },
   }));
   return { regime: after.regime };
+};
+
+/** The market operator books what the system operator has paid in for flexibility (`amountMicro`, in micro-units of the currency). */
+export const fundFlexibility: RoleStep = async (context, stepArguments) => {
+  const amountMicro = textArgument(stepArguments, 'amountMicro');
+  const { gridId } = context.plan;
+  await context.submit('flexibility', 'fundFlexibility', 'flexibility/fund', (commandId) => ({
+    request: { commandId, gridId, amountMicro, reference: 'paid in by the system operator' },
+  }));
+  return null;
+};
+
+/** The market operator books what aggregators (`labels`) have paid in, of which orders have them set something aside for penalties. */
+export const fundAggregators: RoleStep = async (context, stepArguments) => {
+  const amountMicro = textArgument(stepArguments, 'amountMicro');
+  await Promise.all(
+    textsArgument(stepArguments, 'labels').map((label) =>
+      context.submit('accounts', 'fund', `fund/${label}`, (commandId) => ({
+        request: {
+          commandId,
+          participantId: participantIdOfLabel(context, label),
+          amountMicro,
+          reference: `paid in by ${label}`,
+        },
+      })),
+    ),
+  );
+  return null;
 };
 
 /** The limits of a congestion point less what the system operator keeps in reserve. */

@@ -1,7 +1,10 @@
 import * as aggregator from './aggregator-steps';
 import * as authority from './authority-steps';
+import * as portfolio from './portfolio-steps';
 import * as community from './community-steps';
+import * as delivery from './order-delivery-steps';
 import * as dso from './dso-steps';
+import * as enrolment from './enrolment-steps';
 import * as flexibility from './flexibility-steps';
 import { placeIntradayOrders } from './intraday-steps';
 import * as market from './market-steps';
@@ -24,6 +27,7 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     registerMeters: registration.registerMeters,
     commissionDevices: registration.commissionDevices,
     recordGap: dso.recordGap,
+    recordLate: dso.recordLate,
     readings: dso.readings,
     feederBalance: dso.feederBalance,
     limitConnections: setPoints.limitConnections,
@@ -37,6 +41,15 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     requestForecast: aggregator.requestForecast,
     awaitForecast: aggregator.awaitForecast,
     forbiddenCall: aggregator.forbiddenCall,
+    registerAggregators: portfolio.registerAggregators,
+    createProgramme: portfolio.createProgramme,
+    fileDPrognosis: portfolio.fileDPrognosis,
+    offerFlexibility: portfolio.offerFlexibility,
+    ordersOf: delivery.ordersOf,
+    requestSplit: delivery.requestSplit,
+    signalSplit: delivery.signalSplit,
+    trackHour: delivery.trackHour,
+    settleOrder: delivery.settleOrder,
   },
   community: {
     approve,
@@ -44,14 +57,20 @@ const STEPS: Readonly<Record<RoleName, RoleSteps>> = {
     recordDays: community.recordDays,
     recordSpan: community.recordSpan,
     recordHour: community.recordHour,
+    readOut: community.readOut,
     placeOrders: orders.placeOrders,
     placeIntradayOrders,
+    enrol: enrolment.enrol,
+    acknowledgeEvents: enrolment.acknowledgeEvents,
+    decideEvents: enrolment.decideEvents,
   },
   market: {
     registerSupplier: registration.registerSupplier,
     placeSupplierOrders: orders.placeSupplierOrders,
     fund: market.fund,
     fundCurtailment: setPoints.fundCurtailment,
+    fundFlexibility: flexibility.fundFlexibility,
+    fundAggregators: flexibility.fundAggregators,
     shareRent: market.shareRent,
     limitsOutcome: setPoints.limitsOutcome,
     openSession: market.openSession,

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@flexledger/domain';
-import type { DayPlan, OfferPolicy } from '@flexledger/gateway-app';
+import type { DayPlan } from '@flexledger/gateway-app';
 
 /** A programme of an aggregator and which assets of the grid are enrolled in it. */
 export interface ProgrammePlan {
@@ -16,7 +16,8 @@ export interface ProgrammePlan {
 export interface AggregatorPlan {
   readonly label: string;
   readonly programmes: readonly ProgrammePlan[];
-  readonly policy: OfferPolicy;
+  /** What it counts on of its portfolio, and what it adds to the rewards that it expects to pay. */
+  readonly policy: { readonly reliablePpm: string; readonly marginPpm: string };
 }
 
 /**
@@ -26,7 +27,7 @@ export interface AggregatorPlan {
 export const AGGREGATORS: readonly AggregatorPlan[] = [
   {
     label: 'north',
-    policy: { reliablePpm: 900_000n, marginPpm: 100_000n },
+    policy: { reliablePpm: '900000', marginPpm: '100000' },
     programmes: [
       {
         name: 'Charge at noon',
@@ -40,7 +41,7 @@ export const AGGREGATORS: readonly AggregatorPlan[] = [
   },
   {
     label: 'south',
-    policy: { reliablePpm: 900_000n, marginPpm: 150_000n },
+    policy: { reliablePpm: '900000', marginPpm: '150000' },
     programmes: [
       {
         name: 'Full batteries',
@@ -77,6 +78,15 @@ export function unitsOf({ grid, pvAssets, storages }: DayPlan, programme: Progra
     .map(({ assetId, owner, ratedW }) => ({ assetId, owner, bandW: (ratedW * programme.bandPpm) / 1_000_000n }));
 }
 
+/** Who is with an aggregator: who is enrolled with the south is with it, everybody else with the north. */
+export function ownersWith(plan: DayPlan, { label }: Pick<AggregatorPlan, 'label'>): readonly string[] {
+  const southern = new Set(
+    AGGREGATORS[1]?.programmes.flatMap((programme) => unitsOf(plan, programme)).map(({ owner }) => owner),
+  );
+  const owners = plan.participants.filter(({ kind }) => kind === 'prosumer').map((one) => one.label);
+  return owners.filter((owner) => southern.has(owner) === (label === 'south'));
+}
+
 /** The terms of a programme; who is called is told two hours before. */
 export function termsOf({ deliverySlot, gridId }: DayPlan, name: string, rewardMicroPerKwh: string): JsonObject {
   return {
@@ -98,10 +108,9 @@ export function termsOf({ deliverySlot, gridId }: DayPlan, name: string, rewardM
 }
 
 /** What a prosumer signs when it enrols an asset. */
-export function enrolmentOf(programmeId: string, assetId: string, bandW: bigint): JsonObject {
+export function enrolmentOf(assetId: string, bandW: bigint): JsonObject {
   const band = { noticeSlots: 1, runSlotsMax: 16, restSlots: 4, reboundPpm: '0' };
   return {
-    programmeId,
     assets: [{ assetId, reduceMaxW: '0', increaseMaxW: bandW.toString(), ...band }],
     comfort: { eventsPerDayMax: 2, slotsPerDayMax: 32 },
   };
