@@ -17,7 +17,8 @@ const { root, workFolder } = require('./setup/paths');
 const { addCounts, countsOfReport, emptyCounts, summaryLine } = require('./setup/test-counts');
 
 const networkFolders = 'test/(conformance|scenarios)/';
-const nativeFolders = 'test/(native|conformance|scenarios/(contracts|demand-response|device-life|grid-limits|market-tricks))';
+const nativeFolders =
+  'test/(native|conformance|scenarios/(contracts|demand-response|device-life|grid-limits|market-tricks))';
 const dockerFolders = 'test/(docker|conformance)/';
 
 /** Which files a group holds, how they run, and what the group needs beyond Node. */
