@@ -209,12 +209,19 @@ export function demandResponseText(report: DemandResponseReport): string {
     `  metered were ${peak(after)} at most, too much in ${beyondAfter}.`,
     requestedIsps === 0
       ? 'Nothing was requested: what was traded keeps the limit. What is metered differs from it, as nobody knows the day before.'
-      : `Requested: flexibility in ${requestedIsps} quarter hours. After the orders the regime was ${regime}; they cost ${euro(costMicro)}.`,
+      : `Requested: flexibility in ${requestedIsps} quarter hours. After the orders the regime was ${regime}; ${costWords(costMicro)}.`,
     ...limitLines(report),
     ...orders.flatMap(orderLines),
     `Invariants: ${day.findings.length === 0 ? 'all hold' : day.findings.join('; ')}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What the system operator has paid less what it got: where much is missing the penalties can be more than the price. */
+function costWords(costMicro: bigint): string {
+  return costMicro < 0n
+    ? `penalties brought the operator ${euro(-costMicro)} more than it paid`
+    : `they cost the operator ${euro(costMicro)}`;
 }
 
 /** What limited connections were paid, where connections were limited. */
@@ -243,8 +250,8 @@ function orderLines(order: OrderOutcome): string[] {
   return [
     '',
     `${aggregator} was ordered ${kilowattHours(orderedWh)} of consumption more, or generation less, for ${euro(priceMicro)}:`,
-    `  ${kilowattHours(deliveredWh)} delivered bring it ${euro(paidMicro)}, what is missing costs it ${euro(penaltyMicro)}; ` +
-      `its prosumers paid, it keeps ${euro(keptMicro)}`,
+    `  ${kilowattHours(deliveredWh)} delivered bring it ${euro(paidMicro)}, what is missing costs it ${euro(penaltyMicro)}; its prosumers paid,` +
+      ` it ${keptMicro < 0n ? `has lost ${euro(-keptMicro)}` : `keeps ${euro(keptMicro)}`}`,
     `  split by ${split}${replanned}`,
     ...(settledMicro.length < 2
       ? []
