@@ -22,7 +22,10 @@ export function servesPool({ consent }: Pick<CoalitionMember, 'consent'>): boole
 }
 
 /** The slots of a slice in which steps begin, and the first one in any case. */
-function stepsOf({ sliceSlots, stepSlots }: Coalition, { firstSlot }: CoalitionSlice): readonly Slot[] {
+export function stepsOfCoalitionSlice(
+  { sliceSlots, stepSlots }: Coalition,
+  { firstSlot }: CoalitionSlice,
+): readonly Slot[] {
   const steps = Math.max(1, Math.floor(sliceSlots / stepSlots));
   return Array.from({ length: steps }, (_, index) => addSlots(firstSlot, index * stepSlots));
 }
@@ -35,7 +38,7 @@ export function coveredW(coalition: Coalition, slice: CoalitionSlice, members: r
   const { bidMinW, bidStepW, marginPpm, membersMin } = coalition.terms;
   const taking = members.filter(servesPool);
   let keptW: bigint = slice.offeredW;
-  for (const at of stepsOf(coalition, slice)) {
+  for (const at of stepsOfCoalitionSlice(coalition, slice)) {
     const powers = taking.map((member) => ({ member, powerW: memberPowerW(coalition, member, at) }));
     const on = powers.filter(({ powerW }) => powerW > 0n);
     const firm = on.reduce((total, { member, powerW }) => total + powerW * member.firmPpm, 0n);

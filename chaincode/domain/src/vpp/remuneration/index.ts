@@ -1,3 +1,4 @@
+export { coalitionToRemunerate, failuresInRow, netPaidMicro, payerOfService, type CoalitionKnown } from './known';
 export { paidSlice, type ServicePrices, type SliceDelivered } from './payments';
 export { remunerate, postRemuneration, type CoalitionToRemunerate, type RemuneratedMember } from './remunerate';
 export { remunerationCodec, type Remuneration, type RemunerationLine, type RemuneratedSlice } from './rows';

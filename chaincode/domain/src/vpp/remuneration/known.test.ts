@@ -1,0 +1,164 @@
+import { assetIdCodec, meterIdCodec, participantIdCodec } from '../../ids';
+import { participantAccount } from '../../settlement/rows';
+import { addSlots, slot } from '../../time';
+import { micro, microPerKwh, ppm, w, wh } from '../../units';
+import { coalitionPlanIdCodec } from '../coalition';
+import type { PoolDelivery } from '../delivery/rows';
+import { coalitionIdCodec } from '../formation/ids';
+import type { Coalition, CoalitionMember } from '../formation/rows';
+import { mandateIdCodec, serviceIdCodec, serviceRequestIdCodec } from '../ids';
+import { coalitionToRemunerate, failuresInRow, netPaidMicro, type CoalitionKnown } from './known';
+import { remunerate } from './remunerate';
+
+const id = (number: number): string => String(number).padStart(26, '0');
+const participant = (number: number) => participantIdCodec.decode(id(number), 'id');
+const coalitionId = coalitionIdCodec.decode(id(99), 'id');
+const firstSlot = slot(1_000_000);
+
+/** Two slices of an hour: 1 MW kept ready in the first one, nothing in the second. */
+const coalition: Coalition = {
+  coalitionId,
+  planId: coalitionPlanIdCodec.decode(id(98), 'id'),
+  requestId: serviceRequestIdCodec.decode(id(97), 'id'),
+  serviceId: serviceIdCodec.decode('mfrr', 'id'),
+  kind: 'mfrr',
+  direction: 'up',
+  aggregatorId: participant(1),
+  buyer: {},
+  terms: {
+    fullActivationSeconds: 750,
+    holdSlots: 4,
+    handoverSecondsMax: 750,
+    settledBy: 'dispatch',
+    bidMinW: w(1_000_000n),
+    bidStepW: w(1_000_000n),
+    membersMin: 1,
+    marginPpm: ppm(0n),
+    penaltyMicroPerKwh: microPerKwh(100_000n),
+  },
+  firstSlot,
+  stepSlots: 4,
+  sliceSlots: 4,
+  slices: [
+    { firstSlot, offeredW: w(1_000_000n) },
+    { firstSlot: addSlots(firstSlot, 4), offeredW: w(0n) },
+  ],
+  memberCount: 3,
+  keptPpm: ppm(950_000n),
+  publishes: false,
+  consentBySlot: addSlots(firstSlot, -8),
+  acceptBySlot: addSlots(firstSlot, -4),
+  offer: { capacityPriceMicroPerKwh: microPerKwh(15_000n), energyPriceMicroPerKwh: microPerKwh(70_000n) },
+  lockedMicro: micro(85_000_000n),
+  state: 'VERIFIED',
+};
+
+function member(owner: number, asset: string, powerW: bigint, other: Partial<CoalitionMember> = {}): CoalitionMember {
+  return {
+    coalitionId,
+    assetId: assetIdCodec.decode(asset, 'id'),
+    participantId: participant(owner),
+    meterId: meterIdCodec.decode(id(owner), 'id'),
+    mandateId: mandateIdCodec.decode(id(owner), 'id'),
+    powersW: [w(powerW), w(0n)],
+    firmPpm: ppm(1_000_000n),
+    consent: 'signed',
+    publishes: false,
+    ...other,
+  };
+}
+
+const members = [
+  member(2, id(21), 600_000n),
+  member(3, id(31), 400_000n),
+  member(4, id(41), 500_000n, { consent: 'declined' }),
+];
+
+/** 250 kWh are called in each quarter hour of the first slice; one owner brings all of its part, the other half. */
+const deliveries = [0, 1, 2, 3].map((offset): PoolDelivery => ({
+  coalitionId,
+  slot: addSlots(firstSlot, offset),
+  slice: 0,
+  askedWh: wh(250_000n),
+  deliveredWh: wh(200_000n),
+  shortfallWh: wh(50_000n),
+  flags: ['SHORT'],
+  members: [
+    { assetId: members[0]!.assetId, participantId: participant(2), askedWh: wh(150_000n), deliveredWh: wh(150_000n), flags: [] }, // prettier-ignore
+    { assetId: members[1]!.assetId, participantId: participant(3), askedWh: wh(100_000n), deliveredWh: wh(50_000n), flags: ['SHORT'] }, // prettier-ignore
+  ],
+  version: 1,
+}));
+
+const known: CoalitionKnown = {
+  coalition,
+  members,
+  deliveries,
+  rules: {},
+  flexibilityTransferMicroPerKwh: 0n,
+  previous: undefined,
+};
+
+describe('what a coalition is paid from', () => {
+  it('is its offer, its slices that were served, and what those who took part brought', () => {
+    const asked = coalitionToRemunerate(known);
+    expect(asked.slices).toEqual([
+      { firstSlot, slots: 4, offeredW: 1_000_000n, askedWh: 1_000_000n, deliveredWh: 800_000n, shortfallWh: 200_000n },
+    ]);
+    expect(asked.members.map(({ participantId }) => participantId)).toEqual([participant(2), participant(3)]);
+    expect(asked.members[1]!.slices).toEqual([
+      { firmMicroW: [400_000_000_000n], assets: [1], askedWh: 400_000n, deliveredWh: 200_000n },
+    ]);
+    expect(asked.members.map(({ transferGivenWh }) => transferGivenWh)).toEqual([600_000n, 200_000n]);
+  });
+
+  it('pays 12 for capacity and 56 for energy, and who is short bears the penalty of 20 as far as its share goes', () => {
+    const remuneration = remunerate(coalitionToRemunerate(known));
+    expect(remuneration.paidMicro).toBe(68_000_000n);
+    expect(remuneration.lines.map(({ penaltyMicro, shareMicro }) => [shareMicro, penaltyMicro])).toEqual([
+      [51_000_000n, 0n],
+      [17_000_000n, 17_000_000n],
+    ]);
+    expect(remuneration.uncoveredMicro).toBe(3_000_000n);
+    expect(netPaidMicro(remuneration)).toBe(51_000_000n);
+  });
+
+  it('has for a later version what is still locked and what was paid before', () => {
+    const previous = remunerate(coalitionToRemunerate(known));
+    const lockedMicro = micro(85_000_000n - netPaidMicro(previous));
+    const next = { ...known, coalition: { ...coalition, state: 'SETTLED' as const, lockedMicro }, previous };
+    expect(coalitionToRemunerate(next).payerCoverMicro).toBe(85_000_000n);
+  });
+
+  it('adds the rule set to the penalty of the service, and is paid by a participant where one has bought', () => {
+    const asked = coalitionToRemunerate({
+      ...known,
+      coalition: { ...coalition, buyer: { participantId: participant(9) } },
+      rules: { deficiencyMicroPerKwh: microPerKwh(5_000n), operatorSharePpm: ppm(100_000n), sharing: 'shapley' },
+    });
+    expect(asked.penaltyMicroPerKwh).toBe(105_000n);
+    expect(asked.payer).toBe(participantAccount(participant(9)));
+    expect([asked.rule, asked.operatorSharePpm]).toEqual(['shapley', 100_000n]);
+  });
+
+  it.each(['PROPOSED', 'CONSENTED', 'OFFERED', 'ACCEPTED', 'EXPIRED', 'REJECTED'] as const)(
+    'is refused of one that is %s',
+    (state) => {
+      expect(() => coalitionToRemunerate({ ...known, coalition: { ...coalition, state } })).toThrow(
+        'VPP_COALITION_STATE',
+      );
+    },
+  );
+});
+
+describe('failures in a row', () => {
+  const slice = (askedWh: bigint, shortfallWh: bigint) => ({ askedWh, shortfallWh });
+  it.each([
+    ['none where nothing was called', [slice(0n, 0n)], 0],
+    ['none after one that was kept', [slice(5n, 5n), slice(5n, 0n)], 0],
+    ['those at the end', [slice(5n, 0n), slice(5n, 1n), slice(0n, 0n), slice(5n, 5n)], 2],
+    ['all', [slice(5n, 1n), slice(5n, 1n)], 2],
+  ])('are %s', (_what, slices, expected) => {
+    expect(failuresInRow(slices)).toBe(expected);
+  });
+});

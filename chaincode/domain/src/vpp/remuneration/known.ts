@@ -1,0 +1,142 @@
+import { RuleError } from '../../errors';
+import type { ParticipantId } from '../../ids';
+import { least, sum } from '../../math';
+import { participantAccount, type Account } from '../../settlement/rows';
+import { microPerKwh } from '../../units';
+import type { PoolDelivery } from '../delivery/rows';
+import { memberPowerW, servesPool, stepsOfCoalitionSlice } from '../formation/coverage';
+import type { Coalition, CoalitionMember, CoalitionSlice } from '../formation/rows';
+import type { VppRules } from '../rules';
+import type { Buyer } from '../service/rows';
+import type { SliceDelivered } from './payments';
+import type { CoalitionToRemunerate, RemuneratedMember } from './remunerate';
+import type { Remuneration } from './rows';
+
+/** Everything that the ledger knows of a coalition when it is paid. */
+export interface CoalitionKnown {
+  readonly coalition: Coalition;
+  readonly members: readonly CoalitionMember[];
+  /** What was delivered, slot by slot; slots in which nothing was called have none. */
+  readonly deliveries: readonly PoolDelivery[];
+  readonly rules: Pick<VppRules, 'sharing' | 'operatorSharePpm' | 'transferPriceMicroPerKwh' | 'deficiencyMicroPerKwh'>;
+  /** The price of transferred energy where the rules of virtual power plants have none. */
+  readonly flexibilityTransferMicroPerKwh: bigint;
+  readonly previous: Remuneration | undefined;
+}
+
+/** The account that pays for services: that of the participant that buys, or the one into which organisations pay. */
+export function payerOfService({ participantId }: Buyer): Account {
+  return participantId === undefined ? 'vpp' : participantAccount(participantId);
+}
+
+/**
+ * What a coalition is paid from: its offer, what it promised in each slice, what was called and delivered, and what each participant brought.
+ * Refuses one that has not been measured (VPP_COALITION_STATE).
+ */
+export function coalitionToRemunerate(known: CoalitionKnown): CoalitionToRemunerate {
+  const { coalition, previous, rules } = known;
+  const { aggregatorId, buyer, coalitionId, lockedMicro, offer, state, terms } = coalition;
+  const isMeasured = state === 'VERIFIED' || state === 'SETTLED';
+  if (!isMeasured || offer === undefined) {
+    throw new RuleError('VPP_COALITION_STATE', { coalitionId, state });
+  }
+  const served = coalition.slices.map((slice, index) => ({ slice, index })).filter(({ slice }) => slice.offeredW > 0n);
+  const taking = known.members.filter(servesPool);
+  const participants = [...new Set(taking.map(({ participantId }) => participantId))];
+  const { bidMinW, bidStepW, marginPpm, membersMin, penaltyMicroPerKwh } = terms;
+  return {
+    coalitionId,
+    aggregatorId,
+    payer: payerOfService(buyer),
+    payerCoverMicro: (lockedMicro ?? 0n) + netPaidMicro(previous),
+    capacityPriceMicroPerKwh: offer.capacityPriceMicroPerKwh,
+    energyPriceMicroPerKwh: offer.energyPriceMicroPerKwh,
+    penaltyMicroPerKwh: microPerKwh(penaltyMicroPerKwh + (rules.deficiencyMicroPerKwh ?? 0n)),
+    transferPriceMicroPerKwh: rules.transferPriceMicroPerKwh ?? known.flexibilityTransferMicroPerKwh,
+    slices: served.map(({ index, slice }) => sliceDelivered(coalition, slice, deliveriesIn(known, index))),
+    members: participants.map(
+      (participantId) =>
+      memberOf(known, served, participantId, taking.filter((member) => member.participantId === participantId)), // prettier-ignore
+    ),
+    bidMinW,
+    bidStepW,
+    assetsMin: membersMin,
+    marginPpm,
+    rule: rules.sharing ?? 'pro-rata',
+    operatorSharePpm: rules.operatorSharePpm ?? 0n,
+  };
+}
+
+/** What a remuneration has taken from its payer in all, less penalties that came back. */
+export function netPaidMicro(remuneration: Remuneration | undefined): bigint {
+  const flows = remuneration?.flows ?? [];
+  const payer = remuneration?.payer;
+  return sum(
+    flows.map(({ amountMicro, credit, debit }) => (debit === payer ? amountMicro : 0n) - (credit === payer ? amountMicro : 0n)), // prettier-ignore
+  );
+}
+
+/** How many of the last slices, one after the other, were short of what was called; slices in which nothing was called neither add nor end. */
+export function failuresInRow(slices: readonly Pick<SliceDelivered, 'askedWh' | 'shortfallWh'>[]): number {
+  const called = slices.filter(({ askedWh }) => askedWh > 0n);
+  const lastKept = called.map(({ shortfallWh }) => shortfallWh === 0n).lastIndexOf(true);
+  return called.length - 1 - lastKept;
+}
+
+function deliveriesIn({ deliveries }: CoalitionKnown, slice: number): readonly PoolDelivery[] {
+  return deliveries.filter((delivery) => delivery.slice === slice);
+}
+
+function sliceDelivered(
+  { sliceSlots }: Coalition,
+  { firstSlot, offeredW }: CoalitionSlice,
+  deliveries: readonly PoolDelivery[],
+): SliceDelivered {
+  return {
+    firstSlot,
+    slots: sliceSlots,
+    offeredW,
+    askedWh: sum(deliveries.map(({ askedWh }) => askedWh)),
+    deliveredWh: sum(deliveries.map(({ deliveredWh }) => deliveredWh)),
+    shortfallWh: sum(deliveries.map(({ shortfallWh }) => shortfallWh)),
+  };
+}
+
+type ServedSlice = { readonly slice: CoalitionSlice; readonly index: number };
+
+function memberOf(
+  known: CoalitionKnown,
+  served: readonly ServedSlice[],
+  participantId: ParticipantId,
+  own: readonly CoalitionMember[],
+): RemuneratedMember {
+  const slices = served.map(({ index, slice }) => {
+    const lines = deliveriesIn(known, index).flatMap(({ members }) =>
+      members.filter((line) => line.participantId === participantId),
+    );
+    return {
+      ...promisedIn(known.coalition, slice, own),
+      askedWh: sum(lines.map(({ askedWh }) => askedWh)),
+      deliveredWh: sum(lines.map(({ askedWh, deliveredWh }) => least(askedWh, deliveredWh))),
+    };
+  });
+  const deliveredWh = sum(slices.map((slice) => slice.deliveredWh));
+  // Only active energy in one direction leaves a position: reactive energy is in none, and what is symmetric comes and goes.
+  const { direction } = known.coalition;
+  return {
+    participantId,
+    slices,
+    transferGivenWh: direction === 'up' ? deliveredWh : 0n,
+    transferTakenWh: direction === 'down' ? deliveredWh : 0n,
+  };
+}
+
+function promisedIn(coalition: Coalition, slice: CoalitionSlice, own: readonly CoalitionMember[]) {
+  const steps = stepsOfCoalitionSlice(coalition, slice).map((at) =>
+    own.map((member) => ({ member, powerW: memberPowerW(coalition, member, at) })).filter(({ powerW }) => powerW > 0n),
+  );
+  return {
+    firmMicroW: steps.map((on) => sum(on.map(({ member, powerW }) => powerW * member.firmPpm))),
+    assets: steps.map((on) => on.length),
+  };
+}
