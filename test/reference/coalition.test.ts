@@ -48,7 +48,7 @@ describe('coalitions without an oracle', () => {
       expect({ index, isAtLeast: answer.boundNano >= most }).toEqual({ index, isAtLeast: true });
       earning += Number(most > 0n);
       best += Number(most > 0n && answer.objectiveNano === most);
-      expect({ index, isNone: relaxCoalition(prepared, noMultipliers(prepared)).boundNano >= most }).toEqual({
+      expect({ index, isNone: (relaxCoalition(prepared, noMultipliers(prepared)).boundNano ?? 0n) >= most }).toEqual({
         index,
         isNone: true,
       });
