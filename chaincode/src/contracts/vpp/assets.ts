@@ -60,7 +60,7 @@ export abstract class VppAssetContract extends GridContract {
   public async grantMandate(context: GridContext, request: string): Promise<string> {
     return this.submit(context, specs.grantMandate, request, async (asked) => {
       const { rules, session: store } = context;
-      const { commandId, expirySlot: _expiry, signature: _signature, ...said } = asked;
+      const { commandId, ...said } = asked;
       await signingParticipant(context, 'vpp', 'grantMandate', asked);
       vppRulesOf(rules.ruleSet);
       const mandate = grantMandate(

@@ -102,6 +102,9 @@ export const vppMandateCodec = object({
   mandateId: mandateIdCodec,
   ...mandateFields,
   participantId: participantIdCodec,
+  /** The signature that stands for it, over the command with the id of the mandate. */
+  expirySlot: optional(slotCodec),
+  signature: optional(signatureCodec),
   /** A revoked mandate stands for the slices that begin before this slot, to their end, and for no other. */
   revokedFromSlot: optional(slotCodec),
   state: oneOf('GRANTED', 'REVOKED'),
