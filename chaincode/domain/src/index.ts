@@ -309,7 +309,14 @@ export { isBackstopPrice } from './rule-set/backstop';
 export { memberLimitsCodec, type MemberLimits } from './rule-set/member-limits';
 export { productCodec, productOf, sessionKindCodec, intervalSlotsCodec } from './rule-set/products';
 export { type Product, type SessionKind } from './rule-set/products';
-export { foldPostingSets, checkFund, checkLimits, type Violation, type Books } from './settlement/invariants';
+export {
+  checkFlexibilityMoney,
+  foldPostingSets,
+  checkFund,
+  checkLimits,
+  type Violation,
+  type Books,
+} from './settlement/invariants';
 export {
   acceptSettlement,
   demandFirstRun,

@@ -7,14 +7,18 @@ import {
   slotPositionOf,
   slotRange,
   type Delivery,
+  type FlexEvent,
   type IntervalPrices,
+  type LineFlexibility,
   type Participant,
   type Position,
+  type RuleSet,
   type Session,
   type Slot,
   type SlotPosition,
 } from '@flexledger/domain';
 import { loadContractOutcomes, withOutcome } from './contract-delivery-store';
+import { loadEventsIn, loadTracked } from './flex-correction-store';
 import { sessionIntervals, sessions } from './market-store';
 import { busMetersOf, loadMeters, meterInputsOf } from './meter-input-store';
 import { firstStart, loadOtherPositions, positions } from './position-store';
@@ -28,9 +32,10 @@ const noPrices: IntervalPrices = {
   ruleSet: { feedInPriceMicroPerKwh: microPerKwh(0n) },
 };
 
-/** Plan against meters of a participant in some slots of a grid; for evaluates. */
+/** Plan against meters of a participant in some slots of a grid, by the rules in force; for evaluates. */
 export async function loadDeliveries(
   store: StoreSession,
+  ruleSet: RuleSet,
   { kind, participantId }: Participant,
   gridId: string,
   fromSlot: Slot,
@@ -38,11 +43,12 @@ export async function loadDeliveries(
 ): Promise<readonly Delivery[]> {
   const last = addSlots(fromSlot, slots - 1);
   const everybody = { first: participantId, last: participantId };
-  const [dayAhead, others, meters, limited] = await Promise.all([
+  const [dayAhead, others, meters, limited, events] = await Promise.all([
     loadDayAhead(store, participantId, gridId, fromSlot, last),
     loadOtherPositions(store, gridId, everybody, fromSlot, last),
     loadMeters(store, participantId, fromSlot, last),
     loadSetPointsBetween(store, participantId, fromSlot, last),
+    loadEventsIn(store, ruleSet, participantId, fromSlot, last),
   ]);
   const ofGrid = limited.filter(({ limitation }) => limitation.gridId === gridId);
   return Promise.all(
@@ -50,9 +56,22 @@ export async function loadDeliveries(
       const contracted = await loadContracted(store, gridId, at, others);
       const plan = [...dayAhead.map(slotPositionOf), ...contracted];
       const curtailments = curtailmentInputsOf(holdingIn(ofGrid, at), busMetersOf(meters, at), noPrices);
-      return deliveryOf(at, plan, kind === 'supplier', meterInputsOf(meters, at), curtailments);
+      const flexibility = await loadFlexibility(store, gridId, at, events);
+      return deliveryOf(at, plan, kind === 'supplier', meterInputsOf(meters, at), curtailments, flexibility);
     }),
   );
+}
+
+/** What was delivered of flexibility, as far as it is tracked; it corrects positions only under a session whose rule set has flexibility. */
+async function loadFlexibility(
+  store: StoreSession,
+  gridId: string,
+  at: Slot,
+  events: readonly FlexEvent[],
+): Promise<readonly LineFlexibility[]> {
+  const tracked = await loadTracked(store, events, at);
+  const session = tracked.length === 0 ? undefined : await loadAnchor(store, gridId, at);
+  return session?.ruleSet.flexibility === undefined ? [] : tracked;
 }
 
 /** Positions beside day-ahead ones with what contracts come to in a slot, as settled or as settlement would make it now. */

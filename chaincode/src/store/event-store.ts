@@ -1,20 +1,19 @@
 import {
   addSlots,
+  baselineReadingOf,
   currentTotal,
   dayStart,
   eventPlaceCodec,
   flexEventCodec,
   limits,
   monthOf,
-  netWhOf,
   performanceCodec,
   present,
   rowCodec,
   slot,
   slotsPerDay,
-  type BaselineReading,
-  type BaselineReadings,
   type EventPlace,
+  type EventReadings,
   type FlexEvent,
   type MeterId,
   type MeterTotal,
@@ -79,12 +78,6 @@ export async function loadEventsAround(
   return events.flat();
 }
 
-/** What the meters of an event tell, slot by slot, from one slot to another. */
-export interface EventReadings extends BaselineReadings {
-  /** What each meter that was registered by then told of a slot. */
-  totalsAt(at: Slot): readonly MeterTotal[];
-}
-
 /** Loads what some meters have recorded from one slot to another; a submit conflicts with a block of theirs that commits first. */
 export async function loadEventReadings(
   store: StoreSession,
@@ -106,15 +99,5 @@ export async function loadEventReadings(
     loaded
       .filter(({ firstSlot }) => firstSlot <= at)
       .map(({ amendments, readings }) => currentTotal(readings, amendments, at));
-  return { totalsAt, get: (at) => (at < fromSlot || at > toSlot ? undefined : readingOf(totalsAt(at))) };
-}
-
-function readingOf(totals: readonly MeterTotal[]): BaselineReading | undefined {
-  if (totals.length === 0 || totals.some(({ quality }) => quality === 'MISSING')) {
-    return undefined;
-  }
-  return {
-    netWh: totals.reduce((total, one) => total + netWhOf(one), 0n),
-    isMeasured: totals.every(({ quality }) => quality === 'OK'),
-  };
+  return { totalsAt, get: (at) => (at < fromSlot || at > toSlot ? undefined : baselineReadingOf(totalsAt(at))) };
 }

@@ -42,16 +42,47 @@ export async function loadDelivered(
   events: readonly FlexEvent[],
   at: Slot,
 ): Promise<readonly LineFlexibility[]> {
-  const delivered: LineFlexibility[] = [];
-  for (const event of events.filter((one) => ispsOfEvent(one).some((isp) => isp.slot === at))) {
-    const { orderId, participantId } = event;
-    const correction = correctionFromEvent(event, await performances.load(store, orderId, at, participantId));
-    if (correction === 'UNTRACKED') {
-      const isTooLate = await hasBegun(store, imbalanceDeadline(at));
-      demand(isTooLate, 'ACCOUNTS_FLEXIBILITY_OPEN', { orderId, participantId, slot: at });
-    } else if (correction !== undefined) {
-      delivered.push(correction);
-    }
+  const corrections = await loadCorrections(store, events, at);
+  const open = corrections.find(({ correction }) => correction === 'UNTRACKED')?.event;
+  if (open !== undefined) {
+    const { orderId, participantId } = open;
+    const isTooLate = await hasBegun(store, imbalanceDeadline(at));
+    demand(isTooLate, 'ACCOUNTS_FLEXIBILITY_OPEN', { orderId, participantId, slot: at });
   }
-  return delivered;
+  return delivered(corrections);
+}
+
+/** What of it has been tracked so far; for evaluates. */
+export async function loadTracked(
+  store: StoreSession,
+  events: readonly FlexEvent[],
+  at: Slot,
+): Promise<readonly LineFlexibility[]> {
+  return delivered(await loadCorrections(store, events, at));
+}
+
+interface EventCorrection {
+  readonly event: FlexEvent;
+  readonly correction: ReturnType<typeof correctionFromEvent>;
+}
+
+function loadCorrections(
+  store: StoreSession,
+  events: readonly FlexEvent[],
+  at: Slot,
+): Promise<readonly EventCorrection[]> {
+  const inSlot = events.filter((event) => ispsOfEvent(event).some((isp) => isp.slot === at));
+  return Promise.all(
+    inSlot.map(async (event) => {
+      const { orderId, participantId } = event;
+      return {
+        event,
+        correction: correctionFromEvent(event, await performances.load(store, orderId, at, participantId)),
+      };
+    }),
+  );
+}
+
+function delivered(corrections: readonly EventCorrection[]): readonly LineFlexibility[] {
+  return corrections.flatMap(({ correction }) => (correction === 'UNTRACKED' ? [] : (correction ?? [])));
 }

@@ -294,7 +294,7 @@ export function transientOf(contents: readonly OrderContent[]): NonNullable<Call
 }
 
 /** The registration of a supplier with a connection of 1 MW, with its proof of possession. */
-function supplierEntry(signer: Signer, commandId: CommandId): JsonObject {
+export function supplierEntry(signer: Signer, commandId: CommandId): JsonObject {
   const entry = {
     publicKey: signer.publicKey,
     kind: 'supplier',

@@ -47,6 +47,12 @@ export interface RecordedCall {
   readonly transactionSeconds: number;
 }
 
+/** A row that a transaction has written on the channel. */
+export interface CommittedRow {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
 const lateSeconds = 4_000_000_000;
 
 /** Stands in the log in place of a transaction where a row was planted. */
@@ -61,6 +67,7 @@ export class MemoryLedger {
   private readonly state: MemoryState = new Map();
   private readonly contracts = contracts.map((Contract) => new Contract());
   private readonly accepted: RecordedCall[] = [];
+  private readonly committed: CommittedRow[][] = [];
   private transactions = 0;
 
   public constructor(private readonly channel = 'community') {}
@@ -94,6 +101,8 @@ export class MemoryLedger {
   }
 
   private commit(outcome: Pick<CallOutcome, 'writes' | 'purges'>): void {
+    const rows = outcome.writes.filter(({ place }) => place === '').map(({ key, value }) => ({ key, value }));
+    this.committed.push(rows);
     for (const { place, key, value } of outcome.writes) {
       const rows = this.state.get(place) ?? new Map<string, Uint8Array>();
       rows.set(key, value);
@@ -108,6 +117,11 @@ export class MemoryLedger {
   public plant(key: string, row: JsonObject): void {
     this.commit({ writes: [{ place: '', key, value: canonicalBytes(row) }], purges: [] });
     this.accepted.push(recorded({ mspId: '' }, plantedRow, { key, row }, {}));
+  }
+
+  /** What every transaction has written on the channel, in order: what an auditor finds in the blocks. */
+  public get history(): readonly (readonly CommittedRow[])[] {
+    return this.committed;
   }
 
   /** Every call that was committed, in order. */

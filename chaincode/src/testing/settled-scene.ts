@@ -25,14 +25,7 @@ export class SettledScene {
   /** Ann and bob have opted in; who is silent has sent no readings of the event. The fund holds 10 EUR, the order costs 5. */
   public static async create(isBobSilent = false): Promise<SettledScene> {
     const scene = await EventScene.create({}, { disputes: disputeRules });
-    const { ann, bob, ledger, meters } = scene.made;
-    const paidIn = {
-      commandId: command('fund grid'),
-      gridId: 'rural-1',
-      amountMicro: '10000000',
-      reference: 'Transfer',
-    };
-    await ledger.submit(callers.market, 'flexibility:fundFlexibility', paidIn);
+    const { ann, bob, meters } = scene.made;
     await scene.called();
     await scene.answer(ann, 'optIn');
     await scene.answer(bob, 'optIn');

@@ -1,7 +1,9 @@
 import { auditCommitments } from './commitments';
 import { auditContracts } from './contracts';
 import { auditDevices } from './devices';
+import { auditDisputes } from './disputes';
 import { auditEvidence } from './evidence';
+import { auditFlexibility } from './flexibility';
 import { auditForecasts } from './forecasts';
 import type { InvariantResult } from './findings';
 import type { AuditRows } from './fold';
@@ -11,7 +13,7 @@ import { auditLimits, auditPostingSets, auditTotal, readMoney } from './money';
 import { auditBalance, auditRuns } from './settlement';
 
 /**
- * Checks the invariants of money, settlement, readings, devices, evidence, forecasts, clearing, promises and contracts on rows that were folded from raw blocks.
+ * Checks the invariants of money, settlement, readings, devices, evidence, forecasts, clearing, promises, contracts, flexibility and disputes on rows that were folded from raw blocks.
  * It asks no contract and no peer's state: what it finds, anybody who has the blocks can find.
  *
  * @param channel the channel's name, which is part of what meters sign
@@ -40,5 +42,7 @@ export function auditBusiness(rows: AuditRows, channel: string): readonly Invari
     auditDevices(rows, channel),
     auditEvidence(rows, channel),
     auditContracts(rows, money, channel),
+    auditFlexibility(rows, money),
+    auditDisputes(rows, money, channel),
   ];
 }

@@ -1,7 +1,10 @@
 import {
   checkFund,
   checkLimits,
+  checkFlexibilityMoney,
   curtailmentFundCodec,
+  flexCoverCodec,
+  flexibilityFundCodec,
   foldPostingSets,
   limitRowCodec,
   postingSetCodec,
@@ -32,11 +35,22 @@ export function readMoney(rows: AuditRows): MoneyRows {
   const decoding = new Findings('decoding', 'rows', (problem) => unreadable.push(problem));
   const sets = [...decodeRows(rows, ROW_TYPES.posting, rowCodec(postingSetCodec), decoding)].sort(byCommit);
   const funds = decodeRows(rows, ROW_TYPES.curtailmentFund, rowCodec(curtailmentFundCodec), decoding);
+  const flexFunds = decodeRows(rows, ROW_TYPES.flexibilityFund, rowCodec(flexibilityFundCodec), decoding);
+  const covers = decodeRows(rows, ROW_TYPES.flexCover, rowCodec(flexCoverCodec), decoding);
   const limits = decodeRows(rows, ROW_TYPES.limit, rowCodec(limitRowCodec), decoding).map(({ value }) => value);
   const books = foldPostingSets(sets.map(({ value }) => value));
   const fund = funds[0]?.value;
-  const violations = [...books.violations, ...checkLimits(books, limits), ...checkFund(books, fund)];
-  return { sets, violations, unreadable, limits: limits.length + funds.length };
+  const violations = [
+    ...books.violations,
+    ...checkLimits(books, limits),
+    ...checkFund(books, fund),
+    ...checkFlexibilityMoney(books, {
+      funds: flexFunds.map(({ value }) => value),
+      covers: covers.map(({ value }) => value),
+      limits,
+    }),
+  ];
+  return { sets, violations, unreadable, limits: limits.length + funds.length + flexFunds.length };
 }
 
 function byCommit({ row: left }: DecodedRow<PostingSet>, { row: right }: DecodedRow<PostingSet>): number {

@@ -29,7 +29,7 @@ import type { Findings, InvariantResult } from './findings';
 import type { AuditRow, AuditRows } from './fold';
 import { amendmentRows, readingTotals, totalKey, type LedgerTotal } from './meters';
 import { moneyFindings, type MoneyRows } from './money';
-import { isBefore } from './place';
+import { isBefore, type Place } from './place';
 import { ROW_TYPES } from './row-types';
 
 /** One participant's line of a settled quarter hour and where it stands. */
@@ -93,7 +93,7 @@ export function inForce(
   total: LedgerTotal | undefined,
   amendments: readonly DecodedRow<Amendment>[],
   slot: Slot,
-  settlement: AuditRow,
+  settlement: Place,
 ): CurrentTotal {
   const readings = total !== undefined && isBefore(total.row, settlement) ? [total.reading] : [];
   const earlier = amendments.filter(({ row }) => isBefore(row, settlement)).map(({ value }) => value);

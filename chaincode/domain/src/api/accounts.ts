@@ -201,7 +201,7 @@ export const accountsTransactions = {
     response: object({
       statement: statementCodec,
       /** The rule in words, with the numbers of the rule set. */
-      rule: array(freeTextCodec, 20),
+      rule: array(freeTextCodec, 30),
       lines: array(statementLineCodec, sessionSlotsMax),
     }),
     errors: ['ACCOUNTS_STATEMENT_UNKNOWN'],

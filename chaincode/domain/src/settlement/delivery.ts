@@ -6,7 +6,7 @@ import { wh, whCodec, type Wh } from '../units';
 import type { Line, MeterInput } from './rows';
 import { correctionOf, heldBackBy, noCorrection, type Correction } from './curtailment';
 import type { CurtailmentInput } from './curtailment-rows';
-import { withFlexibility, type LineFlexibility } from './flexibility-rows';
+import { lineFlexibilityCodec, withFlexibility, type LineFlexibility } from './flexibility-rows';
 import { countedTrade, coversSlot, slotPositionCodec, type SlotPosition } from './slot-position';
 
 /** How far a participant's quarter hour is from its plan, as far as its meters have told. */
@@ -28,6 +28,8 @@ export const deliveryCodec = object({
   shortfallWh: whCodec,
   /** What compensated limits of the system operator held back, as far as meters have told; absent where none held. */
   heldBackWh: optional(whCodec),
+  /** What was delivered of flexibility, which corrects the plan, as far as it was tracked; absent for nothing. */
+  flexibility: optional(array(lineFlexibilityCodec, limits.flexOrdersPerSlotMax)),
 });
 export type Delivery = TypeOf<typeof deliveryCodec>;
 
@@ -107,5 +109,16 @@ export function deliveryOf(
   const energy = deviationEnergy(status, meters, boughtWh, soldWh, correction);
   const heldBackWh = wh(sum(heldBack.map((one) => one.heldBackWh)));
   const limited = curtailments.length === 0 ? {} : { heldBackWh };
-  return { slot, status, positions: covering, boughtWh, soldWh, meters: meters.length, ...energy, ...limited };
+  const corrected = flexibility.length === 0 ? {} : { flexibility };
+  return {
+    slot,
+    status,
+    positions: covering,
+    boughtWh,
+    soldWh,
+    meters: meters.length,
+    ...energy,
+    ...limited,
+    ...corrected,
+  };
 }

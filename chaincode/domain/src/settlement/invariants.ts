@@ -1,4 +1,6 @@
 import { canonicalJson } from '../canonical';
+import type { FlexCover } from '../flexibility/settlement/cover';
+import type { FlexibilityFund } from '../flexibility/settlement/rows';
 import { sum } from '../math';
 import type { LineCurtailment } from './curtailment-rows';
 import { raisedByFlexibility } from './flexibility-rows';
@@ -105,6 +107,38 @@ export function checkFund(books: Books, fund: CurtailmentFund | undefined): read
   }
   const problem = `${availableMicro} available of a balance of ${balance}`;
   return [{ invariant: 'I3', where: 'curtailment-fund', problem }];
+}
+
+/** What is held for flexibility: the funds of grids, what is set aside for orders, and what participants can dispose of beside that. */
+export interface FlexibilityMoney {
+  readonly funds: readonly FlexibilityFund[];
+  readonly covers: readonly FlexCover[];
+  readonly limits: readonly LimitRow[];
+}
+
+/**
+ * I3 for flexibility: what the funds of grids have, and what was set aside out of them, is together no more than their account holds; and
+ * nobody has set aside and can dispose of more than its account holds.
+ */
+export function checkFlexibilityMoney(books: Books, { covers, funds, limits }: FlexibilityMoney): readonly Violation[] {
+  const held = new Map<Account, bigint>();
+  const hold = (account: Account, amountMicro: bigint): void => {
+    held.set(account, (held.get(account) ?? 0n) + amountMicro);
+  };
+  for (const { availableMicro } of funds) hold('flexibility', availableMicro);
+  for (const { aggregatorId, aggregatorMicro, payerMicro, requesterId } of covers) {
+    hold(requesterId === undefined ? 'flexibility' : participantAccount(requesterId), payerMicro);
+    hold(participantAccount(aggregatorId), aggregatorMicro);
+  }
+  for (const { availableMicro, participantId } of limits) {
+    const account = participantAccount(participantId);
+    if (held.has(account)) hold(account, availableMicro);
+  }
+  return [...held].flatMap(([where, heldMicro]) => {
+    const balance = books.balances.get(where) ?? 0n;
+    const problem = `${heldMicro} available or set aside of a balance of ${balance}`;
+    return heldMicro <= balance ? [] : [{ invariant: 'I3' as const, where, problem }];
+  });
 }
 
 function settlementViolations(set: PostingSet, where: string): readonly Violation[] {

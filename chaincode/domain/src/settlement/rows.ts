@@ -361,8 +361,11 @@ export const statementLineCodec = object({
   slot: slotCodec,
   /** The ledger key of the posting set. */
   postingSet: postingSetKeyCodec,
-  /** The ledger keys of the positions, the deliveries of contracts and the readings that went in. */
-  inputs: array(rowKeyCodec, limits.metersPerParticipantMax + 2 * limits.positionsPerSlotMax + 2),
+  /** The ledger keys of the positions, the deliveries of contracts, what events were tracked with, and the readings that went in. */
+  inputs: array(
+    rowKeyCodec,
+    limits.metersPerParticipantMax + 2 * limits.positionsPerSlotMax + limits.flexOrdersPerSlotMax + 2,
+  ),
   priceMicroPerKwh: microPerKwhCodec,
   line: lineCodec,
   entries: array(entryCodec, 16),

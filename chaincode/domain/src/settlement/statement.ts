@@ -51,6 +51,11 @@ export function contractDeliveryKey(
   return `contract-delivery/${participantId}/${slotText(slot)}.${String(run).padStart(2, '0')}.${sessionId}`;
 }
 
+/** The ledger key of what a participant did in a slot of an order of flexibility, as text. */
+export function performanceKey(orderId: string, slot: Slot, participantId: ParticipantId): string {
+  return `performance/${orderId}/${slotText(slot)}/${participantId}`;
+}
+
 /** The lines of a statement: for every slot the settlement's line, the keys of what went in, and the postings. */
 export function statementLines(input: StatementInput): readonly StatementLine[] {
   return input.sets.map((set) => {
@@ -87,6 +92,7 @@ function inputKeys(
   return [
     ...positions.map((one) => positionKey(participantId, one.firstSlot, one.sessionId)),
     ...[...sellers].map((seller) => contractDeliveryKey(seller, slot, run, session.sessionId)),
+    ...(line.flexibility ?? []).map(({ orderId }) => performanceKey(orderId, slot, participantId)),
     ...readings,
   ];
 }
@@ -200,6 +206,7 @@ export function ruleInWords(ruleSet: RuleSet): readonly string[] {
     'Without all its readings a participant keeps its trade, its deviation is not posted and its reserve stays locked.',
     'The reserve of every settled quarter hour goes back from escrow to the account.',
     ...curtailmentRule(ruleSet),
+    ...flexibilityRule(ruleSet),
   ];
 }
 
@@ -218,6 +225,18 @@ function curtailmentRule({ curtailmentCompensation }: RuleSet): string[] {
     `Held back export that was not sold, and held back import that was bought, is paid ${price}, rounded down.`,
     'The operator pays that from the account curtailment, at most what was set aside with the limit.',
   ];
+}
+
+function flexibilityRule({ flexibility }: RuleSet): string[] {
+  return flexibility === undefined
+    ? []
+    : [
+        'Delivered flexibility corrects the position: less is bought where a reduction, more where an increase was delivered.',
+        'Delivered is the least of ordered and baseline - metered (for an increase metered - baseline), not below zero.',
+        'Only slots count that every meter has measured, of events whose baseline is trusted; each as it was tracked by then.',
+        `The energy so transferred costs ${flexibility.transferPriceMicroPerKwh ?? 0n} per kWh, rounded down, once:`,
+        'the aggregator pays it for a reduction, the prosumer for an increase, with the settlement of the order.',
+      ];
 }
 
 const deliveryRule = [

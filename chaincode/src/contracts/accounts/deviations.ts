@@ -54,10 +54,10 @@ export abstract class DeviationContract extends GridContract {
   @Returns('string')
   public async getDelivery(context: GridContext, request: string): Promise<string> {
     return this.evaluate(context, specs.getDelivery, request, async ({ fromSlot, gridId, participantId, slots }) => {
-      const { session: store } = context;
+      const { rules, session: store } = context;
       const row = await participants.load(store, participantId);
       const participant = found(row, 'PARTICIPANT_UNKNOWN', { participantId });
-      return { slots: await loadDeliveries(store, participant, gridId, fromSlot, slots) };
+      return { slots: await loadDeliveries(store, rules.ruleSet, participant, gridId, fromSlot, slots) };
     });
   }
 }

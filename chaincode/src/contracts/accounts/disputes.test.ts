@@ -161,7 +161,7 @@ describe('a dispute is refused', () => {
     const { aggregator, cyd } = made.scene.made;
     const strange = () => made.raised(cyd);
     expect(await made.scene.code(strange)).toBe('DISPUTE_NOT_PARTY');
-    const funding = { kind: 'fund', commandId: command('fund grid') };
+    const funding = { kind: 'fund', commandId: command('fundFlexibility once 10000000') };
     expect(await made.scene.code(() => made.raised(aggregator, { about: [funding] }))).toBe('DISPUTE_NOT_PARTY');
   });
 

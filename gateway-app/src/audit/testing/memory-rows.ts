@@ -48,6 +48,16 @@ export class MemoryRows implements AuditRows {
     this.#set({ ...row, value, history: [...row.history.slice(0, -1), value] });
   }
 
+  /** Changes every value that a row has ever had, and leaves no trace of the change. */
+  tamperAll(type: string, index: number, change: (value: JsonObject) => JsonValue): void {
+    const row = this.#at(type, index);
+    this.#set({
+      ...row,
+      value: change(asObject(row.value)),
+      history: row.history.map((value) => change(asObject(value))),
+    });
+  }
+
   /** Changes the bytes of a packed row, and leaves no trace of the change. */
   tamperPacked(type: string, index: number, change: (bytes: Buffer) => Uint8Array): void {
     const row = this.#at(type, index);
