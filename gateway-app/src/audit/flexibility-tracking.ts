@@ -12,7 +12,7 @@ import {
   ispsOfEvent,
   limits,
   measuredEnd,
-  measuredSpan,
+  trackedSpan,
   measureSlot,
   measureWhole,
   performanceCodec,
@@ -69,7 +69,7 @@ function measuredAt(known: FlexibilityRows, event: FlexEvent, toSlot: Slot, plac
     throw new RangeError('nothing says by what it is measured');
   }
   const signalled = { ...event, baseline };
-  const readings = readingsAt(known.readings, meterIds, measuredSpan(signalled, toSlot), place);
+  const readings = readingsAt(known.readings, meterIds, trackedSpan(signalled, toSlot), place);
   return { event: signalled, tolerancePpm: terms.tolerancePpm, readings };
 }
 

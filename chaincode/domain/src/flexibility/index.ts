@@ -131,7 +131,7 @@ export { type Performance, type PortfolioPerformance } from './tracking/rows';
 export { measurementOf, trackSlot, trackPortfolio, type MeterTotal, type TrackAsked } from './tracking/track';
 export { type OrderedSlotEnergy } from './tracking/track';
 export { completeEvent, isPaid, unpaidFlags, type CompletionAsked, type ReboundSlot } from './tracking/complete';
-export { baselineReadingOf, measuredEnd, measuredSpan, measureSlot, measureWhole } from './tracking/measure';
+export { baselineReadingOf, measuredEnd, trackedSpan, measureSlot, measureWhole } from './tracking/measure';
 export { type EventMeasured, type EventReadings, type SignalledEvent } from './tracking/measure';
 export { voltageControlCodec, voltageTargetCodec, voltageSupportCodec, voltagePerformanceCodec } from './voltage/rows';
 export { reactiveDirectionCodec, voltVarPointCodec, type ReactiveDirection, type VoltVarPoint } from './voltage/rows';

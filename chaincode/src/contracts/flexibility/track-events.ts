@@ -3,7 +3,7 @@ import {
   demand,
   knownProgramme,
   measuredEnd,
-  measuredSpan,
+  trackedSpan,
   measureSlot,
   measureWhole,
   type EventMeasured,
@@ -44,7 +44,7 @@ async function loadMeasured(context: GridContext, event: FlexEvent, toSlot: Slot
   demand(isComplete, 'FLEX_BASELINE_OPEN', { eventId, completeSlot: baseline.completeSlot });
   const { terms } = knownProgramme(await programmes.load(session, programmeId), programmeId);
   const signalled = { ...event, baseline };
-  const span = measuredSpan(signalled, toSlot);
+  const span = trackedSpan(signalled, toSlot);
   const readings = await loadEventReadings(session, meterIds, span.fromSlot, span.toSlot);
   return { event: signalled, tolerancePpm: terms.tolerancePpm, readings };
 }

@@ -40,7 +40,7 @@ export interface EventMeasured {
 }
 
 /** From which slot to which one readings are read to measure an event up to a slot. */
-export function measuredSpan(
+export function trackedSpan(
   { baseline, firstSlot }: SignalledEvent,
   toSlot: Slot,
 ): { readonly fromSlot: Slot; readonly toSlot: Slot } {
