@@ -48,7 +48,6 @@ export const ROW_TYPES = {
   splitPlan: 'split-plan',
   splitChunk: 'split-chunk',
   dispute: 'dispute',
-  governance: 'governance',
   clock: 'clock',
   computation: 'computation',
   answerHead: 'answer',
