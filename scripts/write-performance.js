@@ -165,7 +165,32 @@ function marketSection({ clearing, commit, date, grid, limits, machine, node, se
   ].join('\n');
 }
 
-const sections = { metering: section, market: marketSection };
+/** Coalitions: our search stands beside HiGHS as it comes, on the same model in the same run. */
+function vppSection({ case: asked, commit, date, highs, machine, node, note, own, seconds, targets: wanted }) {
+  const where =
+    `${date}, commit ${commit}: ${machine.cores} cores (${machine.processor}), ${machine.memoryGib} GiB, Node ${node}. ` +
+    `${asked.assets} assets, ${asked.steps} hours, ${asked.requests} requests; each search has ${seconds} s.`;
+  const units = (micro) => (micro === null ? 'none' : number(micro / 1_000_000, 2));
+  const row = (name, leg, took) => [name, took, units(leg.earnedMicro), units(leg.boundMicro), gapOf(leg)];
+  const gapOf = ({ earnedMicro, gapPercent }) =>
+    earnedMicro > 0 && gapPercent !== null ? number(gapPercent, 2) : 'none proven';
+  const peer =
+    highs.absent === undefined
+      ? row(`HiGHS ${highs.version}, one model of ${highs.integers} integers`, highs, number(highs.solveSeconds))
+      : ['HiGHS as it comes', 'absent', '', '', ''];
+  const busy =
+    machine.loadBefore > 0.5 ? `**The machine had other work** (load ${machine.loadBefore} before the run).` : '';
+  return [
+    '### Coalitions',
+    '',
+    [where, busy, note ?? ''].filter((text) => text !== '').join(' '),
+    '',
+    targets({ targets: wanted }),
+    table(['search', 's', 'earns', 'bound', 'gap in %'], [row('our own', own, number(own.seconds)), peer]),
+  ].join('\n');
+}
+
+const sections = { metering: section, market: marketSection, vpp: vppSection };
 
 function resultFiles() {
   const folder = path.join(root, 'bench', 'results');

@@ -1,4 +1,4 @@
-/** `npm run bench -- metering [--mode devnet|native]`: how many readings, next to the assets of Fabric's own sample; and `market`. */
+/** `npm run bench -- metering [--mode devnet|native]`: how many readings, next to the assets of Fabric's own sample; `market`; `vpp`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,6 +16,7 @@ import { readBack } from './read-back';
 import { machineFacts, summaryOf, targetsOf, type BenchReport } from './report';
 import { prepareSample, SAMPLE } from './sample';
 import { prepareBenchScene } from './scene';
+import { benchVpp } from './vpp/main';
 import { BLOCKS_PER_CALL, type Sent } from './work';
 
 type Say = (line: string) => void;
@@ -93,7 +94,12 @@ function rounded(_key: string, value: unknown): unknown {
 
 if (require.main === module) {
   const [subject, ...words] = process.argv.slice(2);
-  (subject === 'market' ? benchMarket(words) : main(process.argv.slice(2))).then(
+  const others = new Map([
+    ['market', benchMarket],
+    ['vpp', benchVpp],
+  ]);
+  const bench = others.get(subject ?? '');
+  (bench === undefined ? main(process.argv.slice(2)) : bench(words)).then(
     () => process.exit(0),
     (error: unknown) => {
       process.stderr.write(`${messageOf(error)}\n`);

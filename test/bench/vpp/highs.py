@@ -177,7 +177,8 @@ def solve(task):
     info = highs.getInfo()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     objective = info.objective_function_value if found else 0.0
-    bound = info.mip_dual_bound
+    # JSON has no infinity: a bound that was not found is left out.
+    bound = info.mip_dual_bound if info.mip_dual_bound < infinity else None
     return {
         "version": highs.version(),
         "status": highs.modelStatusToString(highs.getModelStatus()),
@@ -185,7 +186,7 @@ def solve(task):
         "solveSeconds": solved - built,
         "earnedMicro": objective,
         "boundMicro": bound,
-        "gapPercent": 100 * max(bound - objective, 0.0) / max(objective, 1e-3),
+        "gapPercent": None if bound is None else 100 * max(bound - objective, 0.0) / max(objective, 1e-3),
         "columns": lp.num_col_,
         "integers": sum(model.integer),
         "rows": lp.num_row_,
