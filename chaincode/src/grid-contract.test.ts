@@ -236,6 +236,10 @@ function confidentialExample(name: string): JsonObject | JsonObject[] {
       return [{ meterId: id, meteringPoint: 'DE 1', salt }];
     case 'metering:recordProfiles':
       return { blocks: [{}] };
+    case 'vpp:recordDispatch':
+      return { salt, setPoints: [{ assetId: id, powersW: ['1'] }] };
+    case 'vpp:openTelemetry':
+      return { salt, minutes: Array.from({ length: 15 }, () => ({ importW: '0', exportW: '1' })) };
     case 'flexibility:fileSiteReport':
       return { meterId: id, keyVersion: 1, startSlot: 1_626_048, slots: 1, devices: [], signature: 'A'.repeat(86) };
     default: {

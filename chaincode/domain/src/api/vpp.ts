@@ -1,5 +1,8 @@
 import { vppAssetTransactions } from './vpp/assets';
 import { vppBandTransactions } from './vpp/bands';
+import { deliveryTransactions } from './vpp/delivery';
+import { formationTransactions } from './vpp/formation';
+import { operationTransactions } from './vpp/operation';
 import { serviceRequestTransactions } from './vpp/service-requests';
 import { serviceTransactions } from './vpp/services';
 import { prequalificationTransactions } from './vpp/prequalification';
@@ -11,4 +14,7 @@ export const vppTransactions = {
   ...serviceTransactions,
   ...serviceRequestTransactions,
   ...prequalificationTransactions,
+  ...formationTransactions,
+  ...operationTransactions,
+  ...deliveryTransactions,
 } as const;

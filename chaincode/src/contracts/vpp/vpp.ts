@@ -1,7 +1,7 @@
-import { PrequalificationContract } from './prequalification';
+import { DeliveryContract } from './delivery';
 
-/** Virtual power plants: assets and mandates, bands, services and their requests, prequalification. */
-export class VppContract extends PrequalificationContract {
+/** Virtual power plants: assets and mandates, bands, services and their requests, prequalification, coalitions, what they do and deliver. */
+export class VppContract extends DeliveryContract {
   public constructor() {
     super('vpp');
   }

@@ -1,5 +1,4 @@
 import { demand, RuleError } from '../../errors';
-import type { ParticipantId } from '../../ids';
 import { addSlots, type Slot } from '../../time';
 import type { W } from '../../units';
 import type { BandDirection } from '../directions';
@@ -31,9 +30,9 @@ export function demandActivationState(
 }
 
 /** Refuses who is not the buyer of a coalition (VPP_NOT_BUYER): its organisation, or the participant that has signed. */
-export function demandBuyer(buyer: Buyer, mspId: string, participantId: ParticipantId | undefined): void {
-  const isBuyer = buyer.participantId === undefined ? buyer.mspId === mspId : buyer.participantId === participantId;
-  demand(isBuyer, 'VPP_NOT_BUYER', {});
+export function demandBuyer({ buyer, coalitionId }: Coalition, sender: Buyer): void {
+  const isBuyer = buyer.mspId === sender.mspId && buyer.participantId === sender.participantId;
+  demand(isBuyer, 'VPP_NOT_BUYER', { coalitionId });
 }
 
 /** What a buyer calls. */

@@ -69,7 +69,7 @@ export interface MemberKnown {
 
 /**
  * The member of a coalition that an asset becomes: with a standing mandate it has consented, otherwise its owner is asked. Refuses an asset that
- * no meter measures alone (VPP_MEMBER_UNMETERED) and one without a mandate (VPP_MEMBER_NO_MANDATE, B45).
+ * no meter measures alone (VPP_MEMBER_UNMETERED) and one without a mandate (VPP_MANDATE_MISSING, B45).
  */
 export function memberOf(coalitionId: CoalitionId, planned: PlannedMember, known: MemberKnown): CoalitionMember {
   const { assetId, firmPpm, powersW } = planned;
@@ -78,7 +78,7 @@ export function memberOf(coalitionId: CoalitionId, planned: PlannedMember, known
     throw new RuleError('VPP_MEMBER_UNMETERED', { assetId });
   }
   if (mandate === undefined) {
-    throw new RuleError('VPP_MEMBER_NO_MANDATE', { assetId });
+    throw new RuleError('VPP_MANDATE_MISSING', { assetId });
   }
   return {
     coalitionId,
