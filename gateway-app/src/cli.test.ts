@@ -74,6 +74,31 @@ describe('the command line', () => {
   });
 });
 
+describe('disputes on the command line', () => {
+  const keys = ['--key', 'ann', '--keys', path.join(tmpdir(), 'no keys are here')];
+  const claim = ['--with', 'market', '--text', 'Why', '--evidence', __filename];
+
+  test('are signed with a key that has to be there', async () => {
+    const { error } = await run('dispute', 'withdraw', '0'.repeat(26), ...keys);
+    expect(String(error)).not.toBe('undefined');
+    expect((await run('dispute', 'withdraw', '0'.repeat(26))).error).toBeInstanceOf(CommanderError);
+  });
+
+  test.each([
+    [['rule', '0'.repeat(26), '--outcome', 'PERHAPS', '--reason', 'Why'], 'Allowed choices are UPHELD'],
+    [
+      ['rule', '0'.repeat(26), '--outcome', 'UPHELD', '--reason', 'Why', '--pay', '1', '--resettle', '0'],
+      'cannot be used with',
+    ],
+    [['raise', ...keys, ...claim, '--order', '0', '--about', 'file'], 'cannot be used with'],
+    [['respond', '0'.repeat(26), '--position', 'CONTESTS'], "required option '--text <sentence>' not specified"],
+  ])('refuse %j with a hint', async (parameters, hint) => {
+    const { error, lines } = await run('dispute', ...parameters);
+    expect(error).toBeInstanceOf(CommanderError);
+    expect(lines.join('\n')).toContain(hint);
+  });
+});
+
 describe('contracts on the command line', () => {
   const parameters = ['--key', 'ann', '--keys', path.join(tmpdir(), 'no keys are here')];
 

@@ -6,6 +6,7 @@ import { addAuditCommand } from './commands/audit-command';
 import { addContractCommand } from './commands/contract-command';
 import { addDayCommand } from './commands/day-command';
 import { addDevnetCommand } from './commands/devnet-command';
+import { addDisputeCommand } from './commands/dispute-command';
 import { addLedgerCommand } from './commands/ledger-command';
 import { addMeterCommand } from './commands/meter-command';
 import { addNetworkCommand } from './commands/network-command';
@@ -36,6 +37,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addOpenadrCommand(program, printLine);
   addOrdersCommand(program, printLine);
   addContractCommand(program, printLine);
+  addDisputeCommand(program, printLine);
   addRulesCommand(program, printLine);
   addUftpCommand(program, printLine);
   addVppCommand(program, printLine);

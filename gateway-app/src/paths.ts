@@ -14,3 +14,6 @@ export const DEFAULT_NETWORK_FOLDER = path.join(REPOSITORY_ROOT, '.flexledger', 
 
 /** Where commands about contracts wait until their fate is known, unless `--data` names another folder. */
 export const DEFAULT_CONTRACTS_FOLDER = path.join(REPOSITORY_ROOT, '.flexledger', 'contracts');
+
+/** Where commands about disputes wait until their fate is known, unless `--data` names another folder. */
+export const DEFAULT_DISPUTES_FOLDER = path.join(REPOSITORY_ROOT, '.flexledger', 'disputes');

@@ -195,6 +195,29 @@ describe('a contract of which 600 of 1,000 Wh are delivered in each quarter hour
     expect(totalsOf(buyer)).toMatchObject({ boughtWh: 4_800n, buyMicro: 960_000n });
   });
 
+  test('is disputed by the buyer, answered by the seller and ruled by the regulator, who has the seller pay', async () => {
+    const words = ['--text', 'The meter of cyd was read too late.', '--evidence', __filename];
+    const about = contracts.terms('disputed', [{ kind: 'contract', contractId: agreed.contractId ?? '' }]);
+    const claim = ['raise', '--about', about, ...words];
+    // Cyd is no party of what the acceptance has locked: only ann's money moved.
+    expect(await contracts.dispute(...claim, '--with', idOf('ann'), ...contracts.signing('cyd'))).toBe(
+      'DISPUTE_NOT_PARTY',
+    );
+    const settled = { kind: 'settlement', sessionId: plan.sessionId, run: 1, slot: plan.firstSlot, bucket: 0 };
+    const line = ['raise', '--about', contracts.terms('line', [settled]), ...words, '--with', idOf('cyd')];
+    const raised = (await contracts.dispute(...line, ...contracts.signing('ann'))) as JsonObject;
+    expect(raised).toMatchObject({ state: 'RAISED', participantId: idOf('ann') });
+    expect(await contracts.dispute(...line, ...contracts.signing('ann'))).toBe('DISPUTE_TWICE');
+    const id = String(raised.disputeId);
+    const answer = ['respond', id, '--position', 'ACCEPTS', '--text', 'So it was.'];
+    expect(await contracts.dispute(...answer, ...contracts.signing('bob'))).toBe('DISPUTE_NOT_RESPONDENT');
+    expect(await contracts.dispute(...answer, ...contracts.signing('cyd'))).toMatchObject({ state: 'ANSWERED' });
+    const ruling = ['rule', id, '--outcome', 'UPHELD', '--reason', 'It was late.', '--pay', '1000'];
+    expect(await contracts.dispute(...ruling)).toMatchObject({ state: 'RULED', ruling: { mspId: 'RegulatorMSP' } });
+    const shown = await contracts.dispute('list', idOf('cyd'));
+    expect(shown).toMatchObject({ disputeId: id, ruling: { remedy: { kind: 'correction', amountMicro: '1000' } } });
+  });
+
   test('leaves a ledger on which an auditor finds nothing', async () => {
     expect(await contracts.broken()).toEqual([]);
   });

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import {
   canonicalJson,
   contractCodec,
@@ -7,37 +6,27 @@ import {
   contractTermsCodec,
   parseJson,
   participantIdCodec,
-  slotCodec,
-  slotOfSeconds,
-  slotStartSeconds,
   type CommandId,
   type Contract,
   type ContractId,
   type ContractTerms,
-  type Slot,
 } from '@flexledger/domain';
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { ContractAgent, readContract, readContracts } from '../agents/contract-agent';
 import { CliError } from '../cli-errors';
-import { FileKeyStore, type SigningKey } from '../client/keys';
 import type { Ledger } from '../client/ledger';
-import { RoleClient } from '../client/role-client';
 import { newId } from '../meter-gateway/commission-meters';
-import { CONSORTIUM_FILE, DEFAULT_CONTRACTS_FOLDER, DEFAULT_DAY_FOLDER } from '../paths';
-import { ROLE_ORGANIZATIONS } from '../roles/role-names';
-
-interface ConnectionOptions {
-  readonly role: 'community' | 'market';
-  readonly topology: string;
-  readonly crypto: string;
-  readonly data: string;
-  readonly json?: true;
-}
-
-interface SigningOptions extends ConnectionOptions {
-  readonly keys: string;
-  readonly key: string;
-}
+import { DEFAULT_CONTRACTS_FOLDER } from '../paths';
+import {
+  carried,
+  loadKey,
+  readSlot,
+  signedBy,
+  timeOf,
+  withCarrier,
+  type CarrierOptions,
+  type SigningOptions,
+} from './signed-commands';
 
 interface OfferOptions extends SigningOptions {
   readonly answerBy: string;
@@ -85,7 +74,7 @@ export function addContractCommand(program: Command, print: (line: string) => vo
 function addUnsigned(contract: Command, print: (line: string) => void): void {
   connected(contract.command('expire'), 'close an offer that nobody has answered in time; anybody may')
     .argument('<contract>')
-    .action((id: string, options: ConnectionOptions) =>
+    .action((id: string, options: CarrierOptions) =>
       withLedger(options, print, async (ledger) => {
         const request = { commandId: newId() as CommandId, contractId: readId(id) };
         return [(await ledger.submit('market', 'expireContract', request)).response];
@@ -93,30 +82,24 @@ function addUnsigned(contract: Command, print: (line: string) => void): void {
     );
   connected(contract.command('list'), 'list the contracts of a participant, whatever became of them')
     .argument('<participant>')
-    .action((id: string, options: ConnectionOptions) =>
+    .action((id: string, options: CarrierOptions) =>
       withLedger(options, print, (ledger) => readContracts(ledger, participantIdCodec.decode(id, ''))),
     );
   connected(contract.command('show'), 'show a contract: its state, its terms and their digest')
     .argument('<contract>')
-    .action((id: string, options: ConnectionOptions) =>
+    .action((id: string, options: CarrierOptions) =>
       withLedger(options, print, async (ledger) => [await readContract(ledger, readId(id))]),
     );
 }
 
+const carriers = { roles: ['community', 'market'], data: DEFAULT_CONTRACTS_FOLDER } as const;
+
 function connected(command: Command, description: string): Command {
-  return command
-    .description(description)
-    .addOption(new Option('--role <role>', 'who carries it').choices(['community', 'market']).default('community'))
-    .option('--topology <file>', 'description of the network', CONSORTIUM_FILE)
-    .option('--crypto <folder>', 'folder that holds organizations/', path.join(DEFAULT_DAY_FOLDER, 'network'))
-    .option('--data <folder>', 'where commands wait until their fate is known', DEFAULT_CONTRACTS_FOLDER)
-    .option('--json', 'print JSON, as the ledger has it');
+  return carried(command, description, carriers);
 }
 
 function signing(command: Command, description: string): Command {
-  return connected(command, description)
-    .requiredOption('--key <name>', 'name of the key of the participant who says this')
-    .option('--keys <folder>', 'folder of the keys (mode 0700, files 0600)', 'keys');
+  return signedBy(connected(command, description));
 }
 
 async function negotiate(
@@ -128,38 +111,14 @@ async function negotiate(
   await withLedger(options, print, async (ledger) => [await run(new ContractAgent(ledger, key, newId))]);
 }
 
-/** @throws CliError CLI_USAGE where there is no such key; the folder is not made for it */
-function loadKey({ key, keys }: SigningOptions): SigningKey {
-  const folder = path.resolve(keys);
-  if (!existsSync(path.join(folder, `${key}.pem`))) {
-    throw new CliError(
-      'CLI_USAGE',
-      `there is no key ${key} in ${folder}; name one with --key and its folder with --keys`,
-    );
-  }
-  return new FileKeyStore(folder).load(key);
-}
-
-/** Finishes what an earlier call has left open, then does one thing and prints the contracts that it answers. */
+/** Does one thing and prints the contracts that it answers. */
 async function withLedger(
-  options: ConnectionOptions,
+  options: CarrierOptions,
   print: (line: string) => void,
   run: (ledger: Ledger) => Promise<readonly Contract[]>,
 ): Promise<void> {
-  const client = await RoleClient.openFromFiles({
-    topologyFile: path.resolve(options.topology),
-    cryptoDirectory: path.resolve(options.crypto),
-    organization: ROLE_ORGANIZATIONS[options.role],
-    identity: options.role,
-    dataDirectory: path.resolve(options.data),
-  });
-  try {
-    await client.ledger.resume();
-    const found = await run(client.ledger);
-    found.flatMap((contract) => (options.json ? [jsonOf(contract)] : linesOf(contract))).forEach(print);
-  } finally {
-    await client.close();
-  }
+  const found = await withCarrier(options, run);
+  found.flatMap((contract) => (options.json ? [jsonOf(contract)] : linesOf(contract))).forEach(print);
 }
 
 function jsonOf(contract: Contract): string {
@@ -185,15 +144,11 @@ function textOfAmounts(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
-function timeOf(slot: Slot): string {
-  return new Date(slotStartSeconds(slot) * 1000).toISOString().replace(':00.000Z', 'Z');
-}
-
 function readId(id: string): ContractId {
   return contractIdCodec.decode(id, '');
 }
 
-/** @throws CliError CLI_USAGE for a file that cannot be read or a time that is not the start of a quarter hour */
+/** @throws CliError CLI_USAGE for a file that cannot be read */
 function readTerms(file: string): ContractTerms {
   try {
     return contractTermsCodec.decode(parseJson(readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8')), '');
@@ -203,12 +158,4 @@ function readTerms(file: string): ContractTerms {
     }
     throw error;
   }
-}
-
-function readSlot(text: string): Slot {
-  if (/^\d+$/.test(text)) return slotCodec.decode(Number(text), '');
-  const seconds = Date.parse(text) / 1000;
-  const isStart = Number.isInteger(seconds) && seconds % 900 === 0;
-  if (!isStart) throw new CliError('CLI_USAGE', `${text} is neither a slot nor the start of a quarter hour in UTC`);
-  return slotOfSeconds(seconds);
 }

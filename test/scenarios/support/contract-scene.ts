@@ -26,6 +26,10 @@ export interface Ended {
   readonly lines: readonly string[];
 }
 
+function answerOf({ exitCode, lines: [first = ''] }: Ended): JsonObject | string {
+  return exitCode === 0 ? (JSON.parse(first) as JsonObject) : (first.split(':')[0] ?? first);
+}
+
 /** Participants who negotiate by the command line, each with its key in a file and a meter at a house. */
 export class ContractScene {
   readonly #meters = new Map<string, MeterAgent>();
@@ -40,8 +44,22 @@ export class ContractScene {
 
   /** `flexledger contract ...` in a process of its own. */
   public run(...parameters: readonly string[]): Promise<Ended> {
+    return this.program('contract', ...parameters);
+  }
+
+  /** `flexledger dispute ...` in a process of its own; answers the dispute, or the code of the refusal. */
+  public async dispute(...parameters: readonly string[]): Promise<JsonObject | string> {
+    return answerOf(await this.program('dispute', ...parameters, '--json'));
+  }
+
+  /** The options by which a participant signs. */
+  public signing(label: string): readonly string[] {
+    return ['--key', label, '--keys', this.keys()];
+  }
+
+  private program(command: string, ...parameters: readonly string[]): Promise<Ended> {
     const place = ['--topology', join(this.folder, 'consortium.yaml'), '--crypto', this.handle.cryptoDirectory];
-    const all = ['contract', ...parameters, ...place, '--data', join(this.folder, 'contracts')];
+    const all = [command, ...parameters, ...place, '--data', join(this.folder, 'contracts')];
     return new Promise((resolve) => {
       execFile(process.execPath, [PROGRAM, ...all], { maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
         const exitCode = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
@@ -52,13 +70,11 @@ export class ContractScene {
 
   /** The same signed by a participant; answers the contract, or the code of the refusal. */
   public async say(label: string, ...parameters: readonly string[]): Promise<JsonObject | string> {
-    const { exitCode, lines } = await this.run(...parameters, '--key', label, '--keys', this.keys(), '--json');
-    const [first = ''] = lines;
-    return exitCode === 0 ? (JSON.parse(first) as JsonObject) : (first.split(':')[0] ?? first);
+    return answerOf(await this.run(...parameters, ...this.signing(label), '--json'));
   }
 
   /** Writes terms into a file, and answers the file. */
-  public terms(name: string, terms: JsonObject): string {
+  public terms(name: string, terms: JsonObject | readonly JsonObject[]): string {
     const file = join(this.folder, `${name}.json`);
     writeFileSync(file, JSON.stringify(terms));
     return file;
