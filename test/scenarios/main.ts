@@ -4,10 +4,13 @@ import path from 'node:path';
 import { PARTS, type PartName } from './support/demand-response/parts';
 import { demandResponseText } from './support/demand-response/report';
 import { playDemandResponse } from './support/demand-response/run';
+import { vppText } from './support/vpp/report';
+import { playVpp } from './support/vpp/run';
 
 /*
  * Runs a scenario and prints its report; parts of it where some are named:
  *   node test/dist/scenarios/main.js demand-response [flexibility|limits|orange ...]
+ *   node test/dist/scenarios/main.js vpp
  */
 
 type Scenario = (folder: string, say: (line: string) => void, parts: readonly string[]) => AsyncIterable<string>;
@@ -19,6 +22,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       mkdirSync(own);
       yield demandResponseText(await playDemandResponse({ part, folder: own, thousands: 36, say }));
     }
+  },
+  vpp: async function* play(folder, say) {
+    yield vppText(await playVpp({ folder, thousands: 38, say }));
   },
 };
 

@@ -1,0 +1,200 @@
+import { exampleMeter, type JsonObject } from '@flexledger/domain';
+import { deriveBytes, derivePrivateKey, MeterAgent, SigningKey, type SimbenchGrid } from '@flexledger/gateway-app';
+import { hourSlot } from './catalogue';
+import { COPIES, gridIdOf, registryEntry, technicalDataOf, type PoolAsset, type PoolPhysics } from './pool';
+import type { PoolWorld } from './world';
+
+/** The meters are in service from then on, each sending what it has counted at the end of these stretches. */
+export const METERED_FROM = hourSlot(5);
+const SPANS = [
+  { startSlot: METERED_FROM, slots: 6 },
+  { startSlot: METERED_FROM + 6, slots: 6 },
+  { startSlot: hourSlot(8), slots: 16 },
+  { startSlot: hourSlot(12), slots: 16 },
+  { startSlot: hourSlot(16), slots: 16 },
+] as const;
+
+/** Who operates the virtual power plant, and who buys for the wholesale market. */
+export const OPERATOR = 'vpp-operator';
+export const WHOLESALE = 'wholesale-buyer';
+
+/** How many blocks go to the ledger in one command. */
+const BLOCKS_AT_ONCE = 100;
+
+/** The pool on the ledger: grids, owners, meters, assets, what they can do, and mandates. */
+export class Gathering {
+  readonly #meters = new Map<string, MeterAgent>();
+  readonly #assets = new Map<string, PoolAsset>();
+
+  constructor(
+    private readonly world: PoolWorld,
+    private readonly physics: PoolPhysics,
+  ) {}
+
+  get assets(): readonly PoolAsset[] {
+    return [...this.#assets.values()];
+  }
+
+  asset(assetId: string): PoolAsset {
+    const asset = this.#assets.get(assetId);
+    if (asset === undefined) throw new RangeError(`${assetId} is not in the pool`);
+    return asset;
+  }
+
+  /** Each copy of the grid with its own transformer; the operator and the buyer of the wholesale market. */
+  async prepare(grid: SimbenchGrid): Promise<void> {
+    const { world } = this;
+    for (let copy = 0; copy < COPIES; copy += 1) {
+      await world.submit('dso', 'registry', 'registerGrid', `copy ${copy}`, gridEntry(grid, copy));
+    }
+    await world.registerParticipants('aggregator', 'aggregator', new Map([[OPERATOR, 1_000_000n]]));
+    await world.registerParticipants('market', 'supplier', new Map([[WHOLESALE, 1_000_000n]]));
+  }
+
+  /**
+   * Owners, meters and assets are registered and put into service; owners sign what their assets can do, and a standing mandate, which is all
+   * that anybody does for an asset to be called.
+   */
+  async join(label: string, assets: readonly PoolAsset[], mandateFromSlot: number): Promise<void> {
+    const { world } = this;
+    const owners = byOwner(assets);
+    const limits = new Map([...owners].map(([owner, own]) => [owner, own.reduce((sum, one) => sum + one.ratedW, 0n)]));
+    await world.registerParticipants('community', 'prosumer', limits);
+    await this.registerMeters(label, assets);
+    await world.submit('aggregator', 'registry', 'registerAssets', label, {
+      assets: assets.map((asset) => registryEntry(asset, world.idOf(asset.owner))),
+    });
+    const assetIds = assets.map(({ assetId }) => assetId);
+    const reason = 'seen at its connection';
+    await world.submit('dso', 'registry', 'commissionAssets', label, { assetIds, reason });
+    for (const asset of assets) this.#assets.set(asset.assetId, asset);
+    const { clockSlot } = world;
+    await world.signAll(
+      assets.map((asset) => ({
+        role: 'community',
+        who: asset.owner,
+        transaction: 'fileTechnicalData',
+        label: asset.label,
+        fields: technicalDataOf(asset, clockSlot),
+      })),
+    );
+    await world.signAll(
+      [...owners].map(([owner, own]) => ({
+        role: 'community',
+        who: owner,
+        transaction: 'grantMandate',
+        label: 'standing',
+        fields: this.mandate(own, mandateFromSlot),
+      })),
+    );
+  }
+
+  /** The oracle segments the assets by itself; waits until the bands of all of them stand on the ledger. */
+  async awaitBands(): Promise<void> {
+    const wanted = [...this.#assets.keys()].sort();
+    for (const assetId of wanted) {
+      await this.world.until(`bands of ${this.asset(assetId).label}`, async () => {
+        const { bands } = await this.world.read('vpp', 'getBands', { assetId });
+        return bands ?? undefined;
+      });
+    }
+  }
+
+  /** All meters send what they have counted in the stretches that begin in a range of slots. */
+  async measure(fromSlot: number, toSlot: number): Promise<void> {
+    const blocks = [...this.#meters.values()].flatMap((agent) => agent.blocksBetween(fromSlot, toSlot));
+    for (let first = 0; first < blocks.length; first += BLOCKS_AT_ONCE) {
+      const own = blocks.slice(first, first + BLOCKS_AT_ONCE);
+      const label = `from ${fromSlot} to ${toSlot}, ${first}`;
+      const contents = own.map(({ content }) => content);
+      await this.world.submit(
+        'community',
+        'metering',
+        'recordProfiles',
+        label,
+        { count: own.length },
+        { blocks: contents },
+      );
+    }
+  }
+
+  private mandate(assets: readonly PoolAsset[], firstSlot: number): JsonObject {
+    return {
+      aggregatorId: this.world.idOf(OPERATOR),
+      assetIds: assets.map(({ assetId }) => assetId),
+      services: ['mfrr', 'reactive', 'wholesale-capacity'],
+      capacityPriceMinMicroPerKwh: '1000',
+      energyPriceMinMicroPerKwh: '0',
+      firstSlot,
+      lastSlot: hourSlot(24) - 1,
+      standing: true,
+      constraints: { localDemandFirst: false },
+    };
+  }
+
+  private async registerMeters(label: string, assets: readonly PoolAsset[]): Promise<void> {
+    const { seed } = this.world;
+    const entries = assets.map((asset) => {
+      const key = new SigningKey(derivePrivateKey(seed, `meter-key/${asset.label}`));
+      const spans = SPANS.filter(({ startSlot }) => startSlot > this.world.clockSlot);
+      const agent = new MeterAgent({
+        seed,
+        channel: this.world.handle.channelName,
+        meterId: asset.meterId,
+        key,
+        spans,
+        measure: (slot) => this.physics.counted(asset, slot),
+      });
+      this.#meters.set(asset.meterId, agent);
+      return meterEntry(asset, this.world.idOf(asset.owner), key.publicKey, spans[0]?.startSlot ?? 0);
+    });
+    const identities = assets.map(({ label: name, meterId }) => ({
+      meterId,
+      meteringPoint: `VPP-${name}`,
+      salt: deriveBytes(seed, `identity-salt/${name}`, 16).toString('base64url'),
+    }));
+    await this.world.submit('dso', 'registry', 'registerMeters', label, { meters: entries }, identities);
+    const meterIds = assets.map(({ meterId }) => meterId);
+    const reason = 'installed and sealed';
+    await this.world.submit('dso', 'registry', 'commissionMeters', label, { meterIds, reason });
+  }
+}
+
+function byOwner(assets: readonly PoolAsset[]): ReadonlyMap<string, readonly PoolAsset[]> {
+  const owners = new Map<string, PoolAsset[]>();
+  for (const asset of assets) owners.set(asset.owner, [...(owners.get(asset.owner) ?? []), asset]);
+  return owners;
+}
+
+const DEVICE_TYPES = { storage: 'storage', pv: 'pv', 'heat-pump': 'heat-pump', generator: 'generator' } as const;
+
+function meterEntry(asset: PoolAsset, participantId: string, publicKey: string, firstSlot: number): JsonObject {
+  return {
+    ...(exampleMeter as unknown as JsonObject),
+    meterId: asset.meterId,
+    participantId,
+    gridId: gridIdOf(asset.copy),
+    bus: `bus-${asset.bus}`,
+    deviceType: DEVICE_TYPES[asset.kind],
+    fuseLimitW: ((asset.ratedW * 5n) / 4n).toString(),
+    firstSlot,
+    publicKey,
+  };
+}
+
+function gridEntry({ buses, lines, transformer }: SimbenchGrid, copy: number): JsonObject {
+  const limitW = transformer.limitW.toString();
+  const busId = (bus: number): string => `bus-${bus}`;
+  return {
+    gridId: gridIdOf(copy),
+    buses: buses.map(({ id, name, voltageV }) => ({ id: busId(id), name, voltageV: Number(voltageV) })),
+    lines: lines.map(({ fromBus, id, limitW: lineW, toBus }) => ({
+      id: `line-${id}`,
+      fromBus: busId(fromBus),
+      toBus: busId(toBus),
+      limitW: lineW.toString(),
+    })),
+    transformer: { id: 'transformer', fromBus: busId(transformer.fromBus), toBus: busId(transformer.toBus), limitW },
+    congestionPoints: [{ id: 'transformer', elementId: 'transformer', importLimitW: limitW, exportLimitW: limitW }],
+  };
+}

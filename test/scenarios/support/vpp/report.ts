@@ -1,0 +1,104 @@
+import type { FlexibilityBand } from '@flexledger/domain';
+import type { ChannelAudit } from '@flexledger/gateway-app';
+import { ASKED } from './catalogue';
+import type { Gathering } from './gathering';
+import type { Refused, TestPlayed, VirtualPowerPlant } from './play';
+import type { PoolKind } from './pool';
+import type { PoolWorld } from './world';
+
+/** What the assets of a kind can do together in a direction, in W or var. */
+export interface PoolBand {
+  readonly kind: PoolKind;
+  readonly direction: FlexibilityBand['direction'];
+  readonly assets: number;
+  readonly maxW: bigint;
+}
+
+/** What the scenario has come to. */
+export interface VppReport {
+  readonly network: string;
+  readonly assets: number;
+  readonly owners: number;
+  readonly bands: readonly PoolBand[];
+  readonly refused: readonly Refused[];
+  readonly test: TestPlayed;
+  readonly asked: number;
+  readonly transactions: number;
+  readonly seconds: number;
+  /** What the audit has found: problems of the chain, and invariants that do not hold. */
+  readonly findings: readonly string[];
+  readonly checked: number;
+}
+
+/** Collects the report from the ledger. */
+export async function collectVppReport(
+  world: PoolWorld,
+  pool: Gathering,
+  played: VirtualPowerPlant,
+  { invariants, summary }: ChannelAudit,
+  seconds: number,
+): Promise<VppReport> {
+  const broken = invariants.filter(({ holds }) => !holds).map(({ id }) => id);
+  return {
+    network: world.handle.description,
+    assets: pool.assets.length,
+    owners: new Set(pool.assets.map(({ owner }) => owner)).size,
+    bands: await poolBands(world, pool),
+    refused: played.refused,
+    test: played.test,
+    asked: played.requests.size,
+    transactions: world.submitted,
+    seconds,
+    findings: [...summary.problems.map(String), ...broken],
+    checked: invariants.reduce((total, { checked }) => total + checked, 0),
+  };
+}
+
+async function poolBands(world: PoolWorld, pool: Gathering): Promise<readonly PoolBand[]> {
+  const found = new Map<string, PoolBand>();
+  for (const { assetId, kind } of pool.assets) {
+    const { bands } = await world.read('vpp', 'getBands', { assetId });
+    for (const { direction, maxW } of bands?.bands ?? []) {
+      const known = found.get(`${kind} ${direction}`) ?? { kind, direction, assets: 0, maxW: 0n };
+      found.set(`${kind} ${direction}`, { ...known, assets: known.assets + 1, maxW: known.maxW + maxW });
+    }
+  }
+  return [...found.values()];
+}
+
+const kilo = (value: bigint): string => (Number(value) / 1_000).toFixed(1);
+const euro = (micro: bigint): string => `${(Number(micro) / 1_000_000).toFixed(2)} EUR`;
+
+/** The report for people. */
+export function vppText(report: VppReport): string {
+  const { assets, bands, findings, network, owners, refused, seconds, test, transactions } = report;
+  const unitOf = (direction: string): string => (direction === 'up' || direction === 'down' ? 'kW' : 'kvar');
+  const lines = [
+    `A virtual power plant of ${assets} assets of ${owners} owners, ${network}`,
+    '',
+    'What they can do, by the bands that the oracle made and the contract worked out again:',
+    ...bands.map(
+      ({ assets: count, direction, kind, maxW }) =>
+        `  ${count} × ${kind}, ${direction}: ${kilo(maxW)} ${unitOf(direction)}`,
+    ),
+    '',
+    `Test activation: ${test.state}, ${kilo(test.powerMaxW)} kW`,
+    ...test.quarters.map(
+      ({ askedWh, deliveredWh }) => `  asked ${kilo(askedWh)} kWh, delivered ${kilo(deliveredWh)} kWh by the meters`,
+    ),
+    '',
+    'Asked for:',
+    ...ASKED.map(
+      ({ capacityPriceMicroPerKwh, hour, label, service, volumeMaxW }) =>
+        `  ${label}, from ${hour}:00: ${kilo(volumeMaxW)} ${service === 'reactive' ? 'kvar' : 'kW'} at ` +
+        `${euro(capacityPriceMicroPerKwh * 1_000n)} for a ${service === 'reactive' ? 'Mvar' : 'MW'} and hour`,
+    ),
+    '',
+    'Refused:',
+    ...refused.map(({ code, what }) => `  ${what}: ${code}`),
+    '',
+    `${transactions} transactions in ${seconds.toFixed(0)} s`,
+    `Invariants: ${findings.length === 0 ? 'all hold' : findings.join('; ')}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

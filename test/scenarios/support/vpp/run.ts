@@ -1,0 +1,51 @@
+import path from 'node:path';
+import { openNetwork } from '@flexledger/network';
+import { scenarioMode, writeTopology } from '../scenario-network';
+import { hourSlot } from './catalogue';
+import { Gathering, METERED_FROM } from './gathering';
+import { VirtualPowerPlant } from './play';
+import { poolGrid, PoolPhysics, poolOf } from './pool';
+import { collectVppReport, type VppReport } from './report';
+import { PoolWorld } from './world';
+
+/** How the scenario is run. */
+export interface VppOptions {
+  readonly folder: string;
+  /** The first two digits of the ports. */
+  readonly thousands: number;
+  readonly say: (line: string) => void;
+}
+
+const SEED = 'virtual-power-plant';
+const CLOCK_BEGINS = hourSlot(4);
+
+/** Plays the day of a virtual power plant of ten copies of the SimBench grid. */
+export async function playVpp({ folder, say, thousands }: VppOptions): Promise<VppReport> {
+  const startMs = performance.now();
+  const topologyFile = writeTopology(folder, thousands);
+  const handle = await openNetwork({ mode: scenarioMode, topologyFile, dataDirectory: path.join(folder, 'network') });
+  say(`${handle.description} is up`);
+  let world: PoolWorld | undefined;
+  try {
+    const founded = await PoolWorld.found(handle, folder, topologyFile, SEED, CLOCK_BEGINS);
+    world = founded;
+    await founded.startOracle();
+    const grid = poolGrid();
+    const physics = new PoolPhysics();
+    const pool = new Gathering(founded, physics);
+    await pool.prepare(grid);
+    await pool.join('the pool', poolOf(SEED, grid), METERED_FROM);
+    say(`${pool.assets.length} assets have joined`);
+    await pool.awaitBands();
+    say('the oracle has made bands of all of them');
+    const played = new VirtualPowerPlant(founded, pool, physics, say);
+    await played.publish();
+    await played.prequalify();
+    await played.ask();
+    const audit = await founded.audit();
+    return await collectVppReport(founded, pool, played, audit, (performance.now() - startMs) / 1_000);
+  } finally {
+    await world?.close();
+    await handle.stop();
+  }
+}
