@@ -4,9 +4,10 @@
  * Runs a scenario and prints its report.
  *
  *   npm run scenario -- demand-response                     on the embedded Fabric
+ *   npm run scenario -- vpp
  *   NETWORK=native npm run scenario -- demand-response      on real Fabric; FABRIC_BIN names the folder of its programs
  *
- * docs/demand-response.md says what is played.
+ * docs/demand-response.md and docs/vpp.md say what is played.
  */
 
 const fs = require('node:fs');

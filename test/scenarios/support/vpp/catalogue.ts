@@ -43,7 +43,7 @@ export const SERVICES = {
       kind: 'reactive',
       directions: ['inductive', 'capacitive'],
       unit: 'var',
-      fullActivationSeconds: 60,
+      fullActivationSeconds: 300,
       bidMinW: '100000',
       bidStepW: '10000',
       holdSlots: 16,
@@ -95,7 +95,7 @@ export const ASKED: readonly AskedService[] = [
     label: 'mFRR of the morning',
     service: 'mfrr',
     direction: 'up',
-    hour: 8,
+    hour: 4,
     volumeMaxW: 1_000_000n,
     bidMinW: 1_000_000n,
     capacityPriceMicroPerKwh: 15_000n,
@@ -106,7 +106,7 @@ export const ASKED: readonly AskedService[] = [
     label: 'capacity of the morning',
     service: 'capacity',
     direction: 'up',
-    hour: 8,
+    hour: 4,
     volumeMaxW: 1_000_000n,
     bidMinW: 100_000n,
     capacityPriceMicroPerKwh: 4_000n,
@@ -128,7 +128,7 @@ export const ASKED: readonly AskedService[] = [
     label: 'mFRR of the evening',
     service: 'mfrr',
     direction: 'up',
-    hour: 16,
+    hour: 20,
     volumeMaxW: 1_000_000n,
     bidMinW: 1_000_000n,
     capacityPriceMicroPerKwh: 7_000n,
@@ -139,7 +139,7 @@ export const ASKED: readonly AskedService[] = [
     label: 'capacity of the evening',
     service: 'capacity',
     direction: 'up',
-    hour: 16,
+    hour: 20,
     volumeMaxW: 1_200_000n,
     bidMinW: 100_000n,
     capacityPriceMicroPerKwh: 25_000n,
@@ -148,7 +148,7 @@ export const ASKED: readonly AskedService[] = [
   },
 ];
 
-/** An asked service as its buyer sends it; offers are taken until an hour before it. */
+/** An asked service as its buyer sends it; offers are taken until half an hour before it. */
 export function requestOf(asked: AskedService, changes: JsonObject = {}): JsonObject {
   const { activationPpm, bidMinW, capacityPriceMicroPerKwh, direction, energyPriceMicroPerKwh, hour, service } = asked;
   return {

@@ -5,14 +5,12 @@ import { COPIES, gridIdOf, registryEntry, technicalDataOf, type PoolAsset, type 
 import type { PoolWorld } from './world';
 
 /** The meters are in service from then on, each sending what it has counted at the end of these stretches. */
-export const METERED_FROM = hourSlot(5);
+export const METERED_FROM = hourSlot(1);
 const SPANS = [
   { startSlot: METERED_FROM, slots: 6 },
   { startSlot: METERED_FROM + 6, slots: 6 },
-  { startSlot: hourSlot(8), slots: 16 },
-  { startSlot: hourSlot(12), slots: 16 },
-  { startSlot: hourSlot(16), slots: 16 },
-] as const;
+  ...[4, 8, 12, 16, 20].map((hour) => ({ startSlot: hourSlot(hour), slots: 16 })),
+];
 
 /** Who operates the virtual power plant, and who buys for the wholesale market. */
 export const OPERATOR = 'vpp-operator';

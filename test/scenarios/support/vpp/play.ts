@@ -2,7 +2,7 @@ import { RuleRejected } from '@flexledger/gateway-app';
 import type { JsonObject } from '@flexledger/domain';
 import { ASKED, hourSlot, requestOf, SERVICES, type AskedService } from './catalogue';
 import { METERED_FROM, OPERATOR, WHOLESALE, type Gathering } from './gathering';
-import { COPIES, type PoolAsset, type PoolPhysics } from './pool';
+import { assetOf, COPIES, type AssetPlate, type PoolAsset, type PoolPhysics } from './pool';
 import type { PoolWorld } from './world';
 
 /** Something that was tried and refused, with the code. */
@@ -24,6 +24,12 @@ const TEST_SLOTS = 2;
 const TESTED_PER_COPY_W = 150_000n;
 const FULL_ACTIVATION_SECONDS = 750n;
 const QUARTER_SECONDS = 900n;
+
+/** What joins while the day goes on. */
+const LATE: readonly AssetPlate[] = [
+  { copy: 0, bus: 4, kind: 'storage', id: 90, ratedW: 60_000n, energyWh: 120_000n },
+  { copy: 1, bus: 4, kind: 'generator', id: 91, ratedW: 100_000n, syncSeconds: 1_800 },
+];
 
 /** The chapters of the day of a virtual power plant. */
 export class VirtualPowerPlant {
@@ -101,6 +107,30 @@ export class VirtualPowerPlant {
     this.say(`${this.requests.size} services are asked for in the course of the day`);
   }
 
+  /** Two assets are registered while the day goes on: a storage, and a back-up generator that needs half an hour to be synchronised. */
+  async joinLate(): Promise<void> {
+    await this.world.tickTo(hourSlot(8));
+    await this.pool.join(
+      'late',
+      LATE.map((plate) => assetOf(this.world.seed, plate)),
+      hourSlot(12),
+    );
+    await this.pool.awaitBands();
+    const generator = this.pool.assets.find(({ kind }) => kind === 'generator');
+    const asked = {
+      subjectKind: 'asset',
+      serviceId: 'mfrr',
+      direction: 'up',
+      firstSlot: hourSlot(12),
+      slots: 1,
+      shares: [{ assetId: generator?.assetId ?? '', powerW: '100000' }],
+    };
+    await this.refuse('mFRR of a generator that needs half an hour to be synchronised', () =>
+      this.startTest('generator', asked),
+    );
+    this.say('a storage and a generator have joined in the course of the day');
+  }
+
   private async request(asked: AskedService, label: string, changes: JsonObject = {}): Promise<string> {
     const { publisher } = SERVICES[asked.service];
     const fields = requestOf(asked, changes);
@@ -123,7 +153,7 @@ export class VirtualPowerPlant {
       for (let slot = TEST_SLOT + 1; slot < TEST_SLOT + TEST_SLOTS; slot += 1) {
         this.physics.call(assetId, slot, powerW / 4n);
       }
-      for (let slot = hourSlot(7); slot < hourSlot(8); slot += 1) {
+      for (let slot = hourSlot(3); slot < hourSlot(4); slot += 1) {
         this.physics.call(assetId, slot, -((risingWh + powerW / 4n) * 100n) / 361n);
       }
     }

@@ -17,7 +17,7 @@ import {
 export const COPIES = 10;
 /** Quarter hours of an hour and of a day. */
 export const HOUR = 4;
-const DAY = 96;
+export const DAY = 96;
 const UTC_PLUS_ONE = 4;
 /** 20 May 2016, 00:00 local: the day of the first copy; each other one plays a day further back. */
 export const DAY_SLOT = Date.UTC(2016, 4, 20) / 900_000 - UTC_PLUS_ONE;

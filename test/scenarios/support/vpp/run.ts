@@ -17,7 +17,7 @@ export interface VppOptions {
 }
 
 const SEED = 'virtual-power-plant';
-const CLOCK_BEGINS = hourSlot(4);
+const CLOCK_BEGINS = hourSlot(0);
 
 /** Plays the day of a virtual power plant of ten copies of the SimBench grid. */
 export async function playVpp({ folder, say, thousands }: VppOptions): Promise<VppReport> {
@@ -42,6 +42,7 @@ export async function playVpp({ folder, say, thousands }: VppOptions): Promise<V
     await played.publish();
     await played.prequalify();
     await played.ask();
+    await played.joinLate();
     const audit = await founded.audit();
     return await collectVppReport(founded, pool, played, audit, (performance.now() - startMs) / 1_000);
   } finally {

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { vppText, type PoolBand, type VppReport } from './support/vpp/report';
+import { playVpp } from './support/vpp/run';
+
+/*
+ * A virtual power plant through the whole stack: ten copies of the SimBench grid, each behind its own transformer, with the storages, PV systems
+ * and heat pumps of many owners. The oracle process makes bands, the pool is tested, buyers ask for services. NETWORK=native plays it on real Fabric.
+ */
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'flexledger-vpp-'));
+const RUN_TIMEOUT_MS = 1_800_000;
+let report: VppReport;
+
+beforeAll(async () => {
+  report = await playVpp({ folder, thousands: 38, say: () => undefined });
+}, RUN_TIMEOUT_MS);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const bandOf = (kind: PoolBand['kind'], direction: PoolBand['direction']): PoolBand | undefined =>
+  report.bands.find((band) => band.kind === kind && band.direction === direction);
+const codeOf = (what: string): string | undefined => report.refused.find((one) => one.what.includes(what))?.code;
+
+describe('the pool', () => {
+  test('is ten grids of ten assets, and two that join while the day goes on', () => {
+    expect(report.assets).toBe(102);
+    // In each grid one owner has both a storage and a heat pump.
+    expect(report.owners).toBe(92);
+  });
+
+  test('has bands that follow from what its owners have signed: storages go both ways, PV serves only downward', () => {
+    // 206 kW of storages in each grid and 60 kW that come later, of which inverters give nine tenths.
+    expect(bandOf('storage', 'up')?.maxW).toBe(1_908_000n);
+    expect(bandOf('storage', 'down')?.maxW).toBe(1_908_000n);
+    expect(bandOf('pv', 'up')).toBeUndefined();
+    expect(bandOf('pv', 'down')?.assets).toBe(30);
+    expect(bandOf('generator', 'down')).toBeUndefined();
+    for (const direction of ['inductive', 'capacitive'] as const) {
+      // The square root of 1 - 0.9 squared: 43.58 % of the rating, rounded down for each inverter.
+      const ratedW = 10n * 206_000n + 60_000n;
+      const most = (ratedW * 435_890n) / 1_000_000n;
+      const storages = bandOf('storage', direction)?.maxW ?? 0n;
+      expect(storages <= most && storages > most - 102n).toBe(true);
+    }
+  });
+
+  test('shows in a test activation that its meters count what it was asked for, and is prequalified for it', () => {
+    expect(report.test).toMatchObject({ state: 'PREQUALIFIED', powerMaxW: 1_500_000n });
+    // 1.5 MW that rise for 750 of 900 seconds are 218.75 kWh, then 375 kWh in a quarter hour.
+    expect(report.test.quarters.map(({ askedWh }) => askedWh)).toEqual([218_750n, 375_000n]);
+    for (const { askedWh, deliveredWh } of report.test.quarters) {
+      // Each of 50 meters counts whole watt-hours.
+      expect(deliveredWh <= askedWh && deliveredWh >= askedWh - 50n).toBe(true);
+    }
+  });
+});
+
+describe('what does not fit is refused', () => {
+  test('a bid of 999 kW for a service of 1 MW, asked for or tested', () => {
+    expect(codeOf('a bid of 999 kW')).toBe('VPP_BID_BELOW_MINIMUM');
+    expect(codeOf('a pool of 999 kW')).toBe('VPP_BID_BELOW_MINIMUM');
+  });
+
+  test('a PV system upwards, and a generator that is synchronised too late for mFRR', () => {
+    expect(codeOf('PV system')).toBe('VPP_BANDS_UNKNOWN');
+    expect(codeOf('generator')).toBe('VPP_ASSET_TOO_SLOW');
+  });
+});
+
+describe('the whole', () => {
+  test('keeps all invariants', () => {
+    expect(report.findings).toEqual([]);
+    expect(report.checked).toBeGreaterThan(0);
+  });
+
+  test('can be read by people', () => {
+    const text = vppText(report);
+    expect(text).toContain('A virtual power plant of 102 assets of 92 owners');
+    expect(text.split('\n').every((line) => line.length <= 160)).toBe(true);
+  });
+});
