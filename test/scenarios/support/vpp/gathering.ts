@@ -42,9 +42,10 @@ export class Gathering {
   /** Each copy of the grid with its own transformer; the operator and the buyer of the wholesale market. */
   async prepare(grid: SimbenchGrid): Promise<void> {
     const { world } = this;
-    for (let copy = 0; copy < COPIES; copy += 1) {
-      await world.submit('dso', 'registry', 'registerGrid', `copy ${copy}`, gridEntry(grid, copy));
-    }
+    const copies = Array.from({ length: COPIES }, (_, copy) => copy);
+    await Promise.all(
+      copies.map((copy) => world.submit('dso', 'registry', 'registerGrid', `copy ${copy}`, gridEntry(grid, copy))),
+    );
     await world.registerParticipants('aggregator', 'aggregator', new Map([[OPERATOR, 1_000_000n]]));
     await world.registerParticipants('market', 'supplier', new Map([[WHOLESALE, 1_000_000n]]));
   }
