@@ -4,6 +4,7 @@ export { ContractAgent, readContract, readContracts } from './agents/contract-ag
 export { sealOrders, type SealedOrders, type TradingAgent } from './agents/order-agent';
 export type { WantedOrder } from './agents/order-strategy';
 export { participantEntry } from './agents/participant-entry';
+export { signCommand } from './agents/sign-command';
 export { deriveBytes, deriveId, deriveInteger, derivePrivateKey, publicKeyText } from './agents/seed';
 export { auditRows } from './audit/audit';
 export { auditChannel, type ChannelAudit } from './audit/audit-channel';
