@@ -52,7 +52,7 @@ export class VirtualPowerPlant {
   /** The catalogue, and money of the buyers. */
   async publish(): Promise<void> {
     for (const { publisher, terms } of Object.values(SERVICES)) {
-      await this.world.submit(publisher, 'vpp', 'publishService', terms.serviceId, terms as unknown as JsonObject);
+      await this.world.submit(publisher, 'vpp', 'publishService', terms.serviceId, terms);
     }
     for (const mspId of ['TsoMSP', 'DsoMSP']) {
       const paid = { mspId, amountMicro: '1000000000', reference: 'paid in for services' };

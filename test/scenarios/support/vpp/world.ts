@@ -124,7 +124,7 @@ export class PoolWorld {
 
   async close(): Promise<void> {
     const child = this.#oracle;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+    if (child?.exitCode === null && child.signalCode === null) {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       await ended;
