@@ -93,12 +93,14 @@ export async function savePlan(
   aggregatorId: ParticipantId,
   asked: DisaggregationCase,
   former: PlannedCase | undefined,
+  held: ReadonlySet<string>,
 ): Promise<void> {
   const { orderId, plans, revision } = plan;
   splitPlans.save(store, plan, orderId, revision);
   const now = plannedWh(asked, plans);
   const before = former === undefined ? new Map<string, bigint>() : plannedWh(former.asked, former.plans);
-  for (const owner of new Set([...now.keys(), ...before.keys()])) {
+  // Who has opted in keeps its event, and what it was called for with it, although the new plan does not name it.
+  for (const owner of new Set([...now.keys(), ...[...before.keys()].filter((id) => !held.has(id))])) {
     const participantId = participantIdCodec.decode(owner, '');
     const used = await flexUses.load(store, aggregatorId, participantId);
     const calledWh = useAfter(used?.calledWh ?? wh(0n), now.get(owner) ?? 0n, before.get(owner) ?? 0n);

@@ -87,7 +87,14 @@ export {
   type FlexibleAsset,
   type OrderedSlot,
 } from './disaggregation/rows';
-export { caseOfOrder, firstIsp, plannedWh, useAfter, type OrderToSplit } from './disaggregation/order-case';
+export {
+  caseOfOrder,
+  firstIsp,
+  plannedWh,
+  standingEvents,
+  useAfter,
+  type OrderToSplit,
+} from './disaggregation/order-case';
 export {
   acceptSplitPart,
   disaggregationAnswerFields,

@@ -19,6 +19,7 @@ import {
   prepareCase,
   present,
   proveAnswer,
+  standingEvents,
   withAnswer,
   type DisaggregationAnswer,
   type DisaggregationHead,
@@ -47,6 +48,7 @@ import {
   splitPlans,
   splits,
 } from '../../store/disaggregation-store';
+import { flexEvents } from '../../store/event-store';
 import { flexOrders } from '../../store/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
@@ -82,10 +84,12 @@ export abstract class DisaggregationContract extends ProgrammeContract {
         expiryCome: await hasCome(session, answerBySlot),
         firstSlot: firstIsp(order),
       });
+      const standing = standingEvents(await flexEvents.list(session, prefixes.flexEvents(orderId)));
       const frozen = caseOfOrder({
         order,
         ...asking,
-        excluded: new Set(excludedIds),
+        excluded: new Set([...excludedIds, ...standing.participantIds]),
+        heldWh: standing.heldWh,
         earlierWh: fairnessMicroPerKwh === 0n ? new Map() : await loadUses(session, aggregatorId),
         noticeSlot: answerBySlot,
         fairnessMicroPerKwh,
@@ -158,7 +162,9 @@ export abstract class DisaggregationContract extends ProgrammeContract {
       const { boundNano, objectiveNano, plans } = best ?? meritOrder(prepareCase(row.asked));
       const source = best === undefined ? 'merit-order' : 'oracle';
       const plan: DisaggregationPlan = { orderId, revision, source, plans, objectiveNano, boundNano };
-      await savePlan(session, plan, aggregatorId, row.asked, await loadFormer(session, orderId, revision));
+      const events = await flexEvents.list(session, prefixes.flexEvents(orderId));
+      const held = new Set(events.filter(({ state }) => state === 'OPTED_IN').map((event) => event.participantId));
+      await savePlan(session, plan, aggregatorId, row.asked, await loadFormer(session, orderId, revision), held);
       splits.save(session, { ...split, state: 'PLANNED' }, orderId, revision);
       const order = present(await flexOrders.load(session, orderId), 'A request is about an order.');
       saveDisaggregated(context, order);

@@ -2,10 +2,12 @@ import { demand } from '../../errors';
 import type { ParticipantId } from '../../ids';
 import { limits } from '../../limits';
 import { greatest, least, mulDivFloor, sum } from '../../math';
-import { slotRange, type Slot } from '../../time';
+import { addSlots, slotRange, type Slot } from '../../time';
 import { micro, microPerKwh, ppm, ppmWhole, wh, type MicroPerKwh, type Wh } from '../../units';
 import { bandW, isUnavailable } from '../enrolment/enrolment';
 import type { EnrolledAsset, Enrolment } from '../enrolment/rows';
+import { ispsOfEvent } from '../event/plan';
+import type { FlexEvent } from '../event/rows';
 import type { FlexDirection } from '../isps';
 import type { FlexOrder } from '../order/rows';
 import { callsIn } from '../programme/programme';
@@ -26,6 +28,8 @@ export interface OrderToSplit {
   readonly enrolments: readonly Enrolment[];
   /** Who is not called: those who have opted out or failed. */
   readonly excluded: ReadonlySet<ParticipantId>;
+  /** What those who have opted in deliver, by slot: nothing of it is planned again. */
+  readonly heldWh: ReadonlyMap<Slot, bigint>;
   /** What prosumers have been called for before. */
   readonly earlierWh: ReadonlyMap<ParticipantId, Wh>;
   /** The slot in which they are told. */
@@ -42,7 +46,8 @@ export function caseOfOrder(known: OrderToSplit): DisaggregationCase {
   const { fairnessMicroPerKwh, noticeSlot, order, programmes } = known;
   const other = programmes.find(({ terms }) => terms.direction !== order.direction);
   demand(other === undefined, 'FLEX_SPLIT_DIRECTION', { direction: order.direction });
-  const slots = slotsOf(order);
+  const whole = slotsOf(order);
+  const slots = whole.map((one, index) => lessHeld(one, known.heldWh.get(slotAt(order, index)) ?? 0n));
   const firstSlot = firstIsp(order);
   const assets = assetsOf(known, slotRange(firstSlot, slots.length));
   demand(assets.length <= limits.disaggregationAssetsMax, 'FLEX_SPLIT_ASSETS', {
@@ -50,7 +55,7 @@ export function caseOfOrder(known: OrderToSplit): DisaggregationCase {
   });
   const tolerances = programmes.flatMap(({ terms }) => terms.shiftTolerancePpm ?? []);
   const tolerance = tolerances.reduce<bigint>((low, value) => least<bigint>(low, value), ppmWhole);
-  const orderedWh = sum(slots.map(({ requestedWh }) => requestedWh));
+  const orderedWh = sum(whole.map(({ requestedWh }) => requestedWh));
   return {
     firstSlot,
     slots,
@@ -63,6 +68,38 @@ export function caseOfOrder(known: OrderToSplit): DisaggregationCase {
     fairnessMicroPerKwh,
     ...(tolerances.length === 0 ? {} : { shiftTolerancePpm: ppm(tolerance) }),
   };
+}
+
+function slotAt(order: FlexOrder, index: number): Slot {
+  return addSlots(firstIsp(order), index);
+}
+
+function lessHeld(slot: OrderedSlot, heldWh: bigint): OrderedSlot {
+  return { ...slot, requestedWh: wh(greatest(slot.requestedWh - heldWh, 0n)) };
+}
+
+/** Who of an order is not planned again, and what those who have opted in deliver of it, by slot. */
+export interface StandingEvents {
+  /** Those who have opted out or failed, and those who have opted in: their events stand as they are. */
+  readonly participantIds: ReadonlySet<ParticipantId>;
+  readonly heldWh: ReadonlyMap<Slot, bigint>;
+}
+
+/** What the events of an order say of its next split: nobody who has declined or whose device has failed is asked again. */
+export function standingEvents(events: readonly FlexEvent[]): StandingEvents {
+  const participantIds = new Set<ParticipantId>();
+  const heldWh = new Map<Slot, bigint>();
+  for (const event of events) {
+    const { participantId, reason, state } = event;
+    const isOut = state === 'OPTED_OUT' || (state === 'FAILED' && reason === 'DEVICE_FAILED');
+    if (isOut || state === 'OPTED_IN') {
+      participantIds.add(participantId);
+    }
+    for (const { energyWh, slot } of state === 'OPTED_IN' ? ispsOfEvent(event) : []) {
+      heldWh.set(slot, (heldWh.get(slot) ?? 0n) + energyWh);
+    }
+  }
+  return { participantIds, heldWh };
 }
 
 /** The first slot of an order. */
