@@ -9,7 +9,7 @@ describe('a coalition', () => {
     const scene = await CoalitionScene.create();
     const { vpp } = scene;
     const { battery, pump } = vpp.assetIds;
-    const { ann, bob } = vpp.made;
+    const { bob } = vpp.made;
     const coalitionId = await scene.accepted();
     const { coalition } = await vpp.ask('getCoalition', { coalitionId });
     expect(coalition).toMatchObject({ state: 'ACCEPTED', publishes: true, memberCount: 2, keptPpm: '1000000' });

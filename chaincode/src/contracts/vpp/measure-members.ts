@@ -104,15 +104,22 @@ async function measureMember(
   const declared = schedule?.slots[at - schedule.firstSlot];
   const [now, before] = await read(context, meterId, declared === undefined ? [at, referenceSlot] : [at]);
   const baselineNetWh = declared === undefined ? before?.netWh : declared.exportWh - declared.importWh;
-  const isMeasured = now !== undefined && baselineNetWh !== undefined;
   return {
     member,
-    netWh: isMeasured ? now.netWh : undefined,
-    baselineNetWh: baselineNetWh ?? 0n,
-    grossWh: now?.grossWh ?? 0n,
-    isFlagged: now?.isFlagged === true || before?.isFlagged === true,
+    ...countedAgainst(now, baselineNetWh),
+    isFlagged: [now, before].some((one) => one?.isFlagged === true),
     promisedW: memberPowerW(coalition, member, at),
   };
+}
+
+/** What was counted beside its baseline; without one of the two nothing is measured. */
+function countedAgainst(
+  now: Counted | undefined,
+  baselineNetWh: bigint | undefined,
+): Pick<MemberMeasured, 'netWh' | 'baselineNetWh' | 'grossWh'> {
+  return now === undefined || baselineNetWh === undefined
+    ? { netWh: undefined, baselineNetWh: baselineNetWh ?? 0n, grossWh: now?.grossWh ?? 0n }
+    : { netWh: now.netWh, baselineNetWh, grossWh: now.grossWh };
 }
 
 /** The slot before one; the first slot of all has none before it. */
