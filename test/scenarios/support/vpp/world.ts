@@ -40,7 +40,8 @@ const ROLES: Readonly<Record<PoolRole, PartyName>> = {
   market: { organization: 'Market', identity: 'market' },
 };
 
-const ORACLE = join(dirname(require.resolve('@flexledger/oracle')), 'main.js');
+/** The oracle as it is built, whether this file is run from its source or built itself. */
+const ORACLE = join(dirname(require.resolve('@flexledger/oracle')), '..', 'dist', 'main.js');
 const READY_MS = 60_000;
 const ENOUGH_SLOTS = 2 * 96;
 const ANSWER_MS = 90_000;
