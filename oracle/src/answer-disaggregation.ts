@@ -1,8 +1,9 @@
 import {
+  answerPieces,
+  disaggregationAnswerCodec,
   disaggregationDigest,
   limits,
   splitAnswerDigest,
-  splitAnswerPieces,
   type DisaggregationRequest,
 } from '@flexledger/domain';
 import { oracleCommandId } from './command-ids';
@@ -53,7 +54,7 @@ function makeAnswer(
   { answer, solver }: FoundSplit,
   mspId: string,
 ): readonly DisaggregationAnswerRequest[] {
-  const pieces = splitAnswerPieces(answer);
+  const pieces = answerPieces(disaggregationAnswerCodec, answer);
   if (pieces.length > limits.disaggregationChunksMax) {
     throw new RangeError(
       `the answer needs ${pieces.length} chunks, the contract takes ${limits.disaggregationChunksMax}`,

@@ -3,7 +3,8 @@ import {
   disaggregationCaseCodec,
   disaggregationDigest,
   disaggregationRequestCodec,
-  joinedAnswer,
+  disaggregationAnswerCodec,
+  joinedPieces,
   ppm,
   prepareCase,
   proveAnswer,
@@ -90,7 +91,7 @@ describe('the service disaggregation', () => {
     await answerDisaggregation({ ledger, services }, silent, place);
     const [first, second] = sent;
     expect(second).toEqual(first);
-    const answer = joinedAnswer(new Map([[0, first!.piece]]), first!.answerDigest);
+    const answer = joinedPieces(disaggregationAnswerCodec, new Map([[0, first!.piece]]), first!.answerDigest);
     expect(proveAnswer(prepareCase(asked), answer, 0n).gapPpm).toBe(0n);
     // The boiler gives 800 Wh, of which 160 come back in the second slot; a car that is called once fills up.
     expect(answer.plans.map(({ assetId }) => assetId)).toEqual(['boiler', 'car']);

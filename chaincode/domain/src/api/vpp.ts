@@ -1,5 +1,6 @@
 import { vppAssetTransactions } from './vpp/assets';
 import { vppBandTransactions } from './vpp/bands';
+import { coalitionTransactions } from './vpp/coalitions';
 import { deliveryTransactions } from './vpp/delivery';
 import { formationTransactions } from './vpp/formation';
 import { operationTransactions } from './vpp/operation';
@@ -14,6 +15,7 @@ export const vppTransactions = {
   ...serviceTransactions,
   ...serviceRequestTransactions,
   ...prequalificationTransactions,
+  ...coalitionTransactions,
   ...formationTransactions,
   ...operationTransactions,
   ...deliveryTransactions,

@@ -6,6 +6,14 @@ const row = <const Code extends string>(code: Code, meaning: string, whoFixes: E
 
 /** Refusals of the choice of coalitions, in precedence order. */
 export const vppCoalitionErrors = [
+  row('VPP_CASE_TIME', 'The time for answers has passed, or does not end before the first slice begins.'),
+  row('VPP_CASE_SPAN', 'The requests reach over more steps than one case can have.'),
+  row('VPP_CASE_ASSETS', 'More assets are mandated than one case can have.'),
+  row('VPP_CASE_EMPTY', 'No asset can serve any of the requests.'),
+  row('VPP_CASE_TOO_LARGE', 'The case has more bytes than one row may have.'),
+  row('VPP_CASE_UNKNOWN', 'There is no request for coalitions with this id.'),
+  row('VPP_PLANNED', 'The request has its plan.', 'nobody'),
+  row('VPP_PLAN_NOT_EXPIRED', 'The time for answers has not passed.'),
   row('VPP_CASE_TWICE', 'A case names an asset, a request or a group twice.'),
   row(
     'VPP_CASE_BAND',

@@ -96,7 +96,6 @@ export {
   type OrderToSplit,
 } from './disaggregation/order-case';
 export {
-  acceptSplitPart,
   disaggregationAnswerFields,
   disaggregationChunkCodec,
   disaggregationDigest,
@@ -106,11 +105,9 @@ export {
   disaggregationRequestCodec,
   flexUseCodec,
   frozenCaseCodec,
-  joinedAnswer,
   nextRevision,
   splitAnswerDigest,
   splitHeadCodec,
-  splitAnswerPieces,
   splitProgrammesCodec,
   withAnswer,
   type DisaggregationHead,

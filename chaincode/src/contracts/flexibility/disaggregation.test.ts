@@ -1,4 +1,5 @@
 import {
+  answerPieces,
   disaggregationAnswerCodec,
   disaggregationCaseCodec,
   meritOrder,
@@ -6,7 +7,6 @@ import {
   plansOutcome,
   prepareCase,
   splitAnswerDigest,
-  splitAnswerPieces,
   wh,
   type AssetId,
   type DisaggregationAnswer,
@@ -88,7 +88,11 @@ class SplitScene {
     return prepareCase(disaggregationCaseCodec.decode((await this.read(revision)).asked as JsonValue, ''));
   }
 
-  public async file(answer: DisaggregationAnswer, changes: JsonObject = {}, pieces = splitAnswerPieces(answer)) {
+  public async file(
+    answer: DisaggregationAnswer,
+    changes: JsonObject = {},
+    pieces = answerPieces(disaggregationAnswerCodec, answer),
+  ) {
     const { request } = await this.read();
     const answerDigest = splitAnswerDigest(answer);
     const common = {
@@ -150,8 +154,8 @@ describe('the split of an order on the ledger', () => {
     expect(bands.get(scene.assetIds.bob)).toMatchObject({ reduce: { maxWh: 2_500n } });
     const answer = meritOrder(prepared);
     expect(answer.objectiveNano).toBe(20_000n * 200_000n);
-    const size = Math.ceil(splitAnswerPieces(answer)[0]!.length / 2);
-    expect(await scene.file(answer, {}, splitAnswerPieces(answer, size))).toMatchObject({
+    const size = Math.ceil(answerPieces(disaggregationAnswerCodec, answer)[0]!.length / 2);
+    expect(await scene.file(answer, {}, answerPieces(disaggregationAnswerCodec, answer, size))).toMatchObject({
       complete: true,
       best: true,
       chunks: 2,

@@ -1,17 +1,18 @@
 import {
-  acceptSplitPart,
+  acceptAnswerPart,
   canonicalBytes,
   caseOfOrder,
   contracts,
   demand,
   demandOpenProgramme,
   demandOwnProgramme,
+  disaggregationAnswerCodec,
   disaggregationCaseCodec,
   disaggregationDigest,
   disaggregationGapPpm,
   firstIsp,
   flexibilityRulesOf,
-  joinedAnswer,
+  joinedPieces,
   knownProgramme,
   limits,
   meritOrder,
@@ -126,7 +127,7 @@ export abstract class DisaggregationContract extends ProgrammeContract {
       const { mspId } = caller;
       const asked = await splits.load(session, orderId, revision);
       const before = await splitAnswers.load(session, orderId, revision, mspId, answerDigest);
-      const { head, request: open } = acceptSplitPart(part, {
+      const { head, request: open } = acceptAnswerPart(part, {
         request: asked,
         head: before,
         mspId,
@@ -226,7 +227,7 @@ async function provenAnswer(
   pieces: ReadonlyMap<number, string>,
 ): Promise<DisaggregationAnswer> {
   const row = present(await splitCases.load(session, orderId, revision), 'A request has its case.');
-  const answer = joinedAnswer(pieces, answerDigest);
+  const answer = joinedPieces(disaggregationAnswerCodec, pieces, answerDigest);
   proveAnswer(prepareCase(row.asked), answer, gapPpmMax);
   return answer;
 }
@@ -244,7 +245,7 @@ async function bestAnswer(
     await splitAnswers.load(session, orderId, revision, mspId, answerDigest),
     'An answer has a head.',
   );
-  return joinedAnswer(await loadPieces(session, head), answerDigest);
+  return joinedPieces(disaggregationAnswerCodec, await loadPieces(session, head), answerDigest);
 }
 
 function saveDisaggregated({ session }: GridContext, order: FlexOrder): void {

@@ -49,13 +49,13 @@ import {
 import { operationPrefixes } from '../../store/vpp-operation-keys';
 import { buyerOf, lockPayment } from './buyers';
 import { loadPlanned, loadRequest, proposedCoalition } from './coalition-inputs';
-import { PrequalificationContract } from './prequalification';
+import { CoalitionChoiceContract } from './coalitions';
 import { holdMember, releaseFrom, releaseMember } from './member-promises';
 
 const specs = contracts.vpp;
 
 /** The part of the contract `vpp` in which coalitions form. */
-export abstract class FormationContract extends PrequalificationContract {
+export abstract class FormationContract extends CoalitionChoiceContract {
   /** Proposes a coalition. */
   @Transaction()
   @Returns('string')

@@ -1,7 +1,6 @@
-import { canonicalJson, parseJson } from '../../canonical';
 import { array, boolean, integer, object, oneOf, optional, text, type ObjectOf, type TypeOf } from '../../decode';
 import { digestOf } from '../../digest';
-import { demand, RuleError } from '../../errors';
+import { demand } from '../../errors';
 import { digestCodec, mspIdCodec } from '../../field-codecs';
 import { participantIdCodec, programmeIdCodec } from '../../ids';
 import { limits } from '../../limits';
@@ -126,65 +125,9 @@ export function nextRevision(expirySlot: number, { before, expiryCome, firstSlot
   return revision;
 }
 
-/** What the ledger knows when a chunk of an answer arrives. */
-export interface SplitAnswerKnown {
-  readonly request: DisaggregationRequest | undefined;
-  readonly head: DisaggregationHead | undefined;
-  readonly mspId: string;
-  readonly approved: boolean;
-  readonly expired: boolean;
-}
-
-/** The request that a chunk answers, and the head with it; refuses with the first code in precedence order. */
-export function acceptSplitPart(
-  part: DisaggregationPart,
-  { approved, expired, head, mspId, request }: SplitAnswerKnown,
-): { readonly request: DisaggregationRequest; readonly head: DisaggregationHead } {
-  demand(approved, 'ORACLE_NOT_APPROVED', { mspId });
-  if (request === undefined) {
-    throw new RuleError('ORACLE_REQUEST_UNKNOWN');
-  }
-  demand(request.state !== 'PLANNED', 'ORACLE_REQUEST_CLOSED', { state: request.state });
-  demand(!expired, 'ORACLE_REQUEST_EXPIRED', { expirySlot: request.expirySlot });
-  demand(part.dataDigest === request.dataDigest, 'ORACLE_DATA_MISMATCH', { dataDigest: request.dataDigest });
-  demand(part.chunk < part.chunks, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
-  if (head !== undefined) {
-    demand(head.chunks === part.chunks && head.solver === part.solver, 'ORACLE_CHUNK_INVALID', { chunk: part.chunk });
-    demand(!head.received.includes(part.chunk), 'ORACLE_CHUNK_EXISTS', { chunk: part.chunk });
-  }
-  const { chunk, piece: _piece, ...common } = part;
-  const received = [...(head?.received ?? []), chunk].sort((left, right) => left - right);
-  return { request, head: { ...common, received, mspId, complete: received.length === part.chunks } };
-}
-
-/** The answer that pieces make together; refuses what is none (ORACLE_ANSWER_SHAPE) or has another digest (ORACLE_ANSWER_DIGEST). */
-export function joinedAnswer(pieces: ReadonlyMap<number, string>, answerDigest: string): DisaggregationAnswer {
-  let answer: DisaggregationAnswer;
-  try {
-    const inOrder = Array.from({ length: pieces.size }, (_, chunk) => pieces.get(chunk) ?? '');
-    answer = disaggregationAnswerCodec.decode(parseJson(inOrder.join('')), '');
-  } catch (error) {
-    if (error instanceof RuleError) throw new RuleError('ORACLE_ANSWER_SHAPE', {}, { cause: error });
-    throw error;
-  }
-  demand(splitAnswerDigest(answer) === answerDigest, 'ORACLE_ANSWER_DIGEST');
-  return answer;
-}
-
 /** The digest that an answer's chunks are announced with. */
 export function splitAnswerDigest(answer: DisaggregationAnswer): string {
   return digestOf(disaggregationAnswerCodec.encode(answer));
-}
-
-/** Cuts an answer into pieces of at most so many characters. */
-export function splitAnswerPieces(
-  answer: DisaggregationAnswer,
-  charactersMax: number = limits.answerChunkBytesMax,
-): readonly string[] {
-  const json = canonicalJson(disaggregationAnswerCodec.encode(answer));
-  return Array.from({ length: Math.ceil(json.length / charactersMax) }, (_, index) =>
-    json.slice(index * charactersMax, (index + 1) * charactersMax),
-  );
 }
 
 /** A request with a proven answer, where that is better than the best one so far. */

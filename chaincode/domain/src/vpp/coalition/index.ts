@@ -1,6 +1,7 @@
 export * from './answer';
 export * from './bound';
 export * from './branch';
+export * from './build-case';
 export * from './certificate';
 export * from './choice';
 export * from './draft';

@@ -11,13 +11,16 @@ import {
   type TypeOf,
 } from '../../decode';
 import { digestOf } from '../../digest';
+import { demand } from '../../errors';
 import { digestCodec, elementIdCodec, mspIdCodec } from '../../field-codecs';
 import { participantIdCodec, type CommandId } from '../../ids';
 import { limits } from '../../limits';
 import { solverNameCodec } from '../../market/grid-session/outcome';
-import { slotCodec } from '../../time';
+import { slotCodec, type Slot } from '../../time';
 import { nanoCodec, ppmCodec } from '../../units';
-import { coalitionCaseCodec, coalitionChoiceFields, type CoalitionCase } from './rows';
+import { isBetterCoalition } from './answer';
+import type { CoalitionRequestKnown } from './build-case';
+import { coalitionCaseCodec, coalitionChoiceFields, type CoalitionAnswer, type CoalitionCase } from './rows';
 
 declare const planIdBrand: unique symbol;
 /** Names a choice of coalitions: its case, its answers and its plan. */
@@ -95,15 +98,37 @@ export const coalitionHeadCodec = object({
 });
 export type CoalitionHead = TypeOf<typeof coalitionHeadCodec>;
 
+const pieceCodec = text(/^[ -~]*$/, 'a piece of canonical JSON', limits.answerChunkBytesMax);
+
+/** One chunk of an answer, as a row. */
+export const coalitionChunkCodec = object({ chunk: chunkCodec, piece: pieceCodec });
+
 /** One chunk of an answer, as it arrives. */
-export const coalitionPartFields = {
-  ...answerHeadFields,
-  chunk: chunkCodec,
-  piece: text(/^[ -~]*$/, 'a piece of canonical JSON', limits.answerChunkBytesMax),
-};
+export const coalitionPartFields = { ...answerHeadFields, chunk: chunkCodec, piece: pieceCodec };
 export type CoalitionPart = ObjectOf<typeof coalitionPartFields>;
 
 /** The digest of a case. */
 export function coalitionDigest(asked: CoalitionCase): string {
   return digestOf(coalitionCaseCodec.encode(asked));
+}
+
+/** Refuses a time for answers that has passed, or that does not end before the first slice begins (VPP_CASE_TIME). */
+export function demandCaseTime(
+  answerBySlot: Slot,
+  requests: readonly CoalitionRequestKnown[],
+  hasBegun: boolean,
+): void {
+  const firstSlot = Math.min(...requests.map(({ request }) => request.firstSlot));
+  demand(!hasBegun && answerBySlot <= firstSlot, 'VPP_CASE_TIME', { answerBySlot });
+}
+
+/** A request with a proven answer, where that is better than the best one so far. */
+export function withCoalitionAnswer(
+  request: CoalitionRequest,
+  { answerDigest, mspId }: CoalitionHead,
+  { boundNano, objectiveNano }: CoalitionAnswer,
+): CoalitionRequest {
+  const answer = { mspId, answerDigest, objectiveNano, boundNano };
+  const isBest = request.answer === undefined || isBetterCoalition(answer, request.answer);
+  return isBest ? { ...request, state: 'ANSWERED', answer } : request;
 }
