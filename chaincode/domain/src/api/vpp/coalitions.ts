@@ -17,7 +17,7 @@ import { signatureErrors, signedExample, signedFields } from '../signed';
 import { evaluateSpec, submitSpec } from '../transaction-spec';
 import { exampleServiceRequestId, vppContract as contract } from './common';
 
-const examplePlanId = '01c0a1it10np1an00000000000';
+const examplePlanId = '01p1anc0a10000000000000000';
 
 /** The transactions of the contract `vpp` by which coalitions are chosen. */
 export const coalitionTransactions = {
@@ -42,8 +42,8 @@ export const coalitionTransactions = {
       'VPP_REQUEST_CLOSED',
       'VPP_CASE_TIME',
       'VPP_CASE_SPAN',
-      'VPP_CASE_EMPTY',
       'VPP_CASE_ASSETS',
+      'VPP_CASE_EMPTY',
       'VPP_CASE_TOO_LARGE',
       'VPP_CASE_TWICE',
       'VPP_CASE_GROUP',
