@@ -1,4 +1,6 @@
 import {
+  answerPieces,
+  disaggregationAnswerCodec,
   disaggregationCaseCodec,
   exampleFlexibilityRules,
   limits,
@@ -7,7 +9,6 @@ import {
   prepareCase,
   slot,
   splitAnswerDigest,
-  splitAnswerPieces,
   type JsonObject,
   type JsonValue,
   type OrderContent,
@@ -186,7 +187,7 @@ export class MarketEventScene {
     const known = await this.ledger.evaluate(callers.oracle, 'flexibility:getDisaggregation', place);
     const answer = meritOrder(prepareCase(disaggregationCaseCodec.decode(known.asked as JsonValue, '')));
     const { dataDigest = '' } = known.request as JsonObject;
-    const pieces = splitAnswerPieces(answer);
+    const pieces = answerPieces(disaggregationAnswerCodec, answer);
     const common = {
       ...place,
       solver: 'merit',

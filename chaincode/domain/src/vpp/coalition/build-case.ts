@@ -34,7 +34,7 @@ export interface CoalitionAssetKnown {
 }
 
 /** Everything that a case is made from. */
-export interface CoalitionKnown {
+export interface CoalitionCaseKnown {
   readonly aggregatorId: ServiceRequestOwner;
   readonly requests: readonly CoalitionRequestKnown[];
   readonly assets: readonly CoalitionAssetKnown[];
@@ -75,7 +75,7 @@ export function caseSpan(requests: readonly ServiceRequest[]): CaseSpan {
  * The case of an aggregator's assets and the requests that it wants to serve. An asset stands in it with what is mandated, prequalified and not
  * promised to others; weights enter its prices. The margin of a request is what the joint deliveries of its assets so far make necessary.
  */
-export function coalitionCaseOf(known: CoalitionKnown): CoalitionCase {
+export function coalitionCaseOf(known: CoalitionCaseKnown): CoalitionCase {
   const span = caseSpan(known.requests.map(({ request }) => request));
   const entries = known.assets.flatMap((asset) => {
     const entry = assetOf(known, asset, span);
@@ -120,7 +120,7 @@ function demandOf(
 }
 
 /** What an asset can do in a case; undefined where nothing. */
-function assetOf(known: CoalitionKnown, asset: CoalitionAssetKnown, span: CaseSpan): CoalitionAsset | undefined {
+function assetOf(known: CoalitionCaseKnown, asset: CoalitionAssetKnown, span: CaseSpan): CoalitionAsset | undefined {
   const { bands, data } = asset;
   const able = known.requests.filter((request) => mayServe(known, asset, request));
   if (able.length === 0) return undefined;
@@ -154,7 +154,7 @@ function runsOf(
 }
 
 function bandsOf(
-  known: CoalitionKnown,
+  known: CoalitionCaseKnown,
   asset: CoalitionAssetKnown,
   span: CaseSpan,
 ): Pick<CoalitionAsset, 'up' | 'down' | 'symmetric' | 'inductive' | 'capacitive'> {
@@ -178,7 +178,7 @@ function storageOf({ bands }: AssetBands): Pick<CoalitionAsset, 'storage'> {
 
 /** Whether an asset is mandated for all slices of a request at its price, is where the buyer wants it, lasts for a call, and is prequalified. */
 function mayServe(
-  { aggregatorId }: CoalitionKnown,
+  { aggregatorId }: CoalitionCaseKnown,
   asset: CoalitionAssetKnown,
   { product, request }: CoalitionRequestKnown,
 ): boolean {
@@ -207,7 +207,7 @@ function mayServe(
 }
 
 function bandOf(
-  known: CoalitionKnown,
+  known: CoalitionCaseKnown,
   asset: CoalitionAssetKnown,
   band: FlexibilityBand,
   span: CaseSpan,
@@ -246,7 +246,7 @@ function promisedAt({ firstSlot, intervalSlots, powersW }: BookedCommitment, at:
 
 /** The prices of an asset: its own costs, and its mandate's least price of energy, with what the rule set weighs beside money. */
 function pricesOf(
-  { weights }: CoalitionKnown,
+  { weights }: CoalitionCaseKnown,
   { data, mandates, samples }: CoalitionAssetKnown,
   band: FlexibilityBand,
 ): Pick<CoalitionBand, 'costMicroPerKwh' | 'keepMicroPerKwh'> {
@@ -289,7 +289,7 @@ function bothOf(up: CoalitionBand, down: CoalitionBand): CoalitionBand {
 
 /** What the joint deliveries so far make necessary; nothing while there are too few to know. */
 function marginOf(
-  { samplesMin }: CoalitionKnown,
+  { samplesMin }: CoalitionCaseKnown,
   { product, request }: CoalitionRequestKnown,
   able: readonly { readonly asset: CoalitionAssetKnown; readonly entry: CoalitionAsset }[],
 ): Ppm {
