@@ -1,4 +1,5 @@
 import {
+  disaggregationAnswerCodec,
   assetPlanCodec,
   canonicalJson,
   disaggregationChunkCodec,
@@ -6,7 +7,7 @@ import {
   disaggregationPlanCodec,
   disaggregationRequestCodec,
   frozenCaseCodec,
-  joinedAnswer,
+  joinedPieces,
   meritOrder,
   prepareCase,
   proveAnswer,
@@ -104,7 +105,7 @@ function answerOf(
   for (;;) {
     const row = rows.row(ROW_TYPES.splitChunk, ...place, `${answerDigest}.${pieces.size}`);
     if (row === undefined) {
-      return joinedAnswer(pieces, answerDigest);
+      return joinedPieces(disaggregationAnswerCodec, pieces, answerDigest);
     }
     const { chunk, piece } = decodeValue(row.value, rowCodec(disaggregationChunkCodec));
     pieces.set(chunk, piece);
