@@ -398,4 +398,3 @@ export { nano, nanoCodec, signedPicoPerKwhCodec, type Nano } from './units';
 export { microPerKwhCodec, ppmCodec, type Wh, type W, type Var, type Micro, type MicroPerKwh, type Ppm } from './units';
 export * from './vpp/coalition';
 export * from './vpp/operation';
-export { acceptAnswerPart, answerPieces, joinedPieces } from './oracle/answer-parts';

@@ -11,3 +11,4 @@ export * from './reliability';
 export * from './request';
 export * from './rows';
 export * from './weights';
+export { acceptAnswerPart, answerPieces, joinedPieces } from '../../oracle/answer-parts';
