@@ -82,8 +82,11 @@ test('every invariant holds on a ledger that the rules have made, and each was c
     'I19',
     'I20',
     'I21',
+    'I22',
+    'I23',
   ]);
-  expect(results.filter(({ checked }) => checked === 0)).toEqual([]);
+  // Flexibility (I22) and disputes (I23) have ledgers of their own: flexibility.test.ts.
+  expect(results.filter(({ checked }) => checked === 0).map(({ id }) => id)).toEqual(['I22', 'I23']);
 });
 
 /** What a forger does, and the invariants that must notice it. */
