@@ -4,11 +4,13 @@ import {
   disaggregationDigest,
   limits,
   splitAnswerDigest,
+  type DisaggregationCase,
   type DisaggregationRequest,
 } from '@flexledger/domain';
+import { answerProven, type ProvenWork } from './answer-proven';
 import { oracleCommandId } from './command-ids';
 import type { DisaggregationAnswerRequest, DisaggregationLedger, DisaggregationPlace, OracleLog } from './ports';
-import { refused, sendAnswer, type AnswerOutcome } from './send-answer';
+import type { AnswerOutcome } from './send-answer';
 import type { DisaggregationService, FoundSplit, ServiceCatalogue } from './service';
 
 /** What answering requests to split orders needs. */
@@ -18,8 +20,7 @@ export interface DisaggregationParts {
 }
 
 /**
- * Answers one request to split an order from what the ledger says: reads the frozen case, checks its digest, runs the service, and sends
- * the chunks in order. Every step may be repeated: the same answer gives the same commands.
+ * Answers one request to split an order from what the ledger says.
  * @throws LedgerError when the ledger could not be asked or has refused for another reason than a closed request
  */
 export async function answerDisaggregation(
@@ -27,26 +28,13 @@ export async function answerDisaggregation(
   log: OracleLog,
   place: DisaggregationPlace,
 ): Promise<AnswerOutcome> {
-  const { asked, request } = await ledger.getDisaggregation(place);
-  if (request === undefined || asked === undefined || request.state === 'PLANNED') {
-    return { kind: 'closed', state: request?.state ?? 'UNKNOWN' };
-  }
-  const service = services.find(request);
-  if (service === undefined) {
-    return refused(request, 'ORACLE_SERVICE_NOT_OFFERED', `no ${request.service} version ${request.version} here`);
-  }
-  if (disaggregationDigest(asked) !== request.dataDigest) {
-    return refused(request, 'ORACLE_INPUTS_DIFFER', 'what is on this peer does not have the digest of the request');
-  }
-  let answer: readonly DisaggregationAnswerRequest[];
-  try {
-    answer = makeAnswer(request, await service.run(asked, request.gapPpmMax), ledger.mspId);
-  } catch (error) {
-    // A service is a plug-in: what it throws concerns this request only.
-    return refused(request, 'ORACLE_SERVICE_FAILED', error instanceof Error ? error.message : String(error));
-  }
-  log.info({ ...place, service: service.name, chunks: answer.length }, 'computed');
-  return sendAnswer(answer, request, (chunk) => ledger.answerDisaggregation(chunk));
+  const work: ProvenWork<DisaggregationRequest, DisaggregationCase, FoundSplit, DisaggregationAnswerRequest> = {
+    services,
+    digest: disaggregationDigest,
+    chunks: (request, found) => makeAnswer(request, found, ledger.mspId),
+    send: (chunk) => ledger.answerDisaggregation(chunk),
+  };
+  return answerProven(work, log, place, await ledger.getDisaggregation(place));
 }
 
 function makeAnswer(

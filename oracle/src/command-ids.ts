@@ -3,6 +3,7 @@ import {
   crockford26,
   sha256,
   type AssetId,
+  type CoalitionPlanId,
   type CommandId,
   type FlexOrderId,
   type RequestId,
@@ -15,7 +16,7 @@ import {
  */
 export function oracleCommandId(
   mspId: string,
-  requestId: RequestId | SessionId | FlexOrderId | AssetId,
+  requestId: RequestId | SessionId | FlexOrderId | AssetId | CoalitionPlanId,
   what: string,
 ): CommandId {
   const text = `flexledger/oracle/${mspId}/${requestId}/${what}`;

@@ -7,6 +7,8 @@ import {
   slot,
   type AssetId,
   type ClearingRequest,
+  type CoalitionPlanId,
+  type CoalitionRequest,
   type CommandId,
   type Computation,
   type ContractFlow,
@@ -30,6 +32,8 @@ import type {
   BandsRequest,
   ClearingAnswerRequest,
   ClearingLedger,
+  CoalitionAnswerRequest,
+  CoalitionLedger,
   DisaggregationAnswerRequest,
   DisaggregationLedger,
   DisaggregationPlace,
@@ -37,7 +41,7 @@ import type {
 } from './ports';
 
 /** What an oracle needs, over the typed ledger client. */
-export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationLedger, BandLedger {
+export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationLedger, CoalitionLedger, BandLedger {
   readonly #ledger: Ledger;
 
   constructor(ledger: Ledger) {
@@ -117,6 +121,19 @@ export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationL
 
   async answerDisaggregation(request: DisaggregationAnswerRequest): Promise<void> {
     await this.#ledger.submit('flexibility', 'answerDisaggregation', request);
+  }
+
+  async getCoalitionPlan(planId: CoalitionPlanId): ReturnType<CoalitionLedger['getCoalitionPlan']> {
+    const { asked, request } = await this.#ledger.evaluate('vpp', 'getCoalitionPlan', { planId });
+    return { request: request ?? undefined, asked: asked ?? undefined };
+  }
+
+  async openCoalitionRequests(): Promise<readonly CoalitionRequest[]> {
+    return allPages((page) => this.#ledger.evaluate('vpp', 'listCoalitionRequests', { state: 'OPEN', ...page }));
+  }
+
+  async answerCoalition(request: CoalitionAnswerRequest): Promise<void> {
+    await this.#ledger.submit('vpp', 'answerCoalition', request);
   }
 
   async segmentRules(): ReturnType<BandLedger['segmentRules']> {

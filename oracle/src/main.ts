@@ -6,6 +6,7 @@ import { LedgerPort } from './ledger-port';
 import { Oracle } from './oracle';
 import { ServiceCatalogue } from './service';
 import { clearingGrid } from './services/clearing-grid';
+import { coalition } from './services/coalition';
 import { disaggregation } from './services/disaggregation';
 import { forecastDayAhead } from './services/forecast-day-ahead';
 import { segmentation } from './services/segmentation';
@@ -19,7 +20,7 @@ import { segmentation } from './services/segmentation';
 
 const PAUSE_MS = 1_000;
 
-/** What the solver may use for one interval of a session, or one model of an order that is split. */
+/** What the solver may use for one interval of a session, or one model of an order that is split or of coalitions. */
 const SOLVER_LIMITS = { timeMsMax: 30_000, memoryBytesMax: 512 * 1_048_576 };
 
 interface Arguments {
@@ -94,6 +95,7 @@ async function main(): Promise<void> {
     services: new ServiceCatalogue([forecastDayAhead]),
     clearings: { ledger: port, services: new ServiceCatalogue([clearingGrid(solver)]) },
     disaggregations: { ledger: port, services: new ServiceCatalogue([disaggregation(solver)]) },
+    coalitions: { ledger: port, services: new ServiceCatalogue([coalition(solver)]) },
     bands: { ledger: port, service: segmentation },
     log,
     pause: () => pauseUntil(stopping.signal),

@@ -1,12 +1,17 @@
 import {
   array,
   assetIdCodec,
+  coalitionPlanIdCodec,
   disaggregationPlaceFields,
   limits,
   object,
   requestIdCodec,
   sessionIdCodec,
   type AssetId,
+  type ClearingRequest,
+  type CoalitionPlanId,
+  type CoalitionRequest,
+  type DisaggregationRequest,
   type Fact,
   type RequestId,
   type SessionId,
@@ -14,6 +19,7 @@ import {
 } from '@flexledger/domain';
 import { LedgerError, RuleRejected, type FactsEvent } from '@flexledger/gateway-app';
 import { answerClearing, type ClearingParts } from './answer-clearing';
+import { answerCoalition, type CoalitionParts } from './answer-coalition';
 import { answerDisaggregation, type DisaggregationParts } from './answer-disaggregation';
 import { answerRequest, type AnswerParts } from './answer-request';
 import { fileBands, type BandParts } from './file-bands';
@@ -43,6 +49,8 @@ export interface OracleParts extends AnswerParts {
   readonly clearings?: ClearingParts;
   /** How orders are split; absent for an oracle that splits none. */
   readonly disaggregations?: DisaggregationParts;
+  /** How coalitions are chosen; absent for an oracle that chooses none. */
+  readonly coalitions?: CoalitionParts;
   /** How flexibility bands are made; absent for an oracle that makes none. */
   readonly bands?: BandParts;
 }
@@ -74,6 +82,10 @@ export class Oracle {
       ({ sessionId = null }) => this.#handleClearing(sessionIdCodec.decode(sessionId, '/sessionId')),
     ],
     ['DisaggregationRequested', (fact) => this.#handleSplit(splitPlaceOf(fact))],
+    [
+      'CoalitionRequested',
+      ({ planId = null }) => this.#handleCoalition(coalitionPlanIdCodec.decode(planId, '/planId')),
+    ],
     ['TechnicalDataFiled', ({ assetId = null }) => this.#segment([assetIdCodec.decode(assetId, '/assetId')])],
     ['DeliverySampled', ({ assetIds = null }) => this.#segment(sampledCodec.decode(assetIds, '/assetIds'))],
     ['GovernanceChanged', () => this.#segmentAll()],
@@ -98,23 +110,40 @@ export class Oracle {
     for (const { requestId } of requests ?? []) {
       await this.#handle(requestId);
     }
-    const { clearings } = this.#parts;
-    const asked =
-      clearings === undefined
-        ? []
-        : await this.#persistently('listing open clearings', () => clearings.ledger.openClearingRequests());
-    for (const { sessionId } of asked ?? []) {
-      await this.#handleClearing(sessionId);
-    }
-    const { disaggregations } = this.#parts;
-    const orders =
-      disaggregations === undefined
-        ? []
-        : await this.#persistently('listing open splits', () => disaggregations.ledger.openDisaggregations());
-    for (const { orderId, revision } of orders ?? []) {
-      await this.#handleSplit({ orderId, revision });
-    }
+    await this.#catchUpClearings();
+    await this.#catchUpSplits();
+    await this.#catchUpCoalitions();
     await this.#segmentAll();
+  }
+
+  async #catchUpClearings(): Promise<void> {
+    const { clearings } = this.#parts;
+    if (clearings !== undefined) {
+      const list = (): Promise<readonly ClearingRequest[]> => clearings.ledger.openClearingRequests();
+      for (const { sessionId } of (await this.#persistently('listing open clearings', list)) ?? []) {
+        await this.#handleClearing(sessionId);
+      }
+    }
+  }
+
+  async #catchUpSplits(): Promise<void> {
+    const { disaggregations } = this.#parts;
+    if (disaggregations !== undefined) {
+      const list = (): Promise<readonly DisaggregationRequest[]> => disaggregations.ledger.openDisaggregations();
+      for (const { orderId, revision } of (await this.#persistently('listing open splits', list)) ?? []) {
+        await this.#handleSplit({ orderId, revision });
+      }
+    }
+  }
+
+  async #catchUpCoalitions(): Promise<void> {
+    const { coalitions } = this.#parts;
+    if (coalitions !== undefined) {
+      const list = (): Promise<readonly CoalitionRequest[]> => coalitions.ledger.openCoalitionRequests();
+      for (const { planId } of (await this.#persistently('listing open coalitions', list)) ?? []) {
+        await this.#handleCoalition(planId);
+      }
+    }
   }
 
   /** Follows the facts until their feed ends; an event counts as dealt with when its request is. */
@@ -158,6 +187,15 @@ export class Oracle {
     if (disaggregations !== undefined) {
       const run = (): Promise<AnswerOutcome> => answerDisaggregation(disaggregations, log, place);
       this.#note(place, await this.#persistently(`split of ${place.orderId}`, run));
+    }
+  }
+
+  /** Coalitions that nobody chooses need no command to expire: the contract plans them by what they earn then. */
+  async #handleCoalition(planId: CoalitionPlanId): Promise<void> {
+    const { coalitions, log } = this.#parts;
+    if (coalitions !== undefined) {
+      const run = (): Promise<AnswerOutcome> => answerCoalition(coalitions, log, planId);
+      this.#note({ planId }, await this.#persistently(`coalitions of ${planId}`, run));
     }
   }
 

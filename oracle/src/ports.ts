@@ -2,6 +2,9 @@ import type {
   AssetBands,
   AssetId,
   ClearingRequest,
+  CoalitionCase,
+  CoalitionPlanId,
+  CoalitionRequest,
   CommandId,
   Computation,
   DisaggregationCase,
@@ -66,6 +69,23 @@ export interface DisaggregationLedger {
   /** All requests that nobody has answered yet. */
   openDisaggregations(): Promise<readonly DisaggregationRequest[]>;
   answerDisaggregation(request: DisaggregationAnswerRequest): Promise<void>;
+}
+
+/** One chunk of an answer to a request to choose coalitions as the contract takes it. */
+export type CoalitionAnswerRequest = RequestAt<'vpp', 'answerCoalition'>;
+
+/** What an oracle needs of the ledger to choose coalitions; rejects with LedgerError and its subclasses. */
+export interface CoalitionLedger {
+  /** The organisation that answers. */
+  readonly mspId: string;
+  /** A request and its frozen case. */
+  getCoalitionPlan(planId: CoalitionPlanId): Promise<{
+    readonly request: CoalitionRequest | undefined;
+    readonly asked: CoalitionCase | undefined;
+  }>;
+  /** All requests that nobody has answered yet. */
+  openCoalitionRequests(): Promise<readonly CoalitionRequest[]>;
+  answerCoalition(request: CoalitionAnswerRequest): Promise<void>;
 }
 
 /** The bands of some assets as the contract takes them. */

@@ -1,5 +1,7 @@
 import type {
   AssetBands,
+  CoalitionAnswer,
+  CoalitionCase,
   Computation,
   DisaggregationAnswer,
   DeliverySamples,
@@ -53,6 +55,20 @@ export interface DisaggregationService {
   readonly name: string;
   readonly version: string;
   run(asked: DisaggregationCase, gapPpmMax: Ppm): Promise<FoundSplit>;
+}
+
+/** A choice of coalitions, and what found it. */
+export interface ChosenCoalitions {
+  readonly answer: CoalitionAnswer;
+  /** Name and version of the solver. */
+  readonly solver: string;
+}
+
+/** A way to choose coalitions. Any way will do: the contract takes what is proven to be within the gap. */
+export interface CoalitionService {
+  readonly name: string;
+  readonly version: string;
+  run(asked: CoalitionCase, gapPpmMax: Ppm): Promise<ChosenCoalitions>;
 }
 
 /** A way to make flexibility bands: of technical data and deliveries alone, as the contract makes them again. */

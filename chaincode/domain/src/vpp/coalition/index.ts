@@ -11,4 +11,4 @@ export * from './reliability';
 export * from './request';
 export * from './rows';
 export * from './weights';
-export { acceptAnswerPart, answerPieces, joinedPieces } from '../../oracle/answer-parts';
+export { acceptAnswerPart, answerPieces, joinedPieces, type ProvenRequest } from '../../oracle/answer-parts';
