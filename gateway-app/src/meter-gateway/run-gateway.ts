@@ -3,7 +3,7 @@ import type { Ledger } from '../client/ledger';
 import type { MeterFacts } from '../meter-agent/meter-protocol';
 import { BlockBatcher } from './block-batcher';
 import { GatewayServer } from './gateway-server';
-import { idBefore } from './id-before';
+import { meterOf } from './meter-of';
 import { recordBlocks } from './record-blocks';
 
 /** What the gateway of a community is made of. */
@@ -39,9 +39,6 @@ export async function startGateway({ ledger, host, port }: GatewayOptions): Prom
 async function factsOf(ledger: Ledger, meterId: string): Promise<MeterFacts | undefined> {
   const { head } = await ledger.evaluate('metering', 'getMeterHead', { meterId: meterId as MeterId });
   if (head === null) return undefined;
-  // A list goes on after its bookmark: after the id before this one, the first row is this meter.
-  const bookmark = idBefore(meterId);
-  const { rows } = await ledger.evaluate('registry', 'listMeters', bookmark === undefined ? {} : { bookmark });
-  const meter = rows.find((row) => row.meterId === meterId);
+  const meter = await meterOf(ledger, meterId as MeterId);
   return meter === undefined ? undefined : { channel: ledger.channel, meter, head };
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import path from 'node:path';
 import { z } from 'zod';
 import { CliError } from '../cli-errors';
-import { FileKeyStore } from '../client/keys';
+import { FileKeyStore, type SigningKey } from '../client/keys';
 import { hashSecret, isSecret, newSecret } from './secret';
 
 /** How ids of participants look. */
@@ -105,6 +105,12 @@ export class ClientFile {
     writeFileSync(beside, text, { mode: 0o600, flush: true });
     renameSync(beside, this.#file);
   }
+}
+
+/** The keys of meters of custodial prosumers in the folder of a VTN, each under the id of its meter; undefined where there is none. */
+export function meterKeysOf(folder: string): (meterId: string) => SigningKey | undefined {
+  const keys = new FileKeyStore(path.join(folder, 'meter-keys'));
+  return (meterId) => (keys.has(meterId) ? keys.load(meterId) : undefined);
 }
 
 /** The keys of custodial prosumers, in the folder of a VTN beside its clients. */

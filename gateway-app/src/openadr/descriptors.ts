@@ -7,6 +7,9 @@ import type { EventPayloadDescriptor, ReportDescriptor, ReportPayloadDescriptor 
  */
 export const EXPORT_SETPOINT = 'EXPORT_SETPOINT';
 
+/** The payload type of ours for energy that a resource gave: the standard's USAGE is what it took, and must not be negative. */
+export const EXPORT_USAGE = 'EXPORT_USAGE';
+
 /** How an event tells what to do. */
 export type SignalKind = (SignalView | CurveView)['kind'];
 
@@ -21,12 +24,13 @@ const UNITS: Readonly<Record<SignalKind, string | undefined>> = {
 };
 
 /** What explains the values of a signal. */
-export function eventDescriptors(kind: SignalKind): readonly EventPayloadDescriptor[] {
+export function eventDescriptors(kind: SignalKind, currency: string): readonly EventPayloadDescriptor[] {
   const units = UNITS[kind];
   const descriptor = (payloadType: string): EventPayloadDescriptor => ({
     objectType: 'EVENT_PAYLOAD_DESCRIPTOR',
     payloadType,
     ...(units === undefined ? {} : { units }),
+    ...(kind === 'PRICE' ? { currency } : {}),
   });
   return kind === 'DISPATCH_SETPOINT' ? [descriptor(kind), descriptor(EXPORT_SETPOINT)] : [descriptor(kind)];
 }
@@ -34,6 +38,10 @@ export function eventDescriptors(kind: SignalKind): readonly EventPayloadDescrip
 /** What VENs report in our programmes. */
 export const REPORT_DESCRIPTORS: readonly ReportPayloadDescriptor[] = [
   { objectType: 'REPORT_PAYLOAD_DESCRIPTOR', payloadType: 'USAGE', readingType: 'DIRECT_READ', units: 'KWH' },
+  { objectType: 'REPORT_PAYLOAD_DESCRIPTOR', payloadType: EXPORT_USAGE, readingType: 'DIRECT_READ', units: 'KWH' },
+  { objectType: 'REPORT_PAYLOAD_DESCRIPTOR', payloadType: 'DEMAND', readingType: 'MEAN', units: 'KW' },
+  { objectType: 'REPORT_PAYLOAD_DESCRIPTOR', payloadType: 'UP_REGULATION_AVAILABLE', units: 'KW' },
+  { objectType: 'REPORT_PAYLOAD_DESCRIPTOR', payloadType: 'DOWN_REGULATION_AVAILABLE', units: 'KW' },
   { objectType: 'REPORT_PAYLOAD_DESCRIPTOR', payloadType: 'DATA_QUALITY' },
   { objectType: 'REPORT_PAYLOAD_DESCRIPTOR', payloadType: 'OPERATING_STATE' },
 ];

@@ -1,19 +1,25 @@
 import {
   manifest,
   requestDigestOf,
+  siteReportBytes,
+  siteReportCodec,
   slot,
   specByFunctionName,
+  verifySignature,
   verifySignedCommand,
   type CommandId,
 } from '@flexledger/domain';
 import { SigningKey } from '../client/keys';
 import { LedgerFlexibility, type VtnLedger } from './ledger-port';
+import type { SiteReportContent } from './port';
 import {
   CURRENT_SLOT,
   enrolmentRow,
   eventRow,
   FIRST_SLOT,
   idOf,
+  METER,
+  meterRow,
   PROGRAMME,
   programmeRow,
   supportRow,
@@ -26,9 +32,14 @@ const calls: unknown[][] = [];
 /** What the ledger answers, by transaction; each call is remembered, and its request must be one that the manifest takes. */
 function portOf(answers: Readonly<Record<string, (request: Record<string, unknown>) => unknown>>): LedgerFlexibility {
   calls.length = 0;
-  const call = async (contract: string, transaction: string, request: Record<string, unknown>): Promise<unknown> => {
+  const call = async (
+    contract: string,
+    transaction: string,
+    request: Record<string, unknown>,
+    ...options: readonly unknown[]
+  ): Promise<unknown> => {
     const encoded = specByFunctionName(manifest, `${contract}:${transaction}`).request.encode(request);
-    calls.push([transaction, encoded]);
+    calls.push([transaction, encoded, ...options]);
     return answers[transaction]?.(request);
   };
   return new LedgerFlexibility({ channel: 'energy', evaluate: call, submit: call } as unknown as VtnLedger);
@@ -122,4 +133,54 @@ test.each([
   await port.send(signed);
   expect(calls.at(-1)).toEqual([answer.transaction, signed.request]);
   expect(signed.request).toMatchObject({ orderId: event.orderId, participantId: key.address });
+});
+
+test('a report from the site is signed as its contract verifies it, and its values go to the collection only', async () => {
+  const port = portOf({});
+  const content = {
+    meterId: METER,
+    keyVersion: 1,
+    startSlot: slot(CURRENT_SLOT - 1),
+    slots: 1,
+    devices: [{ assetId: idOf('asset'), importWh: [250n], exportWh: [0n] }],
+  } as unknown as SiteReportContent;
+  const signed = await port.signSiteReport(content, key, idOf('c0mmand'));
+  const report = siteReportCodec.decode(signed.confidential ?? null, '');
+  expect(verifySignature(key.publicKey, siteReportBytes('energy', report), report.signature)).toBe(true);
+  expect(signed.request).toEqual({ commandId: idOf('c0mmand'), meterId: METER, startSlot: CURRENT_SLOT - 1 });
+  await port.send(signed);
+  expect(calls).toEqual([['fileSiteReport', signed.request, { transient: report }]]);
+});
+
+test('when a prosumer cannot be called is signed as its contract verifies it', async () => {
+  const port = portOf({ getClock: clock });
+  const unavailable = [{ fromSlot: CURRENT_SLOT, toSlot: CURRENT_SLOT + 3 }];
+  const signed = await port.signAvailability({ programmeId: PROGRAMME, unavailable }, key, idOf('c0mmand'));
+  const { signature, ...unsigned } = signed.request;
+  const command = {
+    channel: 'energy',
+    commandId: idOf('c0mmand') as CommandId,
+    contract: 'flexibility',
+    transaction: 'setAvailability',
+    expirySlot: slot(CURRENT_SLOT + 4),
+    requestDigest: requestDigestOf(unsigned),
+  };
+  expect(() => verifySignedCommand(command, key.publicKey, String(signature))).not.toThrow();
+  await port.send(signed);
+  expect(calls.at(-1)).toEqual(['setAvailability', signed.request]);
+});
+
+test('prices are in the currency of the rule set in force, and events have the rank of its class for demand response', async () => {
+  const priorityClasses = [{ name: 'grid', rank: 40, purposes: ['flexibility'] }];
+  const ledger = { getGovernance: () => ({ governance: { ruleSet: { currency: 'CHF', priorityClasses } } }) };
+  expect(await portOf(ledger).tradeTerms()).toEqual({ currency: 'CHF', eventRank: 40 });
+  const unfounded = portOf({ getGovernance: () => ({ governance: null }) });
+  await expect(unfounded.tradeTerms()).rejects.toThrow('not founded');
+});
+
+test('a meter is found by its id, and one that is not there is undefined', async () => {
+  const row = meterRow(key.address, key);
+  const ledger = { listMeters: () => ({ rows: [row], bookmark: null }) };
+  expect(await portOf(ledger).meter(METER)).toBe(row);
+  expect(await portOf(ledger).meter(idOf('0ther'))).toBeUndefined();
 });

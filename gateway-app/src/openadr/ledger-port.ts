@@ -1,7 +1,13 @@
 import {
   addSlots,
+  priorityClassOf,
+  siteReportBytes,
+  siteReportCodec,
   slot,
   type Enrolment,
+  type JsonObject,
+  type Meter,
+  type MeterId,
   type Participant,
   type ParticipantId,
   type Programme,
@@ -13,8 +19,20 @@ import { signCommand } from '../agents/sign-command';
 import type { SigningKey } from '../client/keys';
 import type { Ledger } from '../client/ledger';
 import { findSpec } from '../client/ledger-types';
+import { meterOf } from '../meter-gateway/meter-of';
 import { allPages } from '../roles/all-pages';
-import type { EventAnswer, EventAnswers, EventView, FlexibilityReadings, SignedAnswer, SupportView } from './port';
+import type {
+  AvailabilityAsked,
+  EventAnswer,
+  EventAnswers,
+  EventView,
+  FlexibilityReadings,
+  SignedAnswer,
+  SiteReportContent,
+  SupportView,
+  TradeTerms,
+} from './port';
+import { Problem } from './problem';
 
 /** Events that began so long ago are not told any more, and those that begin so much later not yet: a week and a month. */
 const SLOTS_BACK = 7 * 96;
@@ -97,27 +115,64 @@ export class LedgerFlexibility implements FlexibilityReadings, EventAnswers {
     return this.#ledger.evaluate('registry', 'getParticipant', { participantId: participantId as ParticipantId });
   }
 
+  meter(meterId: string): Promise<Meter | undefined> {
+    return meterOf(this.#ledger, meterId as MeterId);
+  }
+
+  async tradeTerms(): Promise<TradeTerms> {
+    const { governance } = await this.#ledger.evaluate('registry', 'getGovernance', {});
+    if (governance === null) throw new Problem(503, 'the consortium is not founded yet');
+    const { ruleSet } = governance;
+    return { currency: ruleSet.currency, eventRank: priorityClassOf(ruleSet, 'flexibility').rank };
+  }
+
   async currentSlot(): Promise<number> {
     return (await this.#ledger.evaluate('registry', 'getClock', {})).clock?.lastSlot ?? 0;
   }
 
-  async sign(event: EventView, answer: EventAnswer, key: SigningKey, commandId: string): Promise<SignedAnswer> {
+  sign(event: EventView, answer: EventAnswer, key: SigningKey, commandId: string): Promise<SignedAnswer> {
     const { transaction, ...reason } = answer;
-    const expirySlot = addSlots(slot(await this.currentSlot()), ANSWER_SLOTS);
-    const unsigned = {
-      commandId,
-      participantId: key.address,
-      expirySlot,
-      orderId: event.orderId,
-      ...reason,
-    };
-    const signer = { channel: this.#ledger.channel, key };
-    return { transaction, request: signCommand(signer, 'flexibility', transaction, unsigned) };
+    return this.#signed(transaction, { orderId: event.orderId, ...reason }, key, commandId);
   }
 
-  async send({ request, transaction }: SignedAnswer): Promise<void> {
+  signAvailability(asked: AvailabilityAsked, key: SigningKey, commandId: string): Promise<SignedAnswer> {
+    return this.#signed('setAvailability', { ...asked }, key, commandId);
+  }
+
+  signSiteReport(content: SiteReportContent, key: SigningKey, commandId: string): Promise<SignedAnswer> {
+    const { meterId, startSlot } = content;
+    const signature = key.sign(siteReportBytes(this.#ledger.channel, { ...content, signature: '' }));
+    const confidential = siteReportCodec.encode({ ...content, signature }) as JsonObject;
+    return Promise.resolve({
+      transaction: 'fileSiteReport',
+      request: { commandId, meterId, startSlot },
+      confidential,
+    });
+  }
+
+  async send({ confidential, request, transaction }: SignedAnswer): Promise<void> {
+    if (transaction === 'fileSiteReport') {
+      const filing = findSpec('flexibility', transaction).request.decode(request, '');
+      const transient = siteReportCodec.decode(confidential ?? null, '');
+      await this.#ledger.submit('flexibility', transaction, filing as RequestAt<'flexibility', 'fileSiteReport'>, {
+        transient,
+      });
+      return;
+    }
     const decoded = findSpec('flexibility', transaction).request.decode(request, '');
     await this.#ledger.submit('flexibility', transaction, decoded as RequestAt<'flexibility', typeof transaction>);
+  }
+
+  async #signed(
+    transaction: Exclude<SignedAnswer['transaction'], 'fileSiteReport'>,
+    fields: JsonObject,
+    key: SigningKey,
+    commandId: string,
+  ): Promise<SignedAnswer> {
+    const expirySlot = addSlots(slot(await this.currentSlot()), ANSWER_SLOTS);
+    const unsigned = { commandId, participantId: key.address, expirySlot, ...fields };
+    const signer = { channel: this.#ledger.channel, key };
+    return { transaction, request: signCommand(signer, 'flexibility', transaction, unsigned) };
   }
 }
 

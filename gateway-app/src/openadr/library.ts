@@ -36,28 +36,30 @@ export class Library {
   }
 
   async programs(client: VtnClient, targets: readonly string[]): Promise<readonly Stamped<Program>[]> {
-    const all = await this.#options.readings.programmes();
+    const { readings } = this.#options;
+    const [all, { currency }] = await Promise.all([readings.programmes(), readings.tradeTerms()]);
     return this.#seen(
       client,
-      ownProgrammes(client, all).map((programme) => programOf(programme, all)),
+      ownProgrammes(client, all).map((programme) => programOf(programme, all, currency)),
       targets,
     );
   }
 
   async events(client: VtnClient, { active, programID, targets }: EventFilter): Promise<readonly Stamped<Event>[]> {
     const { readings } = this.#options;
-    const [rows, supports, currentSlot] = await Promise.all([
+    const [rows, supports, currentSlot, terms] = await Promise.all([
       this.#ofAll(client, (participantId) => readings.events(participantId)),
       this.#ofAll(client, (participantId) => readings.supports(participantId)),
       readings.currentSlot(),
+      readings.tradeTerms(),
     ]);
     const isWanted = (programmeId: string, lastSlot: number): boolean =>
       (programID === undefined || programmeId === programID) && (!active || lastSlot >= currentSlot);
     const wanted = [
-      ...rows.filter(({ lastSlot, programmeId }) => isWanted(programmeId, lastSlot)).map(eventOf),
+      ...rows.filter(({ lastSlot, programmeId }) => isWanted(programmeId, lastSlot)).map((row) => eventOf(row, terms)),
       ...supports
         .filter(({ firstSlot, programmeId, slots }) => isWanted(programmeId, firstSlot + slots - 1))
-        .map(supportEventOf),
+        .map((row) => supportEventOf(row, terms)),
     ].filter((event) => event !== undefined);
     return this.#seen(client, wanted, targets);
   }

@@ -1,13 +1,16 @@
 import { EXPORT_SETPOINT, eventDescriptors, REPORTS_WANTED } from './descriptors';
-import type { EventView, SignalView, SupportView } from './port';
+import type { EventView, SignalView, SupportView, TradeTerms } from './port';
 import { currencyUnits, kilowatts, slotsDuration, slotStart } from './quantities';
 import type { Event, Interval, Unstamped, ValuesMap } from './wire';
+
+/** The highest rank of a rule set, which is OpenADR's highest priority: there 0 is the highest and more is lower. */
+const RANK_MAX = 99;
 
 /**
  * An event of the ledger for its prosumer, whose id is its target; undefined for one that was never signalled or was cancelled: a
  * VEN takes an event that it is not told any more for cancelled. One interval per slot in which something is asked.
  */
-export function eventOf(event: EventView): Unstamped<Event> | undefined {
+export function eventOf(event: EventView, { currency, eventRank }: TradeTerms): Unstamped<Event> | undefined {
   const { eventId, firstSlot, lastSlot, orderId, participantId, programmeId, signal, state } = event;
   if (signal === undefined || state === 'CANCELLED') return undefined;
   const intervals = payloadsOf(signal, slotsOf(event)).map(({ payloads, slot }): Interval => ({
@@ -19,9 +22,10 @@ export function eventOf(event: EventView): Unstamped<Event> | undefined {
     objectType: 'EVENT',
     programID: programmeId,
     eventName: `order ${orderId}`,
+    priority: RANK_MAX - eventRank,
     targets: [participantId],
     reportDescriptors: REPORTS_WANTED,
-    payloadDescriptors: eventDescriptors(signal.kind),
+    payloadDescriptors: eventDescriptors(signal.kind, currency),
     intervalPeriod: { start: slotStart(firstSlot), duration: slotsDuration(lastSlot - firstSlot + 1) },
     intervals,
   };
@@ -32,7 +36,7 @@ export function eventOf(event: EventView): Unstamped<Event> | undefined {
  * Voltage support as an event with one interval. A point of its curve has the voltage in V as x, and as y the reactive power in kvar, which is
  * positive where it is injected (IEEE 1547): a point has two numbers only, and no name for a direction.
  */
-export function supportEventOf(support: SupportView): Unstamped<Event> {
+export function supportEventOf(support: SupportView, { currency }: TradeTerms): Unstamped<Event> {
   const { assetId, curve, firstSlot, participantId, programmeId, slots, supportId } = support;
   const intervalPeriod = { start: slotStart(firstSlot), duration: slotsDuration(slots) };
   const values = curve.points.map(({ direction, powerVar, voltageDecivolt }) => ({
@@ -45,7 +49,7 @@ export function supportEventOf(support: SupportView): Unstamped<Event> {
     eventName: `volt-var curve of ${assetId}`,
     targets: [participantId],
     reportDescriptors: REPORTS_WANTED,
-    payloadDescriptors: eventDescriptors('CURVE'),
+    payloadDescriptors: eventDescriptors('CURVE', currency),
     intervalPeriod,
     intervals: [{ id: 0, intervalPeriod, payloads: [{ type: 'CURVE', values }] }],
   };

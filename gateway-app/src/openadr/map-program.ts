@@ -10,7 +10,7 @@ const NAME_LENGTH_MAX = 128;
  * A programme of the ledger as a program, for those who are enrolled in it: its id is its target. Names are unique in a VTN and need not be on
  * the ledger, so programmes of one name carry their ids behind it.
  */
-export function programOf(programme: Programme, all: readonly Programme[]): Unstamped<Program> {
+export function programOf(programme: Programme, all: readonly Programme[], currency: string): Unstamped<Program> {
   const { programmeId, terms } = programme;
   const { direction, firstSlot, lastSlot, name } = terms;
   const isUnique = all.every((other) => other.programmeId === programmeId || other.terms.name !== name);
@@ -19,12 +19,12 @@ export function programOf(programme: Programme, all: readonly Programme[]): Unst
     programName: isUnique ? name.slice(0, NAME_LENGTH_MAX) : `${name.slice(0, 99)} (${programmeId})`,
     intervalPeriod: { start: slotStart(firstSlot), duration: slotsDuration(lastSlot - firstSlot + 1) },
     payloadDescriptors: [
-      ...eventDescriptors('SIMPLE'),
-      ...eventDescriptors('DISPATCH_SETPOINT'),
-      ...eventDescriptors('IMPORT_CAPACITY_LIMIT'),
-      ...eventDescriptors('EXPORT_CAPACITY_LIMIT'),
-      ...eventDescriptors('PRICE'),
-      ...eventDescriptors('CURVE'),
+      ...eventDescriptors('SIMPLE', currency),
+      ...eventDescriptors('DISPATCH_SETPOINT', currency),
+      ...eventDescriptors('IMPORT_CAPACITY_LIMIT', currency),
+      ...eventDescriptors('EXPORT_CAPACITY_LIMIT', currency),
+      ...eventDescriptors('PRICE', currency),
+      ...eventDescriptors('CURVE', currency),
       ...REPORT_DESCRIPTORS,
     ],
     attributes: [

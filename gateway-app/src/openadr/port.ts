@@ -1,4 +1,4 @@
-import type { Enrolment, JsonObject, Participant, Programme } from '@flexledger/domain';
+import type { Enrolment, JsonObject, Meter, Participant, Programme, SiteReport } from '@flexledger/domain';
 import type { SigningKey } from '../client/keys';
 
 /** What an event asks of an asset in one slot, against its baseline. */
@@ -51,10 +51,20 @@ export interface EventView {
   readonly aggregatorId: string;
   readonly participantId: string;
   readonly assets: readonly { readonly assetId: string; readonly isps: readonly EventIspView[] }[];
+  /** The meters by which it is measured. */
+  readonly meterIds: readonly string[];
   readonly firstSlot: number;
   readonly lastSlot: number;
   readonly signal?: SignalView | undefined;
   readonly state: 'NOTIFIED' | 'ACKNOWLEDGED' | 'OPTED_IN' | 'OPTED_OUT' | 'FAILED' | 'CANCELLED' | 'COMPLETED';
+}
+
+/** What the rule set in force says of all programmes. */
+export interface TradeTerms {
+  /** The ISO 4217 code of what prices are in. */
+  readonly currency: string;
+  /** The rank of promises of demand response, from 0 to 99: the one with the higher rank comes first. */
+  readonly eventRank: number;
 }
 
 /** What the VTN reads of the ledger. */
@@ -69,6 +79,10 @@ export interface FlexibilityReadings {
   /** The voltage support of a prosumer's assets, as far as it is in force or begins soon. */
   supports(participantId: string): Promise<readonly SupportView[]>;
   participant(participantId: string): Promise<Participant>;
+  /** A meter; undefined where there is none. */
+  meter(meterId: string): Promise<Meter | undefined>;
+  /** What the rule set in force says. */
+  tradeTerms(): Promise<TradeTerms>;
   /** The last slot that has begun on the ledger clock. */
   currentSlot(): Promise<number>;
 }
@@ -78,15 +92,33 @@ export type EventAnswer =
   | { readonly transaction: 'acknowledgeEvent' | 'optIn' }
   | { readonly transaction: 'optOut'; readonly reason: 'DECLINED' | 'DEVICE_FAILED' };
 
-/** A command that a prosumer's key has signed, in the form in which it is kept on the disk before it is sent. */
-export interface SignedAnswer {
-  readonly transaction: EventAnswer['transaction'];
-  readonly request: JsonObject;
+/** What a prosumer says of when it can be called, in JSON. */
+export interface AvailabilityAsked {
+  readonly programmeId: string;
+  readonly unavailable: readonly JsonObject[];
 }
 
-/** What the VTN writes in the name of a prosumer whose key the gateway holds. */
-export interface EventAnswers {
+/** A report from the site before the meter's key has signed it. */
+export type SiteReportContent = Omit<SiteReport, 'signature'>;
+
+/** A command that a key of a prosumer or its meter has signed, in the form in which it is kept on the disk before it is sent. */
+export interface SignedAnswer {
+  readonly transaction: EventAnswer['transaction'] | 'setAvailability' | 'fileSiteReport';
+  readonly request: JsonObject;
+  /** What goes to the members of the confidential collection only. */
+  readonly confidential?: JsonObject;
+}
+
+/** What the VTN signs in the name of a prosumer whose keys the gateway holds. */
+export interface VtnSigner {
   sign(event: EventView, answer: EventAnswer, key: SigningKey, commandId: string): Promise<SignedAnswer>;
+  signAvailability(asked: AvailabilityAsked, key: SigningKey, commandId: string): Promise<SignedAnswer>;
+  /** The key is that of the meter. */
+  signSiteReport(content: SiteReportContent, key: SigningKey, commandId: string): Promise<SignedAnswer>;
+}
+
+/** What the VTN writes in the name of a prosumer whose keys the gateway holds. */
+export interface EventAnswers extends VtnSigner {
   /** Brings a command to the ledger; the same one again has no second effect. @throws LedgerError */
   send(answer: SignedAnswer): Promise<void>;
 }

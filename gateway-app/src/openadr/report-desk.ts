@@ -6,6 +6,7 @@ import type { VtnClient } from './clients';
 import type { EventAnswer, EventAnswers, EventView, FlexibilityReadings, SignedAnswer, SupportView } from './port';
 import { Problem } from './problem';
 import { answerOf, isWithdrawal } from './report-answer';
+import { ReportFiling, type FilingOptions } from './report-filing';
 import type { ReportRequest } from './report-schema';
 import type { StoredReport, VtnStore } from './store';
 
@@ -14,11 +15,12 @@ const REPORTS_PER_CLIENT_MAX = 5_000;
 
 /** What the desk works with. */
 export interface ReportDeskOptions {
-  readonly readings: Pick<FlexibilityReadings, 'events' | 'supports' | 'participant' | 'currentSlot'>;
+  readonly readings: Pick<FlexibilityReadings, 'events' | 'supports'> & FilingOptions['readings'];
   readonly answers: EventAnswers;
   readonly store: VtnStore;
   /** The key of this name; the gateway holds it for its prosumer. */
   readonly keyOf: (name: string) => SigningKey;
+  readonly meterKeyOf: FilingOptions['meterKeyOf'];
   readonly now: () => number;
 }
 
@@ -29,11 +31,13 @@ export interface ReportDeskOptions {
  */
 export class ReportDesk {
   readonly #options: ReportDeskOptions;
+  readonly #filing: ReportFiling;
   /** The last report of each client that is under way: a report that is sent twice at once is taken once. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(options: ReportDeskOptions) {
     this.#options = options;
+    this.#filing = new ReportFiling(options);
   }
 
   /** @throws Problem | LedgerError where nothing is kept, or where the same report has to be sent again */
@@ -89,7 +93,10 @@ export class ReportDesk {
     before?: StoredReport,
   ): Promise<StoredReport> {
     const about = await this.#subjectOf(client, report);
-    const answer = await this.#answer(client, report, about, idOf(reportId, JSON.stringify(report)));
+    const commandIdOf = (label = ''): string => idOf(reportId, `${label}${JSON.stringify(report)}`);
+    const answer = await this.#answer(client, report, about, commandIdOf());
+    const { commands: filings, kept } = await this.#filing.sign({ client, report, about, commandIdOf });
+    const isOpen = answer !== undefined || filings.length > 0;
     const stored: StoredReport = {
       format: 1,
       reportId,
@@ -100,7 +107,9 @@ export class ReportDesk {
       createdMs,
       modifiedMs: this.#options.now(),
       ...(answer === undefined ? {} : { answer }),
-      state: answer === undefined ? 'DONE' : 'OPEN',
+      ...(filings.length === 0 ? {} : { filings }),
+      ...(kept.length === 0 ? {} : { kept }),
+      state: isOpen ? 'OPEN' : 'DONE',
     };
     await this.#options.store.saveReport(stored);
     return stored.state === 'DONE' ? stored : this.#finish(stored, before);
@@ -156,9 +165,25 @@ export class ReportDesk {
         await (before === undefined ? store.removeReport(report) : store.saveReport(before));
       throw error;
     }
-    const done: StoredReport = { ...report, state: 'DONE' };
+    const refusals = await this.#file(report);
+    const kept = [...(report.kept ?? []), ...refusals];
+    const done: StoredReport = { ...report, ...(kept.length === 0 ? {} : { kept }), state: 'DONE' };
     await store.saveReport(done);
     return done;
+  }
+
+  /** Brings energies and availability to the ledger. What it refuses of them stays with the VTN, and the answer to the event stands. */
+  async #file({ filings = [] }: StoredReport): Promise<readonly string[]> {
+    const refusals: string[] = [];
+    for (const filing of filings) {
+      try {
+        await this.#options.answers.send(filing);
+      } catch (error) {
+        if (!(error instanceof RuleRejected)) throw error;
+        refusals.push(`${filing.transaction} is refused: ${error.code}`);
+      }
+    }
+    return refusals;
   }
 }
 

@@ -48,6 +48,9 @@ const VALUE_RULES: Readonly<Record<string, { readonly holds: (values: Values) =>
   READING: { holds: ([value, ...more]) => typeof value === 'number' && more.length === 0, says: 'one number' },
   USAGE: { holds: isOneAmount, says: 'one number that is not negative' },
   DEMAND: { holds: isOneAmount, says: 'one number that is not negative' },
+  EXPORT_USAGE: { holds: isOneAmount, says: 'one number that is not negative' },
+  UP_REGULATION_AVAILABLE: { holds: isOneAmount, says: 'one number that is not negative' },
+  DOWN_REGULATION_AVAILABLE: { holds: isOneAmount, says: 'one number that is not negative' },
   DATA_QUALITY: { holds: (values) => isOneOf(values, DATA_QUALITIES), says: `one of ${DATA_QUALITIES.join(', ')}` },
   OPERATING_STATE: {
     holds: (values) => isOneOf(values, OPERATING_STATES),

@@ -87,12 +87,13 @@ export function addReportRoutes(app: FastifyInstance, { allowed, desk, store }: 
   app.post('/reports', async (request, reply) => {
     const { client } = allowed(request, ['write_reports']);
     const stored = await desk.create(client, checked(reportRequestSchema, request.body));
-    return reply.code(201).send(reportBody(stored));
+    return reply.code(201).headers(outcomeOf(stored)).send(reportBody(stored));
   });
-  app.put('/reports/:id', async (request) => {
+  app.put('/reports/:id', async (request, reply) => {
     const { client } = allowed(request, ['write_reports']);
     const existing = await known(client, request);
-    return reportBody(await desk.update(client, existing, checked(reportRequestSchema, request.body)));
+    const stored = await desk.update(client, existing, checked(reportRequestSchema, request.body));
+    return reply.headers(outcomeOf(stored)).send(reportBody(stored));
   });
   app.delete('/reports/:id', async (request) => {
     const { client } = allowed(request, ['write_reports']);
@@ -146,6 +147,19 @@ function is<K extends string>(
   wanted: string | undefined,
 ): (object: Readonly<Record<K, unknown>>) => boolean {
   return (object) => wanted === undefined || object[member] === wanted;
+}
+
+/** What became of a report beyond the VTN, in headers: the standard's report has no place for it. */
+function outcomeOf({ answer, filings = [], kept = [] }: StoredReport): Readonly<Record<string, string>> {
+  const refused = kept.filter((reason) =>
+    filings.some(({ transaction }) => reason.startsWith(`${transaction} `)),
+  ).length;
+  const filed = filings.slice(0, filings.length - refused).map(({ transaction }) => transaction);
+  const onLedger = [...(answer === undefined ? [] : [answer.transaction]), ...filed];
+  return {
+    'flexledger-on-ledger': onLedger.length === 0 ? 'nothing' : onLedger.join(', '),
+    ...(kept.length === 0 ? {} : { 'flexledger-kept': kept.join('; ') }),
+  };
 }
 
 function reportBody({ clientId, report, reportId, ...times }: StoredReport): Body {

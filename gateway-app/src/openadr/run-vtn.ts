@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Ledger } from '../client/ledger';
-import { ClientFile, keysOf } from './clients';
+import { ClientFile, keysOf, meterKeysOf } from './clients';
 import { LedgerFlexibility } from './ledger-port';
 import { VtnServer, type VtnServerOptions } from './server';
 import { VtnStore } from './store';
@@ -24,10 +24,10 @@ export async function startVtn({ folder, ledger, ...options }: VtnOptions): Prom
   // First of all: what is still under way must not meet the same report sent again.
   await ledger.resume();
   const now = (): number => Date.now();
-  const [clients, keys] = [new ClientFile(folder), keysOf(folder)];
+  const [clients, keys, meterKeyOf] = [new ClientFile(folder), keysOf(folder), meterKeysOf(folder)];
   const store = await VtnStore.open(path.join(folder, 'reports'), now);
   const flexibility = new LedgerFlexibility(ledger);
-  const parts = { readings: flexibility, answers: flexibility, clients, store, now };
+  const parts = { readings: flexibility, answers: flexibility, clients, store, meterKeyOf, now };
   try {
     const server = await VtnServer.start({ ...options, ...parts, keyOf: (name) => keys.load(name) });
     return {

@@ -96,7 +96,24 @@ test.each([
   const { body } = await scene.get('/events', home.token);
   const event = eventSchema.parse(body[0]);
   expect(event.intervals[0]?.payloads).toEqual(payloads);
-  expect(event.payloadDescriptors[0]).toMatchObject({ units: signal.kind === 'PRICE' ? 'KWH' : 'KW' });
+  expect(event.payloadDescriptors[0]).toMatchObject(
+    signal.kind === 'PRICE' ? { units: 'KWH', currency: 'EUR' } : { units: 'KW' },
+  );
+});
+
+test('an event has the priority of its class in the rule set, 0 for the highest, and a programme the currency of its prices', async () => {
+  const priority = async () => eventSchema.parse((await scene.get(`/events/${EVENT}`, home.token)).body).priority;
+  expect(await priority()).toBe(79);
+  scene.ledger.terms = { currency: 'CHF', eventRank: 99 };
+  expect(await priority()).toBe(0);
+  const { body } = await scene.get('/programs', home.token);
+  const [program] = programSchema.array().parse(body);
+  expect(program?.payloadDescriptors).toContainEqual({
+    objectType: 'EVENT_PAYLOAD_DESCRIPTOR',
+    payloadType: 'PRICE',
+    units: 'KWH',
+    currency: 'CHF',
+  });
 });
 
 test('voltage support is an event with a curve of V and kvar, injection above zero', async () => {

@@ -41,6 +41,7 @@ export interface VtnServerOptions {
   readonly clients: ClientFile;
   readonly store: VtnStore;
   readonly keyOf: ReportDeskOptions['keyOf'];
+  readonly meterKeyOf: ReportDeskOptions['meterKeyOf'];
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: (line: RequestLine) => void;

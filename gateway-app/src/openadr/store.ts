@@ -17,7 +17,11 @@ export interface StoredReport {
   readonly modifiedMs: number;
   /** What the prosumer's key has signed because of it, on the disk before it is sent. */
   readonly answer?: SignedAnswer;
-  /** OPEN until the ledger has taken the answer. */
+  /** What else has been signed because of it: energies that go to the ledger, and when the prosumer can be called. */
+  readonly filings?: readonly SignedAnswer[];
+  /** Why something of it stays with the VTN alone. */
+  readonly kept?: readonly string[];
+  /** OPEN until the ledger has taken the answer and the filings, or refused one of these. */
   readonly state: 'OPEN' | 'DONE';
 }
 

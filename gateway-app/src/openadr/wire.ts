@@ -68,6 +68,8 @@ export interface Event {
   readonly objectType: 'EVENT';
   readonly programID: string;
   readonly eventName: string;
+  /** 0 is the highest; absent where the ledger ranks it nowhere. */
+  readonly priority?: number;
   readonly targets: readonly string[];
   readonly reportDescriptors: readonly ReportDescriptor[];
   readonly payloadDescriptors: readonly EventPayloadDescriptor[];

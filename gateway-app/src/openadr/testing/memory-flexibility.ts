@@ -1,14 +1,29 @@
 import {
   canonicalJson,
   enrolmentCodec,
+  exampleMeter,
+  meterCodec,
   participantCodec,
   programmeCodec,
+  siteReportCodec,
   type Enrolment,
+  type JsonObject,
+  type Meter,
   type Participant,
   type Programme,
 } from '@flexledger/domain';
 import type { SigningKey } from '../../client/keys';
-import type { EventAnswers, EventView, FlexibilityReadings, SignalView, SignedAnswer, SupportView } from '../port';
+import type {
+  AvailabilityAsked,
+  EventAnswers,
+  EventView,
+  FlexibilityReadings,
+  SignalView,
+  SignedAnswer,
+  SiteReportContent,
+  SupportView,
+  TradeTerms,
+} from '../port';
 
 /** Ids of 26 characters that can be told apart. */
 export function idOf(label: string): string {
@@ -24,6 +39,7 @@ export const OTHER_PROGRAMME = idOf('0ther');
 export const AGGREGATOR = idOf('aggregat0r');
 export const OTHER_AGGREGATOR = idOf('an0ther');
 export const EVENT = idOf('event');
+export const METER = idOf('meter');
 
 /** A ledger in memory: what it holds is what a test puts there, and the answers to events. */
 export class MemoryFlexibility implements FlexibilityReadings, EventAnswers {
@@ -32,10 +48,12 @@ export class MemoryFlexibility implements FlexibilityReadings, EventAnswers {
   readonly participantRows = new Map<string, Participant>();
   readonly eventRows: EventView[] = [];
   readonly supportRows: SupportView[] = [];
+  readonly meterRows: Meter[] = [];
   /** What has been sent, and what shall be thrown at the next sends. */
   readonly sent: SignedAnswer[] = [];
   readonly failures: Error[] = [];
   slot = CURRENT_SLOT;
+  terms: TradeTerms = { currency: 'EUR', eventRank: 20 };
 
   programmes(): Promise<readonly Programme[]> {
     return Promise.resolve(this.programmeRows);
@@ -57,6 +75,12 @@ export class MemoryFlexibility implements FlexibilityReadings, EventAnswers {
   participant(participantId: string): Promise<Participant> {
     return Promise.resolve(this.participantRows.get(participantId)!);
   }
+  meter(meterId: string): Promise<Meter | undefined> {
+    return Promise.resolve(this.meterRows.find((row) => row.meterId === meterId));
+  }
+  tradeTerms(): Promise<TradeTerms> {
+    return Promise.resolve(this.terms);
+  }
   currentSlot(): Promise<number> {
     return Promise.resolve(this.slot);
   }
@@ -64,6 +88,17 @@ export class MemoryFlexibility implements FlexibilityReadings, EventAnswers {
     const unsigned = { ...answer, commandId, eventId: event.eventId };
     const request = { ...unsigned, signature: key.sign(Buffer.from(canonicalJson(unsigned))) };
     return Promise.resolve({ transaction: answer.transaction, request });
+  }
+  signAvailability(asked: AvailabilityAsked, key: SigningKey, commandId: string) {
+    const unsigned = { ...asked, commandId };
+    const request = { ...unsigned, signature: key.sign(Buffer.from(canonicalJson(unsigned))) };
+    return Promise.resolve({ transaction: 'setAvailability' as const, request });
+  }
+  signSiteReport(content: SiteReportContent, key: SigningKey, commandId: string) {
+    const { meterId, startSlot } = content;
+    const report = siteReportCodec.encode({ ...content, signature: key.sign(Buffer.alloc(1)) }) as JsonObject;
+    const request = { commandId, meterId, startSlot };
+    return Promise.resolve({ transaction: 'fileSiteReport' as const, request, confidential: report });
   }
   async send(answer: SignedAnswer): Promise<void> {
     const failure = this.failures.shift();
@@ -154,6 +189,7 @@ export function eventRow(participantId: string, signal: SignalView, changes: Par
     aggregatorId: AGGREGATOR,
     participantId,
     assets: [{ assetId: idOf('asset'), isps }],
+    meterIds: [METER],
     firstSlot: FIRST_SLOT,
     lastSlot: FIRST_SLOT + 3,
     signal,
@@ -181,6 +217,13 @@ export function supportRow(participantId: string): SupportView {
       ],
     },
   };
+}
+
+/** A meter of a prosumer, in service. */
+export function meterRow(participantId: string, key: SigningKey): Meter {
+  const { publicKey: _, ...fields } = exampleMeter;
+  const keys = [{ version: 1, publicKey: key.publicKey, firstSequence: 1 }];
+  return meterCodec.decode({ ...fields, meterId: METER, participantId, keys, status: 'COMMISSIONED' }, '');
 }
 
 /** A registered prosumer. */

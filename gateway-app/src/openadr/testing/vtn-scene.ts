@@ -29,6 +29,7 @@ export class VtnScene {
   readonly clients = new ClientFile(this.folder);
   readonly lines: RequestLine[] = [];
   readonly keys = new Map<string, SigningKey>();
+  readonly meterKeys = new Map<string, SigningKey>();
   nowMs = Date.UTC(2026, 6, 1, 12);
   #server: VtnServer | undefined;
   #store: VtnStore | undefined;
@@ -44,6 +45,7 @@ export class VtnScene {
       clients: this.clients,
       store: this.#store,
       keyOf: (name) => this.keys.get(name)!,
+      meterKeyOf: (meterId) => this.meterKeys.get(meterId),
       now,
       log: (line) => this.lines.push(line),
     });

@@ -78,6 +78,7 @@ export const eventSchema = z.strictObject({
   objectType: z.literal('EVENT'),
   programID: id,
   eventName: z.string(),
+  priority: z.number().int().min(0).optional(),
   targets,
   reportDescriptors: z.array(reportDescriptor),
   payloadDescriptors: z.array(eventPayloadDescriptor),
