@@ -106,6 +106,8 @@ export const factTypes = [
   'DeliveryVerified',
   'DeliveryDeviation',
   'CoalitionVerified',
+  'CoalitionRemunerated',
+  'ServicePaymentReleased',
   'FlexCoverReleased',
   'TechnicalDataFiled',
   'MandateGranted',

@@ -4,6 +4,7 @@ import { coalitionTransactions } from './vpp/coalitions';
 import { deliveryTransactions } from './vpp/delivery';
 import { formationTransactions } from './vpp/formation';
 import { operationTransactions } from './vpp/operation';
+import { remunerationTransactions } from './vpp/remuneration';
 import { serviceRequestTransactions } from './vpp/service-requests';
 import { serviceTransactions } from './vpp/services';
 import { prequalificationTransactions } from './vpp/prequalification';
@@ -19,4 +20,5 @@ export const vppTransactions = {
   ...formationTransactions,
   ...operationTransactions,
   ...deliveryTransactions,
+  ...remunerationTransactions,
 } as const;

@@ -88,4 +88,6 @@ export const vppOperationErrors = [
   { code: 'VPP_DELIVERY_SLOT', meaning: 'Nothing was called or promised to be measured in this slot.', ...caller },
   { code: 'VPP_DELIVERY_EARLY', meaning: 'The slot, or the time to open what belongs to it, has not ended.', ...later },
   { code: 'VPP_DELIVERY_UNVERIFIED', meaning: 'A slot has not been verified.', ...later },
+  { code: 'VPP_PAYMENT_RELEASED', meaning: 'What was left of the payment has been given back.', ...nobody },
+  { code: 'VPP_PAYMENT_HELD', meaning: 'Late readings can still change the payment.', ...later },
 ] as const satisfies readonly ErrorRow[];

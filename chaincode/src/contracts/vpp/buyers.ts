@@ -72,6 +72,10 @@ export async function unlockPayment(
   paidMicro: bigint,
 ): Promise<void> {
   if (buyer.participantId !== undefined) {
+    if (amountMicro === paidMicro) {
+      // Its limit stays as it is, so that no command of its own is disturbed.
+      return;
+    }
     saveLimit(store, receive(await loadLimit(store, buyer.participantId), amountMicro - paidMicro));
     return;
   }

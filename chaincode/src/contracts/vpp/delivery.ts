@@ -7,6 +7,7 @@ import {
   demandOwnCoalition,
   demandState,
   knownMember,
+  lastServedSlot,
   RuleError,
   type Coalition,
   type PoolTelemetry,
@@ -176,9 +177,8 @@ export abstract class DeliveryContract extends OperationContract {
       const { session } = context;
       const before = await loadCoalition(context, coalitionId);
       demandState(before, 'ACCEPTED');
-      const served = before.slices.filter(({ offeredW }) => offeredW > 0n);
-      const end = addSlots(served.at(-1)?.firstSlot ?? before.firstSlot, before.sliceSlots);
-      demand(await hasBegun(session, end), 'VPP_DELIVERY_EARLY', { coalitionId, slot: addSlots(end, -1) });
+      const slot = lastServedSlot(before);
+      demand(await hasBegun(session, addSlots(slot, 1)), 'VPP_DELIVERY_EARLY', { coalitionId, slot });
       const all = await loadActivations(session, coalitionId);
       const open = all.find(({ state }) => state !== 'COMPLETED');
       demand(open === undefined, 'VPP_DELIVERY_UNVERIFIED', { coalitionId, activationId: open?.activationId ?? '' });

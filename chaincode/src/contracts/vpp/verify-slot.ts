@@ -3,7 +3,9 @@ import {
   demand,
   demandState,
   droopByMinute,
+  isPayable,
   knownSlice,
+  samplesOfDelivery,
   RuleError,
   signalByMinute,
   slotsOfActivation,
@@ -14,6 +16,7 @@ import {
   type AskedActivation,
   type Coalition,
   type CoalitionId,
+  type DeliveryAsked,
   type PoolDelivery,
   type Slot,
 } from '@flexledger/domain';
@@ -31,6 +34,7 @@ import {
 } from '../../store/vpp-operation-store';
 import { loadCoalition, recordCoalition, sliceAt } from './formation';
 import { measurePool, slotBeforeCall, type MeterReader } from './measure-members';
+import { recordSamples } from './samples';
 
 /** Quarter hours after which telemetry that was committed and not opened counts as none. */
 const openingSlots = 8;
@@ -58,7 +62,8 @@ export async function verifyPool(
 ): Promise<PoolDelivery> {
   const { session } = context;
   const coalition = await loadCoalition(context, coalitionId);
-  demandState(coalition, 'ACCEPTED');
+  // Once what was left of the payment is given back, nothing comes of later readings.
+  demandState(coalition, 'ACCEPTED', ...(isPayable(coalition) ? (['VERIFIED', 'SETTLED'] as const) : []));
   const slice = sliceAt(coalition, at);
   const fits = slice !== undefined && (kind === 'reactive') === (coalition.kind === 'reactive');
   demand(fits, 'VPP_DELIVERY_SLOT', { coalitionId, slot: at });
@@ -69,7 +74,7 @@ export async function verifyPool(
   const minutes =
     kind === 'reactive' ? await loadPublished(context, coalitionId, at) : await loadMinutes(session, coalitionId, at);
   const before = await poolDeliveries.load(session, coalitionId, at);
-  const delivery = verifySlot({
+  const asked: DeliveryAsked = {
     coalition,
     slot: at,
     slice,
@@ -78,9 +83,11 @@ export async function verifyPool(
     minutes,
     tolerancePpm: vppRulesOf(context.rules.ruleSet).deliveryTolerancePpm ?? deliveryTolerancePpm,
     version: (before?.version ?? 0) + 1,
-  });
+  };
+  const delivery = verifySlot(asked);
   poolDeliveries.save(session, delivery, coalitionId, at);
   recordDelivery(context, coalition, delivery);
+  await recordSamples(context, samplesOfDelivery(asked, delivery, kind));
   return delivery;
 }
 

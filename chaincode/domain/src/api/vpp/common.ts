@@ -3,7 +3,11 @@ import { exampleAssetId } from '../examples';
 /** The contract of virtual power plants. */
 export const vppContract = 'vpp';
 
+/** Who may have deliveries measured and paid: everybody whose peer can work it out. */
+export const verifierRoles = ['aggregator', 'tso', 'dso', 'market', 'community'] as const;
+
 export const exampleServiceRequestId = '01serv1cereq00000000000000';
+export const exampleCoalitionId = '0c0a11t10n0000000000000000';
 export const exampleMandateId = '01mandate00000000000000000';
 export const exampleTestId = '01test00000000000000000000';
 

@@ -13,13 +13,12 @@ import { exampleCommandId } from '../examples';
 import { signatureErrors, signedExample, signedFields } from '../signed';
 import { evaluateSpec, privateSubmitSpec, submitSpec } from '../transaction-spec';
 import { buyerCommandFields, buyerRoles } from './buyer';
+import { exampleCoalitionId, verifierRoles } from './common';
 
 const contract = 'vpp';
 const placeFields = { coalitionId: coalitionIdCodec, slot: slotCodec };
-const exampleCoalitionId = '0c0a11t10n0000000000000000';
 const examplePlace = { coalitionId: exampleCoalitionId, slot: 1_626_042 };
 const minutesOf = <T>(value: T): readonly T[] => Array.from({ length: 15 }, () => value);
-const verifierRoles = ['aggregator', 'tso', 'dso', 'market', 'community'] as const;
 
 /** The transactions of the contract `vpp` in which delivery is measured. */
 export const deliveryTransactions = {
@@ -138,7 +137,7 @@ export const deliveryTransactions = {
       'VPP_DELIVERY_SLOT',
       'VPP_DELIVERY_EARLY',
     ],
-    facts: ['DeliveryVerified', 'DeliveryDeviation'],
+    facts: ['DeliveryVerified', 'DeliveryDeviation', 'DeliverySampled'],
     summary: 'Measures what a pool and each member delivered in a slot; again where readings came late.',
     example: { commandId: exampleCommandId, ...examplePlace },
   }),
@@ -154,7 +153,7 @@ export const deliveryTransactions = {
       'VPP_DELIVERY_SLOT',
       'VPP_DELIVERY_EARLY',
     ],
-    facts: ['DeliveryVerified', 'DeliveryDeviation'],
+    facts: ['DeliveryVerified', 'DeliveryDeviation', 'DeliverySampled'],
     summary: "Measures the reactive energy that a pool delivered in a slot, from the profiles of its members' meters.",
     example: { commandId: exampleCommandId, ...examplePlace },
   }),

@@ -11,6 +11,7 @@ import { exampleCommandId, exampleParticipantId } from '../examples';
 import { signatureErrors, signedExample, signedFields } from '../signed';
 import { evaluateSpec, submitSpec } from '../transaction-spec';
 import { buyerCommandFields, buyerRoles } from './buyer';
+import { exampleCoalitionId } from './common';
 
 const contract = 'vpp';
 const memberRoles = ['community', 'aggregator'] as const;
@@ -18,7 +19,6 @@ const coalitionFields = { coalitionId: coalitionIdCodec };
 const memberFields = { ...coalitionFields, assetIds: array(assetIdCodec, limits.assetsPerMandateMax, 1) };
 const membersAnswer = object({ members: array(coalitionMemberCodec, limits.assetsPerMandateMax) });
 
-const exampleCoalitionId = '0c0a11t10n0000000000000000';
 const exampleAssetId = '0asset00000000000000000000';
 const memberExample = { ...signedExample, coalitionId: exampleCoalitionId, assetIds: [exampleAssetId] };
 

@@ -19,12 +19,12 @@ import { exampleCommandId, exampleParticipantId, exampleSignature } from '../exa
 import { signatureErrors, signedExample, signedFields } from '../signed';
 import { evaluateSpec, privateSubmitSpec, submitSpec } from '../transaction-spec';
 import { buyerCommandFields, buyerRoles } from './buyer';
+import { exampleCoalitionId } from './common';
 
 const contract = 'vpp';
 const activationFields = { activationId: activationIdCodec };
 const exampleActivationId = '0act1vat10n000000000000000';
 const exampleAssetId = '0asset00000000000000000000';
-const exampleCoalitionId = '0c0a11t10n0000000000000000';
 
 /** What the agent of a member signs of a dispatch: a command of its own, so that many travel in one transaction. */
 export const acknowledgementEntryCodec = object({

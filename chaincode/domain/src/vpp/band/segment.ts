@@ -162,9 +162,15 @@ export function demandBands(filed: AssetBands, expected: AssetBands): void {
   demand(isSame, 'VPP_BAND_MISMATCH', { assetId });
 }
 
-/** What an asset has delivered with new samples behind the others; the oldest leave once there are too many. */
+/**
+ * What an asset has delivered with new samples behind the others; the oldest leave once there are too many. One of the same slot and direction, as
+ * late readings bring it, takes the place of the one before.
+ */
 export function withSamples(known: DeliverySamples | undefined, added: readonly DeliverySample[]): DeliverySamples {
-  return { samples: [...(known?.samples ?? []), ...added].slice(-limits.deliverySamplesMax) };
+  const isReplaced = ({ direction, slot }: DeliverySample) =>
+    added.some((one) => one.slot === slot && one.direction === direction);
+  const kept = (known?.samples ?? []).filter((sample) => !isReplaced(sample));
+  return { samples: [...kept, ...added].slice(-limits.deliverySamplesMax) };
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { AssetId } from '../../ids';
-import { sum } from '../../math';
+import { least, sum } from '../../math';
 import type { Slot } from '../../time';
 import { wh } from '../../units';
+import type { DeliverySample } from '../band/rows';
 import type { Activation, PoolMinute } from '../dispatch/rows';
 import { servesPool } from '../formation/coverage';
 import type { Coalition, CoalitionMember } from '../formation/rows';
@@ -62,6 +63,29 @@ export function verifySlot(asked: DeliveryAsked): PoolDelivery {
     members: asked.members.map((one) => memberDelivery(asked, one, dueW)),
     version,
   };
+}
+
+/**
+ * What each member has shown of how reliable it is: what was asked of it and what it delivered, at most that. One whose meter was silent, or
+ * whose reading does not count, has shown nothing.
+ */
+export function samplesOfDelivery(
+  asked: DeliveryAsked,
+  { members, slot }: Pick<PoolDelivery, 'members' | 'slot'>,
+  kind: 'active' | 'reactive',
+): ReadonlyMap<AssetId, readonly DeliverySample[]> {
+  const isUp = sum(asked.followW ?? dueByMinute(asked)) > 0n;
+  const [up, down] = kind === 'active' ? (['up', 'down'] as const) : (['capacitive', 'inductive'] as const);
+  const direction = isUp ? up : down;
+  const shown = members.filter(
+    ({ askedWh, flags }) => askedWh > 0n && !flags.includes('SILENT_METER') && !flags.includes('FLAGGED_READING'),
+  );
+  return new Map(
+    shown.map(({ askedWh, assetId, deliveredWh }) => {
+      const sample: DeliverySample = { slot, direction, askedWh, deliveredWh: wh(least(deliveredWh, askedWh)) };
+      return [assetId, [sample]] as const;
+    }),
+  );
 }
 
 /** What the committed minutes tell: what was kept in them, that they are a lie, or nothing where there are none. */

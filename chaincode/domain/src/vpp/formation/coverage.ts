@@ -30,6 +30,12 @@ export function stepsOfCoalitionSlice(
   return Array.from({ length: steps }, (_, index) => addSlots(firstSlot, index * stepSlots));
 }
 
+/** The last slot in which a coalition offers something. */
+export function lastServedSlot({ firstSlot, sliceSlots, slices }: Coalition): Slot {
+  const served = slices.filter(({ offeredW }) => offeredW > 0n);
+  return addSlots(served.at(-1)?.firstSlot ?? firstSlot, sliceSlots - 1);
+}
+
 /**
  * What those who take part can keep in a slice: in every step the firm share of their promises exceeds it by the margin, and enough of them are
  * on. At most what was planned, in steps of the bid, and nothing below the least bid.

@@ -84,7 +84,7 @@ export const coalitionCodec = object({
   consentBySlot: slotCodec,
   acceptBySlot: slotCodec,
   offer: optional(coalitionOfferCodec),
-  /** What stands locked for it; absent before it is accepted. */
+  /** What stands locked for it; absent before it is accepted, and once what was left after it was paid has been given back. */
   lockedMicro: optional(microCodec),
   state: coalitionStateCodec,
 });

@@ -1,5 +1,14 @@
-export { coalitionToRemunerate, failuresInRow, netPaidMicro, payerOfService, type CoalitionKnown } from './known';
+export { coalitionToRemunerate, failedSubjects, failuresInRow, netPaidMicro, payerOfService } from './known';
+export { type CoalitionKnown } from './known';
+export { isPayable, paidOutOf, paymentEndSlot, releasePayment } from './locked-payment';
+export { type PaidCoalition, type ReleasedPayment } from './locked-payment';
 export { paidSlice, type ServicePrices, type SliceDelivered } from './payments';
-export { remunerate, postRemuneration, type CoalitionToRemunerate, type RemuneratedMember } from './remunerate';
+export {
+  remunerate,
+  postRemuneration,
+  sameRemuneration,
+  type CoalitionToRemunerate,
+  type RemuneratedMember,
+} from './remunerate';
 export { remunerationCodec, type Remuneration, type RemunerationLine, type RemuneratedSlice } from './rows';
 export { gameOfCoalition, growingCoalition, type MemberSlice, type WorthInput } from './worth';

@@ -1,5 +1,5 @@
 import { assert } from '../../assert';
-import { compareText } from '../../canonical-writer';
+import { canonicalJson, compareText } from '../../canonical-writer';
 import type { ParticipantId } from '../../ids';
 import { apportion, least, mulDivFloor, sum } from '../../math';
 import { afterVersion, entriesBetween } from '../../settlement/flow-versions';
@@ -9,7 +9,7 @@ import { micro, microPerKwh, ppm, ppmWhole, wh } from '../../units';
 import type { CoalitionId } from '../formation/ids';
 import type { SharingRule } from '../sharing/rules';
 import { paidSlice, type ServicePrices, type SliceDelivered } from './payments';
-import type { Remuneration, RemunerationFlow, RemunerationLine } from './rows';
+import { remunerationCodec, type Remuneration, type RemunerationFlow, type RemunerationLine } from './rows';
 import { sharePot } from './share-pot';
 import type { MemberSlice } from './worth';
 
@@ -107,6 +107,13 @@ export function postRemuneration(remuneration: Remuneration, previous?: Remunera
   const { coalitionId, version } = remuneration;
   const entries = entriesBetween(remuneration.flows, previous?.flows);
   return balanced({ cause: { kind: 'vpp', coalitionId, version }, entries });
+}
+
+/** Whether two versions say the same of everything but their number and what an earlier one paid too much. */
+export function sameRemuneration(previous: Remuneration, next: Remuneration): boolean {
+  const { overpaidMicro, version } = previous;
+  const alike = remunerationCodec.encode({ ...next, overpaidMicro, version });
+  return canonicalJson(remunerationCodec.encode(previous)) === canonicalJson(alike);
 }
 
 const WH_PER_KWH = 1_000n;

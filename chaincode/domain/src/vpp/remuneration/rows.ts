@@ -74,11 +74,11 @@ export const remunerationCodec = object({
   inCore: optional(boolean),
   /** How many orders of joining were drawn for the Shapley value, and by how much a share may so be wrong; absent where it is exact. */
   sample: optional(object({ orders: integer(4, limits.sharingOrdersMax), errorMicro: microCodec })),
-  lines: array(remunerationLineCodec, limits.accountsPerBucketMax),
+  lines: array(remunerationLineCodec, limits.coalitionMembersMax),
   /** What the rules ask for beyond what is there: not posted. */
   uncoveredMicro: microCodec,
   /** What earlier versions paid that this one would not: it is not taken back from whoever may have spent it. */
   overpaidMicro: microCodec,
-  flows: array(remunerationFlowCodec, 3 * limits.accountsPerBucketMax + 2),
+  flows: array(remunerationFlowCodec, 2 * limits.coalitionMembersMax + 2),
 });
 export type Remuneration = TypeOf<typeof remunerationCodec>;
