@@ -255,7 +255,7 @@ function credited(scene: CoalitionScene, coalitionId: string, version: number, p
 /** What a version has credited to an account, less what it has debited. */
 async function net(scene: CoalitionScene, coalitionId: string, version: number, account: string): Promise<bigint> {
   const { rows } = await scene.vpp.ledger.evaluate(callers.regulator, 'accounts:listPostings', {});
-  const set = (rows as { cause: JsonObject; entries: PostedEntry[] }[]).find(
+  const set = (rows as unknown as { cause: JsonObject; entries: PostedEntry[] }[]).find(
     ({ cause }) => cause.coalitionId === coalitionId && cause.version === version,
   );
   const entries = set?.entries.filter((entry) => entry.account === account) ?? [];
