@@ -57,6 +57,31 @@ describe('the pool', () => {
   });
 });
 
+describe('the plans of the day', () => {
+  const servedOf = (label: string) => report.served.find((one) => one.label === label);
+
+  test('serve 1 MW of mFRR in the morning, and capacity with others', () => {
+    const [reserve, capacity] = [servedOf('mFRR of the morning'), servedOf('capacity of the morning')];
+    expect(reserve?.slicesW).toEqual([1_000_000n]);
+    expect(reserve?.assets.filter((label) => capacity?.assets.includes(label))).toEqual([]);
+  });
+
+  test('serve the whole capacity in the evening and no mFRR, since prices have changed', () => {
+    expect(servedOf('capacity of the evening')?.slicesW).toEqual([1_200_000n]);
+    expect(servedOf('mFRR of the evening')?.slicesW ?? [0n]).toEqual([0n]);
+  });
+
+  test('have a PV system serve nothing upwards', () => {
+    expect(report.served.flatMap(({ assets }) => assets).filter((label) => label.startsWith('pv-'))).toEqual([]);
+  });
+
+  test('take what has joined in the course of the day, without anybody choosing it', () => {
+    const serving = servedOf('capacity of the evening')?.assets ?? [];
+    expect(serving).toContain('generator-91-of-copy-1');
+    expect(serving).toContain('storage-90-of-copy-0');
+  });
+});
+
 describe('what does not fit is refused', () => {
   test('a bid of 999 kW for a service of 1 MW, asked for or tested', () => {
     expect(codeOf('a bid of 999 kW')).toBe('VPP_BID_BELOW_MINIMUM');

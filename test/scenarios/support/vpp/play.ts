@@ -131,6 +131,11 @@ export class VirtualPowerPlant {
     this.say('a storage and a generator have joined in the course of the day');
   }
 
+  /** The ids of the requests of a time of the day, by their labels. */
+  requestsOf(time: string): ReadonlyMap<string, string> {
+    return new Map([...this.requests].filter(([label]) => label.endsWith(time)));
+  }
+
   private async request(asked: AskedService, label: string, changes: JsonObject = {}): Promise<string> {
     const { publisher } = SERVICES[asked.service];
     const fields = requestOf(asked, changes);

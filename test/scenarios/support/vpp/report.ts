@@ -1,6 +1,7 @@
 import type { FlexibilityBand } from '@flexledger/domain';
 import type { ChannelAudit } from '@flexledger/gateway-app';
 import { ASKED } from './catalogue';
+import type { ServedRequest } from './choice';
 import type { Gathering } from './gathering';
 import type { Refused, TestPlayed, VirtualPowerPlant } from './play';
 import type { PoolKind } from './pool';
@@ -22,7 +23,8 @@ export interface VppReport {
   readonly bands: readonly PoolBand[];
   readonly refused: readonly Refused[];
   readonly test: TestPlayed;
-  readonly asked: number;
+  /** What is served by the plans of the day. */
+  readonly served: readonly ServedRequest[];
   readonly transactions: number;
   readonly seconds: number;
   /** What the audit has found: problems of the chain, and invariants that do not hold. */
@@ -35,6 +37,7 @@ export async function collectVppReport(
   world: PoolWorld,
   pool: Gathering,
   played: VirtualPowerPlant,
+  served: readonly ServedRequest[],
   { invariants, summary }: ChannelAudit,
   seconds: number,
 ): Promise<VppReport> {
@@ -46,7 +49,7 @@ export async function collectVppReport(
     bands: await poolBands(world, pool),
     refused: played.refused,
     test: played.test,
-    asked: played.requests.size,
+    served,
     transactions: world.submitted,
     seconds,
     findings: [...summary.problems.map(String), ...broken],
@@ -92,6 +95,12 @@ export function vppText(report: VppReport): string {
       ({ capacityPriceMicroPerKwh, hour, label, service, volumeMaxW }) =>
         `  ${label}, from ${hour}:00: ${kilo(volumeMaxW)} ${service === 'reactive' ? 'kvar' : 'kW'} at ` +
         `${euro(capacityPriceMicroPerKwh * 1_000n)} for a ${service === 'reactive' ? 'Mvar' : 'MW'} and hour`,
+    ),
+    '',
+    'Planned, proven or by the rule of the contract:',
+    ...report.served.map(
+      ({ assets: serving, label, slicesW }) =>
+        `  ${label}: ${slicesW.map(kilo).join(', ')} by ${serving.length} assets`,
     ),
     '',
     'Refused:',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { openNetwork } from '@flexledger/network';
 import { scenarioMode, writeTopology } from '../scenario-network';
 import { hourSlot } from './catalogue';
+import { Choice, servedBy } from './choice';
 import { Gathering, METERED_FROM } from './gathering';
 import { VirtualPowerPlant } from './play';
 import { poolGrid, PoolPhysics, poolOf } from './pool';
@@ -42,9 +43,14 @@ export async function playVpp({ folder, say, thousands }: VppOptions): Promise<V
     await played.publish();
     await played.prequalify();
     await played.ask();
+    const choice = new Choice(founded, pool, grid);
+    const morning = await choice.make('morning', played.requestsOf('morning'), hourSlot(3));
     await played.joinLate();
+    const evening = await choice.make('evening', played.requestsOf('evening'), hourSlot(14));
+    say('it is planned which assets serve which requests of the morning and of the evening');
+    const served = [morning, evening].flatMap((chosen) => servedBy(chosen, pool));
     const audit = await founded.audit();
-    return await collectVppReport(founded, pool, played, audit, (performance.now() - startMs) / 1_000);
+    return await collectVppReport(founded, pool, played, served, audit, (performance.now() - startMs) / 1_000);
   } finally {
     await world?.close();
     await handle.stop();
