@@ -82,6 +82,51 @@ describe('the plans of the day', () => {
   });
 });
 
+describe('the reserve of the morning', () => {
+  test('is sold as 1 MW for four hours, with what it may cost set aside by the buyer before', () => {
+    const { coalition } = report.operated;
+    expect(coalition.slices).toMatchObject([{ offeredW: 1_000_000n }]);
+    expect(coalition.keptPpm).toBeGreaterThanOrEqual(950_000n);
+    // 4,000 kWh at 15,000 and 180,000 micro-euro.
+    expect(coalition.lockedMicro).toBe(780_000_000n);
+  });
+
+  test('is called as a whole and dispatched to assets whose owners have each acknowledged their own set-point', () => {
+    const { acknowledged, activation, dispatched } = report.operated;
+    expect(activation).toMatchObject({ powerW: 1_000_000n, state: 'COMPLETED' });
+    expect(activation.dueMinute - activation.signalMinute).toBeLessThanOrEqual(13);
+    expect(dispatched).toBeGreaterThan(10);
+    expect(acknowledged).toBe(dispatched);
+  });
+
+  test('is handed over inside 12.5 minutes when a battery drops out, and nothing of it is missing', () => {
+    const { fromAssetId, lostW, missingW, stopMinute, takenOver, takeoverMinute } = report.operated.handover;
+    expect(report.labels.get(fromAssetId)).toMatch(/^storage-/);
+    expect(lostW).toBeGreaterThan(0n);
+    expect(missingW).toBe(0n);
+    expect(takenOver.reduce((sum, { powerW }) => sum + powerW, 0n)).toBe(lostW);
+    expect(takenOver.every(({ seconds }) => seconds <= 750)).toBe(true);
+    expect(takeoverMinute - stopMinute).toBeLessThanOrEqual(12);
+  });
+
+  test('is delivered by the meters, minute by minute by the telemetry, and only the battery that dropped out is flagged', () => {
+    const { deliveries, handover } = report.operated;
+    const { fromAssetId, lostW, stopMinute, takeoverMinute } = handover;
+    // 1 MW for a quarter hour each, without what nobody could give before the others had taken over.
+    const excusedWh = (lostW * BigInt(takeoverMinute - stopMinute) + 59n) / 60n;
+    expect(deliveries.map(({ askedWh }) => askedWh)).toEqual([250_000n - excusedWh, 250_000n]);
+    for (const { askedWh, deliveredWh, flags, members, minutes, shortfallWh } of deliveries) {
+      // Each meter counts whole watt-hours.
+      expect(askedWh - deliveredWh).toBeLessThanOrEqual(BigInt(members.length));
+      expect({ flags, shortfallWh }).toEqual({ flags: [], shortfallWh: 0n });
+      expect(minutes).toEqual({ due: 15, kept: 15 });
+      const flagged = members.filter((member) => member.flags.length > 0);
+      expect(flagged).toMatchObject([{ assetId: fromAssetId, flags: ['DROPPED_OUT'] }]);
+    }
+    expect(report.operated.coalition.state).toBe('VERIFIED');
+  });
+});
+
 describe('what does not fit is refused', () => {
   test('a bid of 999 kW for a service of 1 MW, asked for or tested', () => {
     expect(codeOf('a bid of 999 kW')).toBe('VPP_BID_BELOW_MINIMUM');

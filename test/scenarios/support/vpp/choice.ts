@@ -4,6 +4,10 @@ import { OPERATOR, type Gathering } from './gathering';
 import { COPIES, DAY, gridIdOf } from './pool';
 import type { PoolWorld } from './world';
 
+/** How long an oracle has until the ledger's clock goes on to the time by which answers are taken. */
+const ANSWER_MS = 30_000;
+const PAUSE_MS = 500;
+
 /** Which assets serve what, as it was proven. */
 export interface Chosen {
   readonly planId: string;
@@ -30,9 +34,20 @@ export class Choice {
       groups: [...(await this.transformers(requestIds))],
       answerBySlot,
     });
+    await this.awaitAnswer(planId);
     await this.world.tickTo(answerBySlot);
     const plan = await this.world.submit('aggregator', 'vpp', 'planCoalition', label, { planId });
     return { planId, plan, labels: new Map([...requests].map(([name, requestId]) => [requestId, name])) };
+  }
+
+  /** Waits until an answer is proven, or for as long as an oracle has; the contract falls back on its own rule without one. */
+  private async awaitAnswer(planId: string): Promise<void> {
+    const begin = performance.now();
+    while (performance.now() - begin < ANSWER_MS) {
+      const { request } = await this.world.read('vpp', 'getCoalitionPlan', { planId });
+      if (request?.answer !== undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
   }
 
   /** What each transformer can still carry away in each step, beyond what its copy gives without being called. */

@@ -1,7 +1,15 @@
 import { exampleMeter, type JsonObject } from '@flexledger/domain';
 import { deriveBytes, derivePrivateKey, MeterAgent, SigningKey, type SimbenchGrid } from '@flexledger/gateway-app';
 import { hourSlot } from './catalogue';
-import { COPIES, gridIdOf, registryEntry, technicalDataOf, type PoolAsset, type PoolPhysics } from './pool';
+import {
+  COPIES,
+  gridIdOf,
+  registryEntry,
+  technicalDataOf,
+  type PoolAsset,
+  type PoolKind,
+  type PoolPhysics,
+} from './pool';
 import type { PoolWorld } from './world';
 
 /** The meters are in service from then on, each sending what it has counted at the end of these stretches. */
@@ -9,12 +17,26 @@ export const METERED_FROM = hourSlot(1);
 const SPANS = [
   { startSlot: METERED_FROM, slots: 6 },
   { startSlot: METERED_FROM + 6, slots: 6 },
-  ...[4, 8, 12, 16, 20].map((hour) => ({ startSlot: hourSlot(hour), slots: 16 })),
+  // What is called in the morning is known an hour later.
+  { startSlot: hourSlot(4), slots: 4 },
+  { startSlot: hourSlot(5), slots: 12 },
+  ...[8, 12, 16, 20].map((hour) => ({ startSlot: hourSlot(hour), slots: 16 })),
 ];
 
 /** Who operates the virtual power plant, and who buys for the wholesale market. */
 export const OPERATOR = 'vpp-operator';
 export const WHOLESALE = 'wholesale-buyer';
+
+/** What owners let their assets do: a heat pump runs as the weather has it, so it is not offered where every quarter hour counts. */
+const MANDATED: Readonly<
+  Record<string, { readonly kinds: ReadonlySet<PoolKind>; readonly services: readonly string[] }>
+> = {
+  standing: {
+    kinds: new Set(['storage', 'pv', 'generator']),
+    services: ['mfrr', 'reactive', 'wholesale-capacity'],
+  },
+  'standing, of heat pumps': { kinds: new Set(['heat-pump']), services: ['wholesale-capacity'] },
+};
 
 /** How many blocks go to the ledger in one command. */
 const BLOCKS_AT_ONCE = 100;
@@ -23,6 +45,7 @@ const BLOCKS_AT_ONCE = 100;
 export class Gathering {
   readonly #meters = new Map<string, MeterAgent>();
   readonly #assets = new Map<string, PoolAsset>();
+  #measuredTo = METERED_FROM;
 
   constructor(
     private readonly world: PoolWorld,
@@ -78,13 +101,22 @@ export class Gathering {
       })),
     );
     await world.signAll(
-      [...owners].map(([owner, own]) => ({
-        role: 'community',
-        who: owner,
-        transaction: 'grantMandate',
-        label: 'standing',
-        fields: this.mandate(own, mandateFromSlot),
-      })),
+      [...owners].flatMap(([owner, own]) =>
+        Object.entries(MANDATED)
+          .map(([label, { kinds, services }]) => ({
+            label,
+            services,
+            assets: own.filter(({ kind }) => kinds.has(kind)),
+          }))
+          .filter((mandate) => mandate.assets.length > 0)
+          .map((mandate) => ({
+            role: 'community' as const,
+            who: owner,
+            transaction: 'grantMandate' as const,
+            label: mandate.label,
+            fields: this.mandate(mandate.assets, mandate.services, mandateFromSlot),
+          })),
+      ),
     );
   }
 
@@ -99,8 +131,10 @@ export class Gathering {
     }
   }
 
-  /** All meters send what they have counted in the stretches that begin in a range of slots. */
-  async measure(fromSlot: number, toSlot: number): Promise<void> {
+  /** All meters send what they have counted in the stretches that have begun since they sent last, and end by a slot. */
+  async measureTo(toSlot: number): Promise<void> {
+    const fromSlot = this.#measuredTo;
+    this.#measuredTo = toSlot;
     const blocks = [...this.#meters.values()].flatMap((agent) => agent.blocksBetween(fromSlot, toSlot));
     for (let first = 0; first < blocks.length; first += BLOCKS_AT_ONCE) {
       const own = blocks.slice(first, first + BLOCKS_AT_ONCE);
@@ -117,11 +151,11 @@ export class Gathering {
     }
   }
 
-  private mandate(assets: readonly PoolAsset[], firstSlot: number): JsonObject {
+  private mandate(assets: readonly PoolAsset[], services: readonly string[], firstSlot: number): JsonObject {
     return {
       aggregatorId: this.world.idOf(OPERATOR),
       assetIds: assets.map(({ assetId }) => assetId),
-      services: ['mfrr', 'reactive', 'wholesale-capacity'],
+      services: [...services],
       capacityPriceMinMicroPerKwh: '1000',
       energyPriceMinMicroPerKwh: '0',
       firstSlot,

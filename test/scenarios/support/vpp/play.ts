@@ -2,7 +2,7 @@ import { RuleRejected } from '@flexledger/gateway-app';
 import type { JsonObject } from '@flexledger/domain';
 import { ASKED, hourSlot, requestOf, SERVICES, type AskedService } from './catalogue';
 import { METERED_FROM, OPERATOR, WHOLESALE, type Gathering } from './gathering';
-import { assetOf, COPIES, type AssetPlate, type PoolAsset, type PoolPhysics } from './pool';
+import { assetOf, COPIES, HOUR, type AssetPlate, type PoolAsset, type PoolPhysics } from './pool';
 import type { PoolWorld } from './world';
 
 /** Something that was tried and refused, with the code. */
@@ -86,7 +86,7 @@ export class VirtualPowerPlant {
     await this.startTest('storages', tested(shares));
     this.follow(shares);
     await this.world.tickTo(TEST_SLOT + TEST_SLOTS);
-    await this.pool.measure(METERED_FROM, TEST_SLOT + TEST_SLOTS);
+    await this.pool.measureTo(TEST_SLOT + TEST_SLOTS);
     const outcome = await this.world.submit('tso', 'vpp', 'completeTest', 'storages', {
       subjectId: this.world.idOf(OPERATOR),
       kind: 'mfrr',
@@ -136,6 +136,12 @@ export class VirtualPowerPlant {
     return new Map([...this.requests].filter(([label]) => label.endsWith(time)));
   }
 
+  requestOf(label: string): string {
+    const requestId = this.requests.get(label);
+    if (requestId === undefined) throw new RangeError(`nobody has asked for the ${label}`);
+    return requestId;
+  }
+
   private async request(asked: AskedService, label: string, changes: JsonObject = {}): Promise<string> {
     const { publisher } = SERVICES[asked.service];
     const fields = requestOf(asked, changes);
@@ -150,7 +156,7 @@ export class VirtualPowerPlant {
     await this.world.sign('aggregator', OPERATOR, 'startTest', label, fields);
   }
 
-  /** The storages do what the test asks: rise evenly to the whole in 12.5 minutes, and stay there; later they charge again. */
+  /** The storages do what the test asks: rise evenly to the whole in 12.5 minutes, and stay there; in the hour after it they charge again. */
   private follow(shares: ReadonlyMap<string, bigint>): void {
     for (const [assetId, powerW] of shares) {
       const risingWh = (powerW * (2n * QUARTER_SECONDS - FULL_ACTIVATION_SECONDS)) / 7_200n;
@@ -158,7 +164,7 @@ export class VirtualPowerPlant {
       for (let slot = TEST_SLOT + 1; slot < TEST_SLOT + TEST_SLOTS; slot += 1) {
         this.physics.call(assetId, slot, powerW / 4n);
       }
-      for (let slot = hourSlot(3); slot < hourSlot(4); slot += 1) {
+      for (let slot = TEST_SLOT + TEST_SLOTS; slot < TEST_SLOT + TEST_SLOTS + HOUR; slot += 1) {
         this.physics.call(assetId, slot, -((risingWh + powerW / 4n) * 100n) / 361n);
       }
     }

@@ -3,6 +3,7 @@ import type { ChannelAudit } from '@flexledger/gateway-app';
 import { ASKED } from './catalogue';
 import type { ServedRequest } from './choice';
 import type { Gathering } from './gathering';
+import type { Operated } from './operation';
 import type { Refused, TestPlayed, VirtualPowerPlant } from './play';
 import type { PoolKind } from './pool';
 import type { PoolWorld } from './world';
@@ -25,6 +26,10 @@ export interface VppReport {
   readonly test: TestPlayed;
   /** What is served by the plans of the day. */
   readonly served: readonly ServedRequest[];
+  /** What came of the reserve of the morning. */
+  readonly operated: Operated;
+  /** Labels of assets, by their ids. */
+  readonly labels: ReadonlyMap<string, string>;
   readonly transactions: number;
   readonly seconds: number;
   /** What the audit has found: problems of the chain, and invariants that do not hold. */
@@ -37,7 +42,7 @@ export async function collectVppReport(
   world: PoolWorld,
   pool: Gathering,
   played: VirtualPowerPlant,
-  served: readonly ServedRequest[],
+  { operated, served }: Pick<VppReport, 'served' | 'operated'>,
   { invariants, summary }: ChannelAudit,
   seconds: number,
 ): Promise<VppReport> {
@@ -50,6 +55,8 @@ export async function collectVppReport(
     refused: played.refused,
     test: played.test,
     served,
+    operated,
+    labels: new Map(pool.assets.map(({ assetId, label }) => [assetId, label])),
     transactions: world.submitted,
     seconds,
     findings: [...summary.problems.map(String), ...broken],
@@ -103,6 +110,8 @@ export function vppText(report: VppReport): string {
         `  ${label}: ${slicesW.map(kilo).join(', ')} by ${serving.length} assets`,
     ),
     '',
+    ...operationText(report),
+    '',
     'Refused:',
     ...refused.map(({ code, what }) => `  ${what}: ${code}`),
     '',
@@ -110,4 +119,25 @@ export function vppText(report: VppReport): string {
     `Invariants: ${findings.length === 0 ? 'all hold' : findings.join('; ')}`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** What came of the reserve, line by line. */
+function operationText({ labels, operated }: VppReport): readonly string[] {
+  const { acknowledged, activation, coalition, deliveries, dispatched, handover } = operated;
+  const [{ offeredW } = { offeredW: 0n }] = coalition.slices;
+  const takers = handover.takenOver.map(
+    ({ assetId, powerW, seconds }) => `${labels.get(assetId)} ${kilo(powerW)} kW within ${seconds} s`,
+  );
+  return [
+    `The reserve of the morning: ${coalition.memberCount} assets together sold ${kilo(offeredW)} kW, ${coalition.state}`,
+    `  kept with ${Number(coalition.keptPpm) / 10_000} % by what is known of them; ${euro(coalition.lockedMicro ?? 0n)} set aside by the buyer`,
+    `  called with ${kilo(activation.powerW)} kW: ${dispatched} assets dispatched, ${acknowledged} acknowledged`,
+    `  ${labels.get(handover.fromAssetId)} drops out with ${kilo(handover.lostW)} kW; missing: ${kilo(handover.missingW)} kW; taken over by`,
+    ...takers.map((taker) => `    ${taker}`),
+    ...deliveries.map(
+      ({ askedWh, deliveredWh, flags, minutes, shortfallWh }) =>
+        `  asked ${kilo(askedWh)} kWh, delivered ${kilo(deliveredWh)}, short ${kilo(shortfallWh)} by the meters; ` +
+        `minutes kept ${minutes?.kept ?? 0} of ${minutes?.due ?? 0}${flags.length === 0 ? '' : `; ${flags.join(', ')}`}`,
+    ),
+  ];
 }

@@ -4,6 +4,7 @@ import { scenarioMode, writeTopology } from '../scenario-network';
 import { hourSlot } from './catalogue';
 import { Choice, servedBy } from './choice';
 import { Gathering, METERED_FROM } from './gathering';
+import { Operation } from './operation';
 import { VirtualPowerPlant } from './play';
 import { poolGrid, PoolPhysics, poolOf } from './pool';
 import { collectVppReport, type VppReport } from './report';
@@ -45,12 +46,17 @@ export async function playVpp({ folder, say, thousands }: VppOptions): Promise<V
     await played.ask();
     const choice = new Choice(founded, pool, grid);
     const morning = await choice.make('morning', played.requestsOf('morning'), hourSlot(3));
+    say(`it is planned which assets serve which requests of the morning, by the ${morning.plan.source}`);
+    const operation = new Operation(founded, pool, physics, say);
+    const coalition = await operation.form(morning, played.requestOf('mFRR of the morning'), hourSlot(4) - 1);
+    const operated = await operation.serve(coalition);
     await played.joinLate();
     const evening = await choice.make('evening', played.requestsOf('evening'), hourSlot(14));
-    say('it is planned which assets serve which requests of the morning and of the evening');
+    say(`it is planned which assets serve which requests of the evening, by the ${evening.plan.source}`);
     const served = [morning, evening].flatMap((chosen) => servedBy(chosen, pool));
     const audit = await founded.audit();
-    return await collectVppReport(founded, pool, played, served, audit, (performance.now() - startMs) / 1_000);
+    const seconds = (performance.now() - startMs) / 1_000;
+    return await collectVppReport(founded, pool, played, { served, operated }, audit, seconds);
   } finally {
     await world?.close();
     await handle.stop();

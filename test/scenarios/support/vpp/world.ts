@@ -42,9 +42,9 @@ const ROLES: Readonly<Record<PoolRole, PartyName>> = {
 
 /** The oracle as it is built, whether this file is run from its source or built itself. */
 const ORACLE = join(dirname(require.resolve('@flexledger/oracle')), '..', 'dist', 'main.js');
-const READY_MS = 60_000;
+const READY_MS = 300_000;
 const ENOUGH_SLOTS = 2 * 96;
-const ANSWER_MS = 90_000;
+const ANSWER_MS = 600_000;
 const PAUSE_MS = 250;
 
 /** So many commands are on their way at a time. */
@@ -197,9 +197,10 @@ export class PoolWorld {
     transaction: N,
     label: string,
     fields: JsonObject,
+    confidential?: JsonValue,
   ): Promise<ResponseAt<'vpp', N>> {
-    const request = this.signed({ role, who, transaction, label, fields });
-    const sent = await this.put(role, 'vpp', transaction, request);
+    const request = this.signed({ who, transaction, label, fields });
+    const sent = await this.put(role, 'vpp', transaction, request, confidential);
     await this.awaitEverywhere(sent.transactionId);
     return sent.response;
   }
@@ -252,11 +253,8 @@ export class PoolWorld {
     return auditChannel(port, lastBlock).finally(() => port.close());
   }
 
-  private commandId(transaction: string, label: string): string {
-    return deriveId(this.seed, `command/${transaction}/${label}`);
-  }
-
-  private signed({ fields, label, transaction, who }: Signed): JsonObject {
+  /** A command as its participant has signed it; others may carry it. */
+  signed({ fields, label, transaction, who }: Omit<Signed, 'role'>): JsonObject {
     const key = this.key(who);
     const unsigned = {
       commandId: this.commandId(transaction, `${who}/${label}`),
@@ -265,6 +263,10 @@ export class PoolWorld {
       ...fields,
     };
     return signCommand({ channel: this.handle.channelName, key }, 'vpp', transaction, unsigned);
+  }
+
+  private commandId(transaction: string, label: string): string {
+    return deriveId(this.seed, `command/${transaction}/${label}`);
   }
 
   private async put<C extends ContractName, N extends SubmitName<C>>(
