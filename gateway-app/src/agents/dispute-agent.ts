@@ -1,7 +1,6 @@
 import {
   contracts,
   disputeRulesOf,
-  RuleError,
   slot,
   type Dispute,
   type DisputeAnswer,
@@ -82,7 +81,7 @@ export class DisputeAgent {
     const signer = { channel: this.#ledger.channel, key: this.#key };
     const signed = signCommand(signer, 'accounts', transaction, unsigned as Parameters<typeof signCommand>[3]);
     const request = contracts.accounts[transaction].request.decode(signed, '') as RequestAt<'accounts', Step>;
-    return (await this.#ledger.submit('accounts', transaction, request as never)).response;
+    return (await this.#ledger.submit('accounts', transaction, request)).response;
   }
 
   async #now(): Promise<number> {

@@ -172,13 +172,18 @@ async function deliver(options: PlayOptions, clock: Clock): Promise<StepValue[]>
     if (!isLast) limitations.push(...(await lookAhead(options, clock, hour)));
     const settle: Part = ['market', 'settleHour', { hour }];
     await conductor.together(settle, ...(isLast ? [] : [clock.part('regulator', hourSlot(hour + 2))]));
-    const { late, silent } = plan.disturbances;
-    if (silent.hour === hour) await conductor.alone('dso', 'recordGap', { hour });
-    if (late?.hour === hour) await conductor.alone('dso', 'recordGap', { hour, meterId: late.meterId });
+    await recordGaps(options, hour);
     if (hour % 4 === 3) say(`${localTimeOfSlot(hourSlot(hour + 1))}: measured and settled`);
   }
   for (const limitationId of limitations) await conductor.alone('dso', 'releaseLimits', { limitationId });
   return readings;
+}
+
+/** What nobody has measured in an hour has a gap on the ledger: of the meter that is silent, and of one whose readings come late. */
+async function recordGaps({ conductor, plan }: PlayOptions, hour: number): Promise<void> {
+  const { late, silent } = plan.disturbances;
+  if (silent.hour === hour) await conductor.alone('dso', 'recordGap', { hour });
+  if (late?.hour === hour) await conductor.alone('dso', 'recordGap', { hour, meterId: late.meterId });
 }
 
 /**
