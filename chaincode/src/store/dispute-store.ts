@@ -27,6 +27,7 @@ import { keys, prefixes } from './keys';
 import { sessions } from './market-store';
 import { RowKeeper } from './row-keeper';
 import type { StoreSession } from './session';
+import { voltageSettlements, voltageSupports } from './voltage-store';
 
 /** Disputes: small state machines that their two sides, and the regulator, move. */
 export const disputes = new RowKeeper(rowCodec(disputeCodec), keys.dispute);
@@ -76,6 +77,11 @@ export async function pageDisputes(
 export async function loadDisputed(store: StoreSession, cause: Cause): Promise<DisputedSet> {
   const postingSet = postingSetId(cause);
   const set = found(await loadPosting(store, cause), 'DISPUTE_SUBJECT_UNKNOWN', { postingSet });
+  if (cause.kind === 'voltage') {
+    const voltage = await voltageSettlements.load(store, cause.supportId, cause.version);
+    assert(voltage !== undefined, 'The settlement of voltage support is posted with its row.');
+    return { set, voltage, lastSlot: await lastSlotOf(store, cause) };
+  }
   if (cause.kind !== 'flexibility') {
     return { set, lastSlot: await lastSlotOf(store, cause) };
   }
@@ -105,6 +111,11 @@ async function lastSlotOf(
     }
     case 'vpp':
       return lastSlotOfRemuneration(await remunerations.load(store, cause.coalitionId, cause.version));
+    case 'voltage': {
+      const support = await voltageSupports.load(store, cause.supportId);
+      const { firstSlot, slots } = present(support, 'Support that was settled exists.');
+      return addSlots(firstSlot, slots - 1);
+    }
     case 'fund':
     case 'transfer':
     case 'dispute':

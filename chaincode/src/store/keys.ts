@@ -150,6 +150,9 @@ export const keys = {
   siteReport: (meterId: MeterId, startSlot: Slot) => composite('site-report', meterId, slotText(startSlot)),
   voltageSupport: (supportId: CommandId) => composite('voltage-support', supportId),
   voltagePerformance: (supportId: CommandId, slot: Slot) => composite('voltage-performance', supportId, slotText(slot)),
+  voltageBudget: (programmeId: ProgrammeId, gridId: string) => composite('voltage-budget', programmeId, gridId),
+  voltageSettlement: (supportId: CommandId, version: number) =>
+    composite('voltage-settlement', supportId, fourDigits(version)),
   /** What is set at a bus, by its first slot: simple, because ranges are read. */
   supportPlace: (gridId: string, bus: string, firstSlot: Slot, supportId: CommandId) =>
     simple('support-place', gridId, bus, `${slotText(firstSlot)}.${supportId}`),

@@ -6,9 +6,14 @@ import {
   present,
   rowCodec,
   slot,
+  voltageBudgetCodec,
   voltagePerformanceCodec,
+  voltageSettlementCodec,
   voltageSupportCodec,
+  type CommandId,
   type Slot,
+  type VoltagePerformance,
+  type VoltageSettlement,
   type VoltageSupport,
 } from '@flexledger/domain';
 import { keys } from './keys';
@@ -19,6 +24,10 @@ import type { StoreSession } from './session';
 export const voltageSupports = new RowKeeper(rowCodec(voltageSupportCodec), keys.voltageSupport);
 /** What support came to in a slot; written again where readings were corrected. */
 export const voltagePerformances = new RowKeeper(rowCodec(voltagePerformanceCodec), keys.voltagePerformance);
+/** What system operators have set aside for programmes of voltage support. */
+export const voltageBudgets = new RowKeeper(rowCodec(voltageBudgetCodec), keys.voltageBudget);
+/** The versions of the settlement of support, each written once. */
+export const voltageSettlements = new RowKeeper(rowCodec(voltageSettlementCodec), keys.voltageSettlement);
 
 const placeRow = rowCodec(object({ supportId: commandIdCodec }));
 const supportPlaces = new RowKeeper(placeRow, keys.supportPlace);
@@ -51,4 +60,30 @@ export async function loadSupports(
   return found
     .map((support) => present(support, 'A listed support exists.'))
     .filter((support) => support.firstSlot + support.slots > firstSlot);
+}
+
+/** What support was tracked with, slot by slot. */
+export async function loadTracked(
+  store: StoreSession,
+  { firstSlot, slots, supportId }: VoltageSupport,
+): Promise<readonly VoltagePerformance[]> {
+  const lines = await Promise.all(
+    Array.from({ length: slots }, (_, index) => voltagePerformances.load(store, supportId, addSlots(firstSlot, index))),
+  );
+  return lines.filter((line) => line !== undefined);
+}
+
+/** The last version of the settlement of support; undefined while it is not settled. */
+export async function lastVoltageSettlement(
+  store: StoreSession,
+  supportId: CommandId,
+): Promise<VoltageSettlement | undefined> {
+  let last: VoltageSettlement | undefined;
+  for (;;) {
+    const next = await voltageSettlements.load(store, supportId, (last?.version ?? 0) + 1);
+    if (next === undefined) {
+      return last;
+    }
+    last = next;
+  }
 }

@@ -14,6 +14,7 @@ import {
   rowCodec,
   signedCommandBytes,
   verifySignature,
+  voltageSettlementCodec,
   type Dispute,
   type DisputeAnswer,
   type DisputedSet,
@@ -153,13 +154,20 @@ function disputedSets(rows: AuditRows, { sets }: MoneyRows, findings: Findings):
       value,
     ]),
   );
+  const supports = new Map(
+    decodeRows(rows, ROW_TYPES.voltageSettlement, rowCodec(voltageSettlementCodec), findings).map(({ value }) => [
+      postingSetId({ kind: 'voltage', supportId: value.supportId, version: value.version }),
+      value,
+    ]),
+  );
   return new Map(
     sets.map(({ value: set }) => {
       const id = postingSetId(set.cause);
       const settlement = settlements.get(id);
       const order = settlement === undefined ? undefined : orders.get(settlement.orderId);
       const flexibility = settlement === undefined || order === undefined ? {} : { flexibility: { order, settlement } };
-      return [id, { set, ...flexibility }];
+      const voltage = supports.get(id);
+      return [id, { set, ...flexibility, ...(voltage === undefined ? {} : { voltage }) }];
     }),
   );
 }

@@ -9,6 +9,7 @@ import {
   limitRowCodec,
   postingSetCodec,
   rowCodec,
+  voltageBudgetCodec,
   type PostingSet,
   type Violation,
 } from '@flexledger/domain';
@@ -37,6 +38,7 @@ export function readMoney(rows: AuditRows): MoneyRows {
   const funds = decodeRows(rows, ROW_TYPES.curtailmentFund, rowCodec(curtailmentFundCodec), decoding);
   const flexFunds = decodeRows(rows, ROW_TYPES.flexibilityFund, rowCodec(flexibilityFundCodec), decoding);
   const covers = decodeRows(rows, ROW_TYPES.flexCover, rowCodec(flexCoverCodec), decoding);
+  const budgets = decodeRows(rows, ROW_TYPES.voltageBudget, rowCodec(voltageBudgetCodec), decoding);
   const limits = decodeRows(rows, ROW_TYPES.limit, rowCodec(limitRowCodec), decoding).map(({ value }) => value);
   const books = foldPostingSets(sets.map(({ value }) => value));
   const fund = funds[0]?.value;
@@ -47,6 +49,7 @@ export function readMoney(rows: AuditRows): MoneyRows {
     ...checkFlexibilityMoney(books, {
       funds: flexFunds.map(({ value }) => value),
       covers: covers.map(({ value }) => value),
+      budgets: budgets.map(({ value }) => value),
       limits,
     }),
   ];

@@ -10,6 +10,7 @@ import { reportTransactions } from './flexibility/reports';
 import { scheduleTransactions } from './flexibility/schedules';
 import { flexSettlementTransactions } from './flexibility/settlement';
 import { voltageTransactions } from './flexibility/voltage';
+import { voltageSettlementTransactions } from './flexibility/voltage-settlement';
 
 /** The transactions of the contract `flexibility`, in which flexibility is requested, offered, ordered, signalled and tracked. */
 export const flexibilityTransactions = {
@@ -25,4 +26,5 @@ export const flexibilityTransactions = {
   ...reportTransactions,
   ...scheduleTransactions,
   ...flexSettlementTransactions,
+  ...voltageSettlementTransactions,
 } as const;

@@ -1,6 +1,7 @@
 import { demand } from '../errors';
 import type { FlexOrder } from '../flexibility/order/rows';
 import type { FlexSettlement } from '../flexibility/settlement/rows';
+import type { VoltageSettlement } from '../flexibility/voltage/settlement-rows';
 import type { ParticipantId } from '../ids';
 import { participantAccount, postingSetId, type Account, type Cause, type PostingSet } from '../settlement/rows';
 import type { Slot } from '../time';
@@ -11,12 +12,14 @@ export interface DisputedSet {
   readonly set: PostingSet;
   /** For the settlement of an order. */
   readonly flexibility?: { readonly order: FlexOrder; readonly settlement: FlexSettlement };
+  /** For the settlement of voltage support. */
+  readonly voltage?: VoltageSettlement;
   /** The last quarter hour that the set is about; undefined where it is about none. */
   readonly lastSlot?: Slot | undefined;
 }
 
 /** The accounts that a posting set is about: those that it moves, and those of whom it says that nothing moves. */
-export function partiesOfSet({ flexibility, set }: DisputedSet): ReadonlySet<Account> {
+export function partiesOfSet({ flexibility, set, voltage }: DisputedSet): ReadonlySet<Account> {
   const { aggregatorId, payer, prosumers } = flexibility?.settlement ?? {};
   return new Set<Account>([
     ...set.entries.map(({ account }) => account),
@@ -24,7 +27,12 @@ export function partiesOfSet({ flexibility, set }: DisputedSet): ReadonlySet<Acc
     ...(prosumers ?? []).map(({ participantId }) => participantAccount(participantId)),
     ...(aggregatorId === undefined ? [] : [participantAccount(aggregatorId)]),
     ...(payer === undefined ? [] : [payer]),
+    ...(voltage === undefined ? [] : partiesOfSupport(voltage)),
   ]);
+}
+
+function partiesOfSupport({ aggregatorId, participantId }: VoltageSettlement): readonly Account[] {
+  return ['flexibility', participantAccount(aggregatorId), participantAccount(participantId)];
 }
 
 /**
@@ -51,14 +59,15 @@ export function demandParties(
   }
 }
 
-/** The market operator settles everything; a system operator pays for the orders of its grid that no producer has placed. */
+/** The market operator settles everything; a system operator pays for the orders of its grid that no producer has placed, and for voltage support. */
 function isRespondent(respondent: Respondent, claimantId: ParticipantId, disputed: DisputedSet): boolean {
   switch (respondent.kind) {
     case 'market':
       return true;
     case 'dso': {
       const { order, settlement } = disputed.flexibility ?? {};
-      return settlement?.payer === 'flexibility' && order?.gridId === respondent.gridId;
+      const isOrderOfGrid = settlement?.payer === 'flexibility' && order?.gridId === respondent.gridId;
+      return isOrderOfGrid || disputed.voltage?.gridId === respondent.gridId;
     }
     case 'participant': {
       const { participantId } = respondent;

@@ -22,7 +22,7 @@ export const flexibilitySettlementErrors = [
   },
   {
     code: 'FLEX_SETTLEMENT_UNKNOWN',
-    meaning: 'The order has not been settled in this version.',
+    meaning: 'The order, or the voltage support, has not been settled in this version.',
     whoFixes: 'caller',
     transient: true,
   },

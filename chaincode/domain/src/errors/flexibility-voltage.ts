@@ -24,4 +24,40 @@ export const flexibilityVoltageErrors = [
     whoFixes: 'caller',
     transient: true,
   },
+  { code: 'FLEX_VOLTAGE_GRID', meaning: 'The programme has no enrolments in this grid.', ...caller },
+  {
+    code: 'FLEX_VOLTAGE_UNPAID',
+    meaning: 'The voltage support is that of the system operator’s own equipment, for which nobody is paid.',
+    ...caller,
+  },
+  {
+    code: 'FLEX_VOLTAGE_OPEN',
+    meaning: 'A slot of the voltage support is not over.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'FLEX_VOLTAGE_NO_BUDGET',
+    meaning: 'The system operator has granted the programme no budget in this grid.',
+    whoFixes: 'operator',
+    transient: true,
+  },
+  {
+    code: 'FLEX_VOLTAGE_BUDGET_RELEASED',
+    meaning: 'What was left of the budget of the programme has gone back to the fund of the grid.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'FLEX_VOLTAGE_BUDGET_HELD',
+    meaning: 'Late readings can still change what is paid from the budget of the programme.',
+    whoFixes: 'nobody',
+    transient: true,
+  },
+  {
+    code: 'FLEX_VOLTAGE_UNTRACKED',
+    meaning: 'No slot of the voltage support that the budget pays for has been tracked.',
+    whoFixes: 'caller',
+    transient: true,
+  },
 ] as const satisfies readonly ErrorRow[];

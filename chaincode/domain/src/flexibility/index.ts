@@ -142,6 +142,12 @@ export { reactiveDirectionCodec, voltVarPointCodec, type ReactiveDirection, type
 export { type VoltageControl, type VoltageTarget, type VoltageSupport, type VoltagePerformance } from './voltage/rows';
 export { checkCurve, reactivePowerAt, quarterHourVarh, type ReactivePower } from './voltage/curve';
 export { checkAssetControl, checkEquipmentControl, demandNoOverlap, trackSupport } from './voltage/support';
+export { voltageBudgetCodec, voltageSettlementCodec, settledSupportSlotCodec } from './voltage/settlement-rows';
+export { type SettledSupportSlot, type VoltageBudget, type VoltageSettlement } from './voltage/settlement-rows';
+export { budgetAfter, budgetEndSlot, grantBudget, heldBudget, releaseBudget } from './voltage/budget';
+export { type VoltageGrant } from './voltage/budget';
+export { isSameSupportSettlement, paidTarget, postVoltageSettlement, settleSupport } from './voltage/settle-voltage';
+export { type SupportToSettle } from './voltage/settle-voltage';
 export { deviceUseCodec, siteReportCodec, reportHeadCodec, type DeviceUse } from './report/rows';
 export { type SiteReport, type ReportHead } from './report/rows';
 export { acceptReport, siteReportBytes, type KnownForReport } from './report/report';

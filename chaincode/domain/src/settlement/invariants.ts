@@ -1,6 +1,7 @@
 import { canonicalJson } from '../canonical';
 import type { FlexCover } from '../flexibility/settlement/cover';
 import type { FlexibilityFund } from '../flexibility/settlement/rows';
+import type { VoltageBudget } from '../flexibility/voltage/settlement-rows';
 import { sum } from '../math';
 import type { LineCurtailment } from './curtailment-rows';
 import { raisedByFlexibility } from './flexibility-rows';
@@ -113,6 +114,8 @@ export function checkFund(books: Books, fund: CurtailmentFund | undefined): read
 export interface FlexibilityMoney {
   readonly funds: readonly FlexibilityFund[];
   readonly covers: readonly FlexCover[];
+  /** What is set aside for voltage support. */
+  readonly budgets?: readonly VoltageBudget[];
   readonly limits: readonly LimitRow[];
 }
 
@@ -120,12 +123,16 @@ export interface FlexibilityMoney {
  * I3 for flexibility: what the funds of grids have, and what was set aside out of them, is together no more than their account holds; and
  * nobody has set aside and can dispose of more than its account holds.
  */
-export function checkFlexibilityMoney(books: Books, { covers, funds, limits }: FlexibilityMoney): readonly Violation[] {
+export function checkFlexibilityMoney(
+  books: Books,
+  { budgets, covers, funds, limits }: FlexibilityMoney,
+): readonly Violation[] {
   const held = new Map<Account, bigint>();
   const hold = (account: Account, amountMicro: bigint): void => {
     held.set(account, (held.get(account) ?? 0n) + amountMicro);
   };
   for (const { availableMicro } of funds) hold('flexibility', availableMicro);
+  for (const { leftMicro } of budgets ?? []) hold('flexibility', leftMicro);
   for (const { aggregatorId, aggregatorMicro, payerMicro, requesterId } of covers) {
     hold(requesterId === undefined ? 'flexibility' : participantAccount(requesterId), payerMicro);
     hold(participantAccount(aggregatorId), aggregatorMicro);

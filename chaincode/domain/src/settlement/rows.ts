@@ -30,7 +30,7 @@ export const bucketNumberCodec = integer(0, 9_999);
  * `fees` and `dust` are what fees and roundings leave; `imbalance` stands between those who deviate and the balancing party; `rent` holds
  * what limits of the grid left between buyers and sellers until it is given back, `losses` and `grid-fees` what was paid for the way
  * through the grid. `curtailment` is what the system operator has paid in for energy that its limits hold back, `flexibility` what it has
- * paid in for orders of flexibility, `vpp` what system operators have paid in for services of virtual power plants.
+ * paid in for orders of flexibility and for voltage support, `vpp` what system operators have paid in for services of virtual power plants.
  */
 export const accountCodec = text(
   /^(?:participant\/[0-9a-hjkmnp-tv-z]{26}|escrow|bank|fees|dust|imbalance|rent|losses|grid-fees|curtailment|flexibility|vpp)$/,
@@ -89,6 +89,8 @@ export const causeCodec = union({
   flexibility: object({ orderId: flexOrderIdCodec, version: integer(1, limits.amendmentVersionMax) }),
   /** The remuneration of a coalition of a virtual power plant; a later version posts what differs. */
   vpp: object({ coalitionId: coalitionIdCodec, version: integer(1, limits.amendmentVersionMax) }),
+  /** The settlement of voltage support, a device and a period; a later version posts what differs. */
+  voltage: object({ supportId: commandIdCodec, version: integer(1, limits.amendmentVersionMax) }),
   /** What the ruling of a dispute corrects. */
   dispute: object({ disputeId: disputeIdCodec }),
 });
@@ -120,12 +122,14 @@ export function postingSetId(cause: Cause): string {
   }
 }
 
-function serviceSetId(cause: Extract<Cause, { readonly kind: 'flexibility' | 'vpp' | 'dispute' }>): string {
+function serviceSetId(cause: Extract<Cause, { readonly kind: 'flexibility' | 'vpp' | 'voltage' | 'dispute' }>): string {
   switch (cause.kind) {
     case 'flexibility':
       return `flexibility.${cause.orderId}.${padded(cause.version, 4)}`;
     case 'vpp':
       return `vpp.${cause.coalitionId}.${padded(cause.version, 4)}`;
+    case 'voltage':
+      return `voltage.${cause.supportId}.${padded(cause.version, 4)}`;
     case 'dispute':
       return `dispute.${cause.disputeId}`;
   }
@@ -262,6 +266,8 @@ export const sourceCodec = union({
   flexibility: object({ orderId: flexOrderIdCodec, version: integer(1, limits.amendmentVersionMax) }),
   /** A version of the remuneration of a coalition. */
   vpp: object({ coalitionId: coalitionIdCodec, version: integer(1, limits.amendmentVersionMax) }),
+  /** A version of the settlement of voltage support. */
+  voltage: object({ supportId: commandIdCodec, version: integer(1, limits.amendmentVersionMax) }),
   /** What the ruling of a dispute has corrected. */
   dispute: object({ disputeId: disputeIdCodec }),
 });
@@ -284,6 +290,8 @@ export function sourceId(source: Source): string {
       return `flexibility.${source.orderId}.${padded(source.version, 4)}`;
     case 'vpp':
       return `vpp.${source.coalitionId}.${padded(source.version, 4)}`;
+    case 'voltage':
+      return `voltage.${source.supportId}.${padded(source.version, 4)}`;
     case 'dispute':
       return `dispute.${source.disputeId}`;
   }

@@ -285,6 +285,7 @@ async function loadCreditingSet(
     // The source is the cause of its posting set.
     case 'transfer':
     case 'contract':
+    case 'voltage':
     case 'dispute':
       return loadPosting(store, source);
     case 'flexibility':

@@ -1,38 +1,8 @@
-import { decivolt, varh, type AssetId, type JsonObject } from '@flexledger/domain';
-import { callers, command, firstSlot, idOf, MeterAgent, record, registerMeters, tick } from '../../testing/actors';
-import { bandOf, ProgrammeScene } from '../../testing/programme-scene';
+import type { JsonObject } from '@flexledger/domain';
+import { callers, command, firstSlot, idOf, record, tick } from '../../testing/actors';
+import { bandOf } from '../../testing/programme-scene';
 import { codeOf } from '../../testing/refusal';
-
-const supportSlot = firstSlot + 24;
-const curve = {
-  kind: 'CURVE',
-  points: [
-    { voltageDecivolt: '2350', direction: 'absorb', powerVar: '0' },
-    { voltageDecivolt: '2420', direction: 'absorb', powerVar: '4000' },
-  ],
-} as const;
-
-/** A PV system of cyd with a meter of its own, enrolled in a programme of voltage support. */
-async function voltageScene() {
-  const made = await ProgrammeScene.create();
-  const meter = new MeterAgent('inverter', { deviceType: 'pv' });
-  await registerMeters(made.ledger, made.cyd, [meter]);
-  const assetId = idOf<AssetId>('inverter');
-  const entry = { assetId, participantId: made.cyd.participantId, kind: 'pv', ratedPowerW: '8000' };
-  await made.registerAssets([{ ...entry, meterId: meter.meterId }]);
-  const programmeId = await made.programme({ direction: 'voltage', rewardMicroPerKvarh: '20000' });
-  const band = bandOf(assetId, 0n, 0n, { reactiveMaxVar: '5000' });
-  await made.send(made.cyd, 'enrol', made.enrolment(programmeId, [band]));
-  const fields = {
-    programmeId,
-    prosumerId: made.cyd.participantId,
-    assetId,
-    firstSlot: supportSlot,
-    slots: 8,
-    control: curve,
-  };
-  return { made, meter, assetId, programmeId, fields };
-}
+import { supportCurve as curve, supportSlot, threeSlotsOf, voltageScene } from '../../testing/voltage-scene';
 
 describe('voltage support', () => {
   it('gives an inverter a curve, and measures the reactive energy at the voltage that was there', async () => {
@@ -53,14 +23,7 @@ describe('voltage support', () => {
     await tick(ledger, firstSlot + 1, supportSlot + 9);
     expect(await codeOf(ledger, () => track(supportSlot, 'silent'))).toBe('FLEX_VOLTAGE_UNMEASURED');
     expect(await codeOf(ledger, () => track(supportSlot + 8, 'outside'))).toBe('FLEX_EVENT_SLOT');
-    const slots = supportSlot - firstSlot + 3;
-    const zeros = Array.from({ length: slots }, () => 0n);
-    const last = (values: readonly bigint[]) => zeros.map((zero, index) => values[index - slots + 3] ?? zero);
-    const block = meter.next(zeros, last([1_500n, 1_500n, 1_500n]), {
-      voltageDecivolt: last([2_385n, 2_420n, 2_300n]).map(decivolt),
-      reactiveImportVarh: last([500n, 700n, 40n]).map(varh),
-      reactiveExportVarh: zeros.map(varh),
-    });
+    const block = threeSlotsOf(meter);
     await record(ledger, 'inverter', [block]);
     // Half way up the curve 2 kvar are asked for: 500 varh in a quarter hour, all delivered, at 0.02 a kvarh.
     expect((await track(supportSlot, 'first')).response).toMatchObject({
