@@ -16,6 +16,7 @@ import {
   type Session,
   type SessionId,
   type Slot,
+  type VoltageSupport,
 } from '@flexledger/domain';
 import { loadPosting } from './account-store';
 import { bilateralContracts } from './contract-store';
@@ -111,11 +112,8 @@ async function lastSlotOf(
     }
     case 'vpp':
       return lastSlotOfRemuneration(await remunerations.load(store, cause.coalitionId, cause.version));
-    case 'voltage': {
-      const support = await voltageSupports.load(store, cause.supportId);
-      const { firstSlot, slots } = present(support, 'Support that was settled exists.');
-      return addSlots(firstSlot, slots - 1);
-    }
+    case 'voltage':
+      return lastSlotOfSupport(await voltageSupports.load(store, cause.supportId));
     case 'fund':
     case 'transfer':
     case 'dispute':
@@ -126,6 +124,11 @@ async function lastSlotOf(
 function lastSlotOfSession(row: Session | undefined, sessionId: SessionId): Slot {
   const { firstSlot, intervals, intervalSlots } = found(row, 'MARKET_SESSION_UNKNOWN', { sessionId });
   return addSlots(firstSlot, intervals * intervalSlots - 1);
+}
+
+function lastSlotOfSupport(row: VoltageSupport | undefined): Slot {
+  const { firstSlot, slots } = present(row, 'Support that was settled exists.');
+  return addSlots(firstSlot, slots - 1);
 }
 
 function lastSlotOfRemuneration(row: Remuneration | undefined): Slot {

@@ -64,16 +64,19 @@ function isRespondent(respondent: Respondent, claimantId: ParticipantId, dispute
   switch (respondent.kind) {
     case 'market':
       return true;
-    case 'dso': {
-      const { order, settlement } = disputed.flexibility ?? {};
-      const isOrderOfGrid = settlement?.payer === 'flexibility' && order?.gridId === respondent.gridId;
-      return isOrderOfGrid || disputed.voltage?.gridId === respondent.gridId;
-    }
+    case 'dso':
+      return isPaidByGrid(disputed, respondent.gridId);
     case 'participant': {
       const { participantId } = respondent;
       return participantId !== claimantId && partiesOfSet(disputed).has(participantAccount(participantId));
     }
   }
+}
+
+/** True where the fund of a grid has paid. */
+function isPaidByGrid({ flexibility, voltage }: DisputedSet, gridId: string): boolean {
+  const isOrder = flexibility?.settlement.payer === 'flexibility' && flexibility.order.gridId === gridId;
+  return isOrder || voltage?.gridId === gridId;
 }
 
 /** True where a posting set is the settlement of an order. */

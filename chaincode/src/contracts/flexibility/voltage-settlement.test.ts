@@ -52,7 +52,7 @@ async function measuredSupport(changes: JsonObject = {}) {
     settle: (label: string, of = String(supportId)) => send('community', 'settleVoltage', { supportId: of }, label),
     release: (label: string) => send('dso', 'releaseVoltageBudget', { programmeId, gridId }, label),
     fund: async () => (await ask('getFlexibilityFund', { gridId })).availableMicro,
-    code: (run: () => Promise<unknown>) => codeOf(ledger, run as never),
+    code: (run: () => Promise<unknown>) => codeOf(ledger, run),
   };
 }
 

@@ -20,14 +20,14 @@ export const voltageSettlementTransactions = {
     request: object({ ...commandFields, ...placeFields, firstSlot: slotCodec, amountMicro: microCodec }),
     response: voltageBudgetCodec,
     errors: [
-      'ACCOUNTS_AMOUNT_ZERO',
-      'ACCOUNTS_BALANCE_TOO_HIGH',
-      'FLEX_NOT_GRID_OPERATOR',
       'FLEX_PROGRAMME_UNKNOWN',
+      'FLEX_NOT_GRID_OPERATOR',
       'FLEX_EVENT_DIRECTION',
       'FLEX_VOLTAGE_GRID',
       'FLEX_VOLTAGE_BUDGET_RELEASED',
       'FLEX_FUND_SHORT',
+      'ACCOUNTS_AMOUNT_ZERO',
+      'ACCOUNTS_BALANCE_TOO_HIGH',
     ],
     facts: ['VoltageBudgetGranted'],
     summary:

@@ -28,12 +28,14 @@ export function grantBudget(
 ): VoltageBudget {
   demand(terms.direction === 'voltage', 'FLEX_EVENT_DIRECTION', { programmeId });
   demand(terms.gridIds.includes(gridId), 'FLEX_VOLTAGE_GRID', { gridId });
+  if (previous !== undefined) {
+    demandHeld(previous);
+  }
   demand(amountMicro > 0n, 'ACCOUNTS_AMOUNT_ZERO');
   if (previous === undefined) {
     const place = { programmeId, gridId, aggregatorId, firstSlot };
     return { ...place, grantedMicro: amountMicro, leftMicro: amountMicro, state: 'HELD' };
   }
-  demandHeld(previous);
   const grantedMicro = previous.grantedMicro + amountMicro;
   demand(grantedMicro < 10n ** BigInt(limits.amountDigitsMax), 'ACCOUNTS_BALANCE_TOO_HIGH', { account: 'flexibility' });
   return {
