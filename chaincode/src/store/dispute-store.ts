@@ -81,7 +81,7 @@ export async function loadDisputed(store: StoreSession, cause: Cause): Promise<D
   if (cause.kind === 'voltage') {
     const voltage = await voltageSettlements.load(store, cause.supportId, cause.version);
     assert(voltage !== undefined, 'The settlement of voltage support is posted with its row.');
-    return { set, voltage, lastSlot: await lastSlotOf(store, cause) };
+    return { set, voltage, lastSlot: lastSlotOfSupport(await voltageSupports.load(store, cause.supportId)) };
   }
   if (cause.kind !== 'flexibility') {
     return { set, lastSlot: await lastSlotOf(store, cause) };
@@ -97,7 +97,7 @@ export async function loadDisputed(store: StoreSession, cause: Cause): Promise<D
 /** The last quarter hour that a posting set is about; undefined where it is about none. */
 async function lastSlotOf(
   store: StoreSession,
-  cause: Exclude<Cause, { readonly kind: 'flexibility' }>,
+  cause: Exclude<Cause, { readonly kind: 'flexibility' | 'voltage' }>,
 ): Promise<Slot | undefined> {
   switch (cause.kind) {
     case 'settlement':
@@ -112,8 +112,6 @@ async function lastSlotOf(
     }
     case 'vpp':
       return lastSlotOfRemuneration(await remunerations.load(store, cause.coalitionId, cause.version));
-    case 'voltage':
-      return lastSlotOfSupport(await voltageSupports.load(store, cause.supportId));
     case 'fund':
     case 'transfer':
     case 'dispute':
