@@ -16,6 +16,8 @@ const PPM = 1e6;
 /** Quarter hours of an hour, and multipliers (millionths per kWh) of a thousandth of a micro-unit per Wh. */
 const QUARTERS = 4;
 const PICO_PER_KWH = 1e6;
+/** Multipliers of counts, in millionths of a micro-unit, of a thousandth of it. */
+const PICO_PER_NANO = 1e3;
 /** What the largest power earns in a step in a model. */
 const UNITS_OF_PRICE = 1_000;
 
@@ -278,7 +280,7 @@ export class CoalitionRows {
     }
     return {
       cover: priced(this.#coverRows, requests.length, perStep),
-      count: priced(this.#countRows, requests.length, this.costUnitNano),
+      count: priced(this.#countRows, requests.length, this.costUnitNano * PICO_PER_NANO),
       groups: priced(this.#groupRows, asked.groups.length, -perStep),
       storages,
     };

@@ -9,6 +9,8 @@ import { cellsOf, type Cells, type Offsets } from './fast-cells';
 const PPM = 1e6;
 const QUARTERS = 4;
 const PICO_PER_KWH = 1e6;
+/** The same of multipliers of counts. */
+const PICO_PER_NANO = 1e3;
 /** Largest and smallest share of a step of Polyak's. */
 const STEP_FIRST = 1;
 const STEP_MOST = 1.5;
@@ -309,7 +311,7 @@ export class FastBound {
     }
     return {
       cover: rows(0, requests.length, unit),
-      count: rows(this.#offsets.count, requests.length, 1),
+      count: rows(this.#offsets.count, requests.length, PICO_PER_NANO),
       groups: rows(this.#offsets.groups, asked.groups.length, unit),
       storages,
       rounds: this.#duties(),

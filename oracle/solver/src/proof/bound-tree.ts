@@ -46,6 +46,8 @@ interface TreeNode<Branch, Multipliers, Split> {
   bound: bigint | undefined;
   /** True once its multipliers cannot be made better. */
   isDone: boolean;
+  /** True where nothing is in doubt, and yet its bound is not close: it stays a leaf, and others are dealt with. */
+  isStuck: boolean;
   split?: {
     readonly node: Split;
     readonly first: TreeNode<Branch, Multipliers, Split>;
@@ -116,8 +118,8 @@ export class BoundTree<Branch, Multipliers, Split, Mixture, Answer extends Costi
       const split = isFull || mixture === undefined ? undefined : this.#problem.splitOf(lowest.branch, mixture);
       if (split !== undefined) {
         this.#split(lowest, split);
-      } else if (!isFull) {
-        return;
+      } else if (!isFull || mixture === undefined) {
+        lowest.isStuck = true;
       }
     }
   }
@@ -129,6 +131,7 @@ export class BoundTree<Branch, Multipliers, Split, Mixture, Answer extends Costi
 
   #lowest(): TreeNode<Branch, Multipliers, Split> | undefined {
     return this.#open.reduce<TreeNode<Branch, Multipliers, Split> | undefined>((low, node) => {
+      if (node.isStuck) return low;
       if (node.isDone && this.#leaves >= this.#limits.leavesMax) return low;
       return low === undefined || (node.bound ?? 0n) < (low.bound ?? 0n) ? node : low;
     }, undefined);
@@ -154,7 +157,7 @@ export class BoundTree<Branch, Multipliers, Split, Mixture, Answer extends Costi
 
   #node(branch: Branch, multipliers: Multipliers): TreeNode<Branch, Multipliers, Split> {
     const { bound } = this.#problem.relax(multipliers, branch);
-    return { branch, multipliers, bound, isDone: false };
+    return { branch, multipliers, bound, isDone: false, isStuck: false };
   }
 
   #isProven({ bound }: TreeNode<Branch, Multipliers, Split>): boolean {

@@ -26,6 +26,8 @@ import {
 /** Multipliers are in millionths, and so are shares of power: bounds are in millionths of a unit of the objective. */
 const scale = ppmWhole;
 const scaledPerNano = unitsPerNano * scale;
+/** Units of a bound in a millionth of a micro-unit, in which the prices of assets that are on stand. */
+const scaledPerPico = scaledPerNano / 1_000n;
 
 /** What a kWh of a storage is worth, in each direction. */
 export interface StoragePrice {
@@ -33,7 +35,7 @@ export interface StoragePrice {
   readonly down: bigint;
 }
 
-/** Multipliers, none below zero: in millionths of a micro-unit per kWh, of counts in thousandths of a micro-unit. */
+/** Multipliers, none below zero: in millionths of a micro-unit per kWh, of counts in millionths of a micro-unit. */
 export interface CoalitionMultipliers {
   /** By request and step of the case. */
   readonly cover: readonly (readonly bigint[])[];
@@ -128,7 +130,7 @@ function worthOf(
     fixed += amountIn(count, request.index, step);
   }
   const each = request.priceUnits * scale * BigInt(steps.length) - prices * stepSlots * (ppmWhole + marginPpm);
-  return { each, fixed: fixed * scaledPerNano * BigInt(assetsMin) };
+  return { each, fixed: fixed * scaledPerPico * BigInt(assetsMin) };
 }
 
 interface SliceWorth {
@@ -211,7 +213,7 @@ function bestOption(
     const each =
       eachWorth(prepared, multipliers, option, step) - chargesOf(prepared, asset, multipliers, request, step);
     const powerW = each > 0n ? range.highW : range.lowW;
-    const value = each * powerW + amountIn(multipliers.count, request, step) * scaledPerNano;
+    const value = each * powerW + amountIn(multipliers.count, request, step) * scaledPerPico;
     if (best === undefined || value > best.value) best = { value, request, powerW };
   }
   return best;

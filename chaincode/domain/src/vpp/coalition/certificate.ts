@@ -2,7 +2,6 @@ import { demand } from '../../errors';
 import { limits } from '../../limits';
 import { greatest } from '../../math';
 import { leafBounds } from '../../proof/tree';
-import { nano } from '../../units';
 import { relaxCoalition, type CoalitionMultipliers, type StoragePrice } from './bound';
 import { coalitionHalves, freeCoalition, type CoalitionBranch } from './branch';
 import type { PreparedCoalition } from './prepare';
@@ -77,7 +76,7 @@ export function leafMultipliers(prepared: PreparedCoalition, leaf: CoalitionLeaf
     ),
     count: rows(
       requests.length,
-      leaf.countPrices.map(({ pricesNano, requestId }) => ofRequest(requestId, pricesNano)),
+      leaf.countPrices.map(({ prices, requestId }) => ofRequest(requestId, prices)),
     ),
     groups: rows(
       asked.groups.length,
@@ -103,10 +102,7 @@ export function coalitionLeaf(prepared: PreparedCoalition, multipliers: Coalitio
   return {
     kind: 'leaf',
     coverPrices: ofRequest(multipliers.cover),
-    countPrices: ofRequest(multipliers.count).map(({ prices, requestId }) => ({
-      requestId,
-      pricesNano: prices.map(nano),
-    })),
+    countPrices: ofRequest(multipliers.count),
     groupPrices: prepared.asked.groups.flatMap(({ groupId }, group) => {
       const prices = multipliers.groups[group] ?? [];
       return isPrice(prices) ? [{ groupId, prices }] : [];

@@ -128,11 +128,8 @@ export type CoalitionServed = TypeOf<typeof coalitionServedCodec>;
 const leafFields = {
   /** By step of the request: what one more kWh of firm power is worth to it. */
   coverPrices: array(object({ requestId: elementIdCodec, prices: pricesCodec }), limits.coalitionRequestsMax),
-  /** By step of the request, in thousandths of a micro-unit: what one more asset that is on is worth to it. */
-  countPrices: array(
-    object({ requestId: elementIdCodec, pricesNano: array(nanoCodec, stepsMax, 1) }),
-    limits.coalitionRequestsMax,
-  ),
+  /** By step of the request, in millionths of a micro-unit: what one more asset that is on is worth to it. */
+  countPrices: array(object({ requestId: elementIdCodec, prices: pricesCodec }), limits.coalitionRequestsMax),
   /** By step of the case: what one more kWh of a group's limit is worth. */
   groupPrices: array(object({ groupId: elementIdCodec, prices: pricesCodec }), limits.coalitionGroupsMax),
   /** What one more kWh of a storage is worth. */
