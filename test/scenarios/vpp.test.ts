@@ -127,6 +127,16 @@ describe('the reserve of the morning', () => {
   });
 });
 
+describe('the capacity of the evening', () => {
+  test('is sold to the wholesale market, which has signed for it and set aside what it may cost, and kept ready', () => {
+    const { ready } = report;
+    expect(ready).toMatchObject({ state: 'VERIFIED', slices: [{ offeredW: 1_200_000n }] });
+    expect(ready.buyer.participantId).toBeDefined();
+    // 4,800 kWh at 25,000 and 250,000 micro-euro.
+    expect(ready.lockedMicro).toBe(1_320_000_000n);
+  });
+});
+
 describe('what does not fit is refused', () => {
   test('a bid of 999 kW for a service of 1 MW, asked for or tested', () => {
     expect(codeOf('a bid of 999 kW')).toBe('VPP_BID_BELOW_MINIMUM');

@@ -12,8 +12,8 @@ const PAUSE_MS = 500;
 export interface Chosen {
   readonly planId: string;
   readonly plan: CoalitionPlan;
-  /** The labels of the requests, by their ids. */
-  readonly labels: ReadonlyMap<string, string>;
+  /** The ids of the requests, by their labels. */
+  readonly requests: ReadonlyMap<string, string>;
 }
 
 /** What the operator's app does before each part of the day: it asks the oracles which of its assets serve which of the open requests. */
@@ -37,7 +37,7 @@ export class Choice {
     await this.awaitAnswer(planId);
     await this.world.tickTo(answerBySlot);
     const plan = await this.world.submit('aggregator', 'vpp', 'planCoalition', label, { planId });
-    return { planId, plan, labels: new Map([...requests].map(([name, requestId]) => [requestId, name])) };
+    return { planId, plan, requests };
   }
 
   /** Waits until an answer is proven, or for as long as an oracle has; the contract falls back on its own rule without one. */
@@ -93,7 +93,8 @@ export interface ServedRequest {
 }
 
 /** What a plan serves. */
-export function servedBy({ labels, plan }: Chosen, pool: Gathering): readonly ServedRequest[] {
+export function servedBy({ plan, requests }: Chosen, pool: Gathering): readonly ServedRequest[] {
+  const labels = new Map([...requests].map(([label, requestId]) => [requestId, label]));
   return plan.served.map(({ requestId, slicesW }) => ({
     label: labels.get(requestId) ?? requestId,
     slicesW,

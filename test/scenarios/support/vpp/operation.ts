@@ -16,7 +16,7 @@ import {
 } from '@flexledger/domain';
 import { deriveBytes } from '@flexledger/gateway-app';
 import type { Chosen } from './choice';
-import { OPERATOR, type Gathering } from './gathering';
+import { OPERATOR, WHOLESALE, type Gathering } from './gathering';
 import type { PoolPhysics } from './pool';
 import type { PoolWorld } from './world';
 
@@ -60,19 +60,26 @@ export class Operation {
   }
 
   /** The coalition of a plan for a request is proposed, offered and accepted; standing mandates are its members' consents. */
-  async form({ planId }: Chosen, requestId: string, acceptBySlot: number): Promise<Coalition> {
+  async form({ planId, requests }: Chosen, label: string, acceptBySlot: number): Promise<Coalition> {
     const { world } = this;
-    const times = { consentBySlot: acceptBySlot - 1, acceptBySlot };
-    const proposed = await world.sign('aggregator', OPERATOR, 'proposeCoalition', 'mfrr', {
-      planId,
-      requestId,
-      ...times,
-    });
-    const { coalitionId } = proposed;
-    await world.sign('aggregator', OPERATOR, 'offerCapacity', 'mfrr', { coalitionId });
-    const accepted = await world.submit('tso', 'vpp', 'acceptOffer', 'mfrr', { coalitionId });
-    this.say(`a coalition of ${accepted.memberCount} assets has sold its reserve`);
+    const requestId = requests.get(label);
+    if (requestId === undefined) throw new RangeError(`nobody has asked for the ${label}`);
+    const asked = { planId, requestId, consentBySlot: acceptBySlot - 1, acceptBySlot };
+    const proposed = await world.sign('aggregator', OPERATOR, 'proposeCoalition', label, asked);
+    const { buyer, coalitionId } = proposed;
+    await world.sign('aggregator', OPERATOR, 'offerCapacity', label, { coalitionId });
+    const accepted =
+      buyer.participantId === undefined
+        ? await world.submit('tso', 'vpp', 'acceptOffer', label, { coalitionId })
+        : await world.sign('market', WHOLESALE, 'acceptOffer', label, { coalitionId });
+    this.say(`a coalition of ${accepted.memberCount} assets has sold the ${label}`);
     return accepted;
+  }
+
+  /** A coalition that nobody calls is ready to the end of its slice. */
+  async keepReady({ coalitionId, firstSlot, sliceSlots }: Coalition): Promise<Coalition> {
+    await this.world.tickTo(firstSlot + sliceSlots);
+    return this.world.submit('market', 'vpp', 'verifyCoalition', coalitionId, { coalitionId });
   }
 
   /** The buyer calls all of it; a battery drops out and others take over; meters and telemetry show what was delivered. */

@@ -60,7 +60,7 @@ export class VirtualPowerPlant {
     }
     await this.world.submit('market', 'accounts', 'fund', 'wholesale', {
       participantId: this.world.idOf(WHOLESALE),
-      amountMicro: '1000000000',
+      amountMicro: '2000000000',
       reference: 'paid in by the buyer',
     });
   }
@@ -134,12 +134,6 @@ export class VirtualPowerPlant {
   /** The ids of the requests of a time of the day, by their labels. */
   requestsOf(time: string): ReadonlyMap<string, string> {
     return new Map([...this.requests].filter(([label]) => label.endsWith(time)));
-  }
-
-  requestOf(label: string): string {
-    const requestId = this.requests.get(label);
-    if (requestId === undefined) throw new RangeError(`nobody has asked for the ${label}`);
-    return requestId;
   }
 
   private async request(asked: AskedService, label: string, changes: JsonObject = {}): Promise<string> {

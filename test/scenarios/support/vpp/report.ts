@@ -1,4 +1,4 @@
-import type { FlexibilityBand } from '@flexledger/domain';
+import type { Coalition, FlexibilityBand } from '@flexledger/domain';
 import type { ChannelAudit } from '@flexledger/gateway-app';
 import { ASKED } from './catalogue';
 import type { ServedRequest } from './choice';
@@ -28,6 +28,8 @@ export interface VppReport {
   readonly served: readonly ServedRequest[];
   /** What came of the reserve of the morning. */
   readonly operated: Operated;
+  /** The coalition that kept the capacity of the evening ready. */
+  readonly ready: Coalition;
   /** Labels of assets, by their ids. */
   readonly labels: ReadonlyMap<string, string>;
   readonly transactions: number;
@@ -41,8 +43,8 @@ export interface VppReport {
 export async function collectVppReport(
   world: PoolWorld,
   pool: Gathering,
-  played: VirtualPowerPlant,
-  { operated, served }: Pick<VppReport, 'served' | 'operated'>,
+  day: VirtualPowerPlant,
+  played: Pick<VppReport, 'served' | 'operated' | 'ready'>,
   { invariants, summary }: ChannelAudit,
   seconds: number,
 ): Promise<VppReport> {
@@ -52,10 +54,9 @@ export async function collectVppReport(
     assets: pool.assets.length,
     owners: new Set(pool.assets.map(({ owner }) => owner)).size,
     bands: await poolBands(world, pool),
-    refused: played.refused,
-    test: played.test,
-    served,
-    operated,
+    refused: day.refused,
+    test: day.test,
+    ...played,
     labels: new Map(pool.assets.map(({ assetId, label }) => [assetId, label])),
     transactions: world.submitted,
     seconds,
@@ -122,7 +123,7 @@ export function vppText(report: VppReport): string {
 }
 
 /** What came of the reserve, line by line. */
-function operationText({ labels, operated }: VppReport): readonly string[] {
+function operationText({ labels, operated, ready }: VppReport): readonly string[] {
   const { acknowledged, activation, coalition, deliveries, dispatched, handover } = operated;
   const [{ offeredW } = { offeredW: 0n }] = coalition.slices;
   const takers = handover.takenOver.map(
@@ -139,5 +140,6 @@ function operationText({ labels, operated }: VppReport): readonly string[] {
         `  asked ${kilo(askedWh)} kWh, delivered ${kilo(deliveredWh)}, short ${kilo(shortfallWh)} by the meters; ` +
         `minutes kept ${minutes?.kept ?? 0} of ${minutes?.due ?? 0}${flags.length === 0 ? '' : `; ${flags.join(', ')}`}`,
     ),
+    `The capacity of the evening: ${ready.memberCount} assets were ready with ${kilo(ready.slices[0]?.offeredW ?? 0n)} kW, ${ready.state}`,
   ];
 }
