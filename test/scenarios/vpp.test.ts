@@ -137,6 +137,54 @@ describe('the capacity of the evening', () => {
   });
 });
 
+describe('what was sold is paid', () => {
+  test('to the micro-unit: capacity that was kept ready, and energy that the meters show', () => {
+    const [reserve, capacity] = report.paid;
+    const deliveredWh = report.operated.deliveries.reduce((sum, one) => sum + one.deliveredWh, 0n);
+    // 4,000 kWh kept ready at 15,000 micro-euro, and each delivered kWh at 180,000; 4,800 kWh at 25,000 and nothing called.
+    expect(reserve).toMatchObject({ paidMicro: 60_000_000n + deliveredWh * 180n, penaltyMicro: 0n, uncoveredMicro: 0n });
+    expect(capacity).toMatchObject({ paidMicro: 120_000_000n, penaltyMicro: 0n, uncoveredMicro: 0n });
+  });
+
+  test('a tenth to the aggregator, and the rest to the owners in proportion to what each delivered', () => {
+    for (const { appliedRule, lines, operatorMicro, paidMicro } of report.paid) {
+      expect(appliedRule).toBe('pro-rata');
+      expect(operatorMicro).toBe(paidMicro / 10n);
+      const ids = lines.map(({ participantId }) => participantId);
+      const shares = dividedMicro(paidMicro - paidMicro / 10n, deliveredByOwner(ids, paidMicro));
+      expect(new Map(lines.map((line) => [line.participantId as string, line.paidMicro as bigint]))).toEqual(shares);
+    }
+  });
+});
+
+/** What each of some owners delivered when the reserve was called; equal parts where nothing was called. */
+function deliveredByOwner(ids: readonly string[], paidMicro: bigint): ReadonlyMap<string, bigint> {
+  const wasCalled = paidMicro === report.paid[0]?.paidMicro;
+  const members = report.operated.deliveries.flatMap((delivery) => delivery.members);
+  return new Map(
+    ids.map((id) => {
+      const own = members.filter(({ participantId }) => participantId === id);
+      return [id, wasCalled ? own.reduce((sum, { deliveredWh }) => sum + deliveredWh, 0n) : 1n];
+    }),
+  );
+}
+
+/** An amount in proportion to weights, rounded down, the rest one by one to the largest remainders, of equal ones to the smaller id. */
+function dividedMicro(amountMicro: bigint, weights: ReadonlyMap<string, bigint>): ReadonlyMap<string, bigint> {
+  const whole = [...weights.values()].reduce((sum, weight) => sum + weight, 0n);
+  const parts = [...weights].map(([id, weight]) => ({
+    id,
+    floor: (amountMicro * weight) / whole,
+    remainder: (amountMicro * weight) % whole,
+  }));
+  parts.sort((left, right) => {
+    const byRemainder = Number(right.remainder - left.remainder);
+    return byRemainder === 0 ? (left.id < right.id ? -1 : 1) : byRemainder;
+  });
+  const left = Number(amountMicro - parts.reduce((sum, { floor }) => sum + floor, 0n));
+  return new Map(parts.map(({ floor, id }, index) => [id, index < left ? floor + 1n : floor]));
+}
+
 describe('what does not fit is refused', () => {
   test('a bid of 999 kW for a service of 1 MW, asked for or tested', () => {
     expect(codeOf('a bid of 999 kW')).toBe('VPP_BID_BELOW_MINIMUM');

@@ -13,6 +13,7 @@ import {
   type Handover,
   type JsonObject,
   type PoolDelivery,
+  type Remuneration,
 } from '@flexledger/domain';
 import { deriveBytes } from '@flexledger/gateway-app';
 import type { Chosen } from './choice';
@@ -118,6 +119,11 @@ export class Operation {
     const coalition = await world.submit('tso', 'vpp', 'verifyCoalition', 'mfrr', { coalitionId });
     const dispatched = this.#inForce[0]?.powersW.size ?? 0;
     return { coalition, activation: completed, dispatched, acknowledged, handover, deliveries };
+  }
+
+  /** What its buyer owes for a measured coalition is paid out of what is set aside, and shared. */
+  pay({ coalitionId }: Coalition): Promise<Remuneration> {
+    return this.world.submit('aggregator', 'vpp', 'remunerate', coalitionId, { coalitionId });
   }
 
   /** What each member can do, as the aggregator's app reads it from the ledger. */

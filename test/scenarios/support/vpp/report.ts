@@ -1,4 +1,4 @@
-import type { Coalition, FlexibilityBand } from '@flexledger/domain';
+import type { Coalition, FlexibilityBand, Remuneration } from '@flexledger/domain';
 import type { ChannelAudit } from '@flexledger/gateway-app';
 import { ASKED } from './catalogue';
 import type { ServedRequest } from './choice';
@@ -30,6 +30,10 @@ export interface VppReport {
   readonly operated: Operated;
   /** The coalition that kept the capacity of the evening ready. */
   readonly ready: Coalition;
+  /** What was paid for the two. */
+  readonly paid: readonly Remuneration[];
+  /** Names of participants, by their ids. */
+  readonly names: ReadonlyMap<string, string>;
   /** Labels of assets, by their ids. */
   readonly labels: ReadonlyMap<string, string>;
   readonly transactions: number;
@@ -44,7 +48,7 @@ export async function collectVppReport(
   world: PoolWorld,
   pool: Gathering,
   day: VirtualPowerPlant,
-  played: Pick<VppReport, 'served' | 'operated' | 'ready'>,
+  played: Pick<VppReport, 'served' | 'operated' | 'ready' | 'paid'>,
   { invariants, summary }: ChannelAudit,
   seconds: number,
 ): Promise<VppReport> {
@@ -57,6 +61,7 @@ export async function collectVppReport(
     refused: day.refused,
     test: day.test,
     ...played,
+    names: new Map(pool.assets.map(({ owner }) => [world.idOf(owner), owner])),
     labels: new Map(pool.assets.map(({ assetId, label }) => [assetId, label])),
     transactions: world.submitted,
     seconds,
@@ -113,6 +118,8 @@ export function vppText(report: VppReport): string {
     '',
     ...operationText(report),
     '',
+    ...report.paid.flatMap((remuneration) => paymentText(report, remuneration)),
+    '',
     'Refused:',
     ...refused.map(({ code, what }) => `  ${what}: ${code}`),
     '',
@@ -141,5 +148,26 @@ function operationText({ labels, operated, ready }: VppReport): readonly string[
         `minutes kept ${minutes?.kept ?? 0} of ${minutes?.due ?? 0}${flags.length === 0 ? '' : `; ${flags.join(', ')}`}`,
     ),
     `The capacity of the evening: ${ready.memberCount} assets were ready with ${kilo(ready.slices[0]?.offeredW ?? 0n)} kW, ${ready.state}`,
+  ];
+}
+
+const LINES_MAX = 5;
+
+/** Who got how much and why; of the members those who got most. */
+function paymentText({ names }: VppReport, remuneration: Remuneration): readonly string[] {
+  const { appliedRule, lines, operatorMicro, paidMicro, penaltyMicro, slices } = remuneration;
+  const total = (pick: (slice: Remuneration['slices'][number]) => bigint): bigint =>
+    slices.reduce((sum, slice) => sum + pick(slice), 0n);
+  const most = [...lines].sort((left, right) => Number(right.paidMicro - left.paidMicro));
+  return [
+    `Paid ${euro(paidMicro)}: capacity ${euro(total((slice) => slice.capacityMicro))}, energy ${euro(total((slice) => slice.energyMicro))}, ` +
+      `penalty ${euro(penaltyMicro)}; the aggregator keeps ${euro(operatorMicro)}, ${lines.length} owners share the rest ${appliedRule}:`,
+    ...most
+      .slice(0, LINES_MAX)
+      .map(
+        ({ deliveredWh, paidMicro: ownMicro, participantId }) =>
+          `  ${names.get(participantId)}: ${euro(ownMicro)} for ${kilo(deliveredWh)} kWh`,
+      ),
+    ...(most.length > LINES_MAX ? [`  and ${most.length - LINES_MAX} others`] : []),
   ];
 }

@@ -50,15 +50,17 @@ export async function playVpp({ folder, say, thousands }: VppOptions): Promise<V
     const operation = new Operation(founded, pool, physics, say);
     const coalition = await operation.form(morning, 'mFRR of the morning', hourSlot(4) - 1);
     const operated = await operation.serve(coalition);
+    const paid = [await operation.pay(operated.coalition)];
     await played.joinLate();
     const evening = await choice.make('evening', played.requestsOf('evening'), hourSlot(14));
     say(`it is planned which assets serve which requests of the evening, by the ${evening.plan.source}`);
     const sold = await operation.form(evening, 'capacity of the evening', hourSlot(19));
     const ready = await operation.keepReady(sold);
+    paid.push(await operation.pay(ready));
     const served = [morning, evening].flatMap((chosen) => servedBy(chosen, pool));
     const audit = await founded.audit();
     const seconds = (performance.now() - startMs) / 1_000;
-    return await collectVppReport(founded, pool, played, { served, operated, ready }, audit, seconds);
+    return await collectVppReport(founded, pool, played, { served, operated, ready, paid }, audit, seconds);
   } finally {
     await world?.close();
     await handle.stop();

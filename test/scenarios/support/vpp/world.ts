@@ -90,7 +90,7 @@ export class PoolWorld {
     );
     const parties = Object.fromEntries(opened) as Record<PoolRole, Party>;
     const world = new PoolWorld(handle, folder, topologyFile, seed, parties, firstSlot);
-    const ruleSet = { ...exampleRuleSet, commitments: true, vpp: exampleVppRules };
+    const ruleSet = { ...exampleRuleSet, commitments: true, vpp: { ...exampleVppRules, operatorSharePpm: '100000' } };
     const founding = { ...exampleFounding, ruleSet } as unknown as JsonObject;
     const { proposalDigest, proposalId } = await world.submit('regulator', 'registry', 'bootstrap', 'once', founding);
     for (const role of ['tso', 'community'] as const) {
