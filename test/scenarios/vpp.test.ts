@@ -142,7 +142,11 @@ describe('what was sold is paid', () => {
     const [reserve, capacity] = report.paid;
     const deliveredWh = report.operated.deliveries.reduce((sum, one) => sum + one.deliveredWh, 0n);
     // 4,000 kWh kept ready at 15,000 micro-euro, and each delivered kWh at 180,000; 4,800 kWh at 25,000 and nothing called.
-    expect(reserve).toMatchObject({ paidMicro: 60_000_000n + deliveredWh * 180n, penaltyMicro: 0n, uncoveredMicro: 0n });
+    expect(reserve).toMatchObject({
+      paidMicro: 60_000_000n + deliveredWh * 180n,
+      penaltyMicro: 0n,
+      uncoveredMicro: 0n,
+    });
     expect(capacity).toMatchObject({ paidMicro: 120_000_000n, penaltyMicro: 0n, uncoveredMicro: 0n });
   });
 
