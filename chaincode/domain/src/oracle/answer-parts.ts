@@ -1,8 +1,34 @@
 import { canonicalJson, parseJson } from '../canonical';
-import type { Codec } from '../decode';
+import { array, boolean, integer, text, type Codec } from '../decode';
 import { digestOf } from '../digest';
 import { demand, RuleError } from '../errors';
+import { digestCodec, mspIdCodec } from '../field-codecs';
 import { limits } from '../limits';
+import { solverNameCodec } from '../market/grid-session/outcome';
+
+const chunkCodec = integer(0, limits.disaggregationChunksMax - 1);
+
+/** What all chunks of an answer have in common, beside the request that it answers. */
+export const answerHeadFields = {
+  solver: solverNameCodec,
+  dataDigest: digestCodec,
+  answerDigest: digestCodec,
+  chunks: integer(1, limits.disaggregationChunksMax),
+};
+
+/** The fields of a head: different answers to one request stand side by side, each organisation's under its own name. */
+export const receivedFields = {
+  ...answerHeadFields,
+  received: array(chunkCodec, limits.disaggregationChunksMax),
+  mspId: mspIdCodec,
+  complete: boolean,
+};
+
+/** One chunk as a row: a piece of the canonical JSON of an answer. */
+export const answerChunkFields = {
+  chunk: chunkCodec,
+  piece: text(/^[ -~]*$/, 'a piece of canonical JSON', limits.answerChunkBytesMax),
+};
 
 /** What every request has that oracles answer in chunks with a proof. */
 export interface ProvenRequest {

@@ -17,15 +17,20 @@ import {
   type VoltageSupport,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
-import { demandOperator } from './flexibility-steps';
 import { GridContext } from '../../grid-context';
 import { post } from '../../store/account-store';
 import { hasBegun } from '../../store/clock-store';
 import { loadFund, saveFund } from '../../store/flex-settlement-store';
 import { found } from '../../store/found';
 import { programmes } from '../../store/programme-store';
-import { lastVoltageSettlement, loadTracked, voltageBudgets } from '../../store/voltage-store';
-import { voltageSettlements, voltageSupports } from '../../store/voltage-store';
+import {
+  lastVoltageSettlement,
+  loadTracked,
+  voltageBudgets,
+  voltageSettlements,
+  voltageSupports,
+} from '../../store/voltage-store';
+import { demandOperator } from './flexibility-steps';
 import { FlexSettlementContract } from './settlement';
 
 const specs = contracts.flexibility;

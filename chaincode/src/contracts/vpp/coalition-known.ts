@@ -1,12 +1,13 @@
 import {
-  assetIdCodec,
   bandDirectionsOf,
   caseSpan,
   daysOf,
   demand,
   endedServiceRequest,
+  isPrequalified,
   knownServiceRequest,
   limits,
+  type AssetId,
   type CoalitionAssetKnown,
   type MandatedAsset,
   type ParticipantId,
@@ -55,7 +56,7 @@ async function loadAsset(
   }
   const qualified = await Promise.all(
     requests.map(async ({ product, request }) => {
-      const passed = !product.prequalification || (await isPrequalified(session, [assetId, aggregatorId], request));
+      const passed = !product.prequalification || (await hasPassed(session, assetId, aggregatorId, request));
       return passed ? [request.requestId] : [];
     }),
   );
@@ -69,21 +70,19 @@ async function loadAsset(
   };
 }
 
-/** Whether an asset, or the pool of its aggregator, has passed the tests of a kind of service in all directions of a request. */
-async function isPrequalified(
+/** Whether an asset has passed the tests of a kind of service, alone or in its aggregator's pool, in all directions of a request. */
+async function hasPassed(
   session: GridContext['session'],
-  subjects: readonly string[],
+  assetId: AssetId,
+  aggregatorId: ParticipantId,
   { direction, kind }: CoalitionRequestKnown['request'],
 ): Promise<boolean> {
+  const poolId = aggregatorId as string as AssetId;
   const passed = await Promise.all(
-    subjects.map(async (subjectId) => {
-      const rows = await Promise.all(
-        bandDirectionsOf(direction).map((each) => {
-          return loadPrequalification(session, assetIdCodec.decode(subjectId, ''), kind, each);
-        }),
-      );
-      return rows.every((row) => row?.state === 'PREQUALIFIED');
+    bandDirectionsOf(direction).map(async (each) => {
+      const own = await loadPrequalification(session, assetId, kind, each);
+      return isPrequalified(assetId, own, await loadPrequalification(session, poolId, kind, each));
     }),
   );
-  return passed.includes(true);
+  return passed.every((one) => one);
 }

@@ -9,9 +9,11 @@ import {
   demandActivationState,
   activationEndSlot,
   handOverByMerit,
+  isStopInside,
   knownMember,
   leafOfAsset,
   limits,
+  minuteAfter,
   periodOfMinute,
   requestDigestOf,
   resultOfActivation,
@@ -157,7 +159,7 @@ export abstract class OperationContract extends FormationContract {
       const period = periodOfMinute(activation, stopMinute);
       const { setPoints } = before;
       const after = handOverByMerit({ members, setPoints, fromAssetId, period, handoverSecondsMax });
-      const takeoverMinute = stopMinute + Math.ceil(after.seconds / 60);
+      const takeoverMinute = minuteAfter(stopMinute, after.seconds);
       const opened = { ...before, setPoints: after.setPoints.map(written) };
       const dispatch = saveDispatch(context, known, opened, takeoverMinute);
       const handover: Handover = {
@@ -265,12 +267,8 @@ function recordDispatched(context: GridContext, { activationId, coalitionId }: A
 }
 
 /** Refuses a stop outside the activation, or of more than one slot ago: nobody could take over in time any more (VPP_HANDOVER_MINUTE). */
-async function demandRecentStop(
-  { session }: GridContext,
-  { dueMinute, periods, signalMinute }: Activation,
-  stopMinute: number,
-): Promise<void> {
-  const isInside = stopMinute >= signalMinute && stopMinute < dueMinute + periods * 15;
+async function demandRecentStop({ session }: GridContext, activation: Activation, stopMinute: number): Promise<void> {
+  const isInside = isStopInside(activation, stopMinute);
   const stopSlot = slotOfMinute(stopMinute);
   const hasCome = isInside && (await hasBegun(session, stopSlot));
   const isLate = isInside && (await hasBegun(session, addSlots(stopSlot, 2)));

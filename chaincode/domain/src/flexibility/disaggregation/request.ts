@@ -1,10 +1,10 @@
-import { array, boolean, integer, object, oneOf, optional, text, type ObjectOf, type TypeOf } from '../../decode';
+import { array, integer, object, oneOf, optional, type ObjectOf, type TypeOf } from '../../decode';
 import { digestOf } from '../../digest';
 import { demand } from '../../errors';
 import { digestCodec, mspIdCodec } from '../../field-codecs';
 import { participantIdCodec, programmeIdCodec } from '../../ids';
 import { limits } from '../../limits';
-import { solverNameCodec } from '../../market/grid-session/outcome';
+import { answerChunkFields, answerHeadFields, receivedFields } from '../../oracle/answer-parts';
 import { slotCodec } from '../../time';
 import { nanoCodec, ppmCodec, whCodec } from '../../units';
 import { flexOrderIdCodec } from '../ids';
@@ -71,34 +71,15 @@ export const flexUseCodec = object({ participantId: participantIdCodec, calledWh
 /** Which request of an order is the last. */
 export const splitHeadCodec = object({ revision: disaggregationRevisionCodec });
 
-const chunkCodec = integer(0, limits.disaggregationChunksMax - 1);
-const chunksCodec = integer(1, limits.disaggregationChunksMax);
-
-/** What all chunks of an answer have in common. */
-const answerHeadFields = {
-  ...disaggregationPlaceFields,
-  solver: solverNameCodec,
-  dataDigest: digestCodec,
-  answerDigest: digestCodec,
-  chunks: chunksCodec,
-};
-
-/** The head of an answer; different answers to one request stand side by side, each organisation's under its own name. */
-export const disaggregationHeadCodec = object({
-  ...answerHeadFields,
-  received: array(chunkCodec, limits.disaggregationChunksMax),
-  mspId: mspIdCodec,
-  complete: boolean,
-});
+/** The head of an answer. */
+export const disaggregationHeadCodec = object({ ...disaggregationPlaceFields, ...receivedFields });
 export type DisaggregationHead = TypeOf<typeof disaggregationHeadCodec>;
 
-/** A piece of the canonical JSON of an answer. */
-const pieceCodec = text(/^[ -~]*$/, 'a piece of canonical JSON', limits.answerChunkBytesMax);
-
 /** One chunk of an answer, as a row. */
-export const disaggregationChunkCodec = object({ chunk: chunkCodec, piece: pieceCodec });
+export const disaggregationChunkCodec = object(answerChunkFields);
+
 /** One chunk of an answer, as it arrives. */
-export const disaggregationAnswerFields = { ...answerHeadFields, chunk: chunkCodec, piece: pieceCodec };
+export const disaggregationAnswerFields = { ...disaggregationPlaceFields, ...answerHeadFields, ...answerChunkFields };
 export type DisaggregationPart = ObjectOf<typeof disaggregationAnswerFields>;
 
 /** The digest of a case. */

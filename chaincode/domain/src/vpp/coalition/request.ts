@@ -1,21 +1,10 @@
-import {
-  array,
-  boolean,
-  integer,
-  mapped,
-  object,
-  oneOf,
-  optional,
-  text,
-  type ObjectOf,
-  type TypeOf,
-} from '../../decode';
+import { array, mapped, object, oneOf, optional, text, type ObjectOf, type TypeOf } from '../../decode';
 import { digestOf } from '../../digest';
 import { demand } from '../../errors';
 import { digestCodec, elementIdCodec, mspIdCodec } from '../../field-codecs';
 import { participantIdCodec, type CommandId } from '../../ids';
 import { limits } from '../../limits';
-import { solverNameCodec } from '../../market/grid-session/outcome';
+import { answerChunkFields, answerHeadFields, receivedFields } from '../../oracle/answer-parts';
 import { slotCodec, type Slot } from '../../time';
 import { nanoCodec, ppmCodec } from '../../units';
 import { isBetterCoalition } from './answer';
@@ -77,34 +66,17 @@ export const coalitionPlanCodec = object({
 });
 export type CoalitionPlan = TypeOf<typeof coalitionPlanCodec>;
 
-const chunkCodec = integer(0, limits.disaggregationChunksMax - 1);
-const chunksCodec = integer(1, limits.disaggregationChunksMax);
+const placeFields = { planId: coalitionPlanIdCodec };
 
-/** What all chunks of an answer have in common. */
-const answerHeadFields = {
-  planId: coalitionPlanIdCodec,
-  solver: solverNameCodec,
-  dataDigest: digestCodec,
-  answerDigest: digestCodec,
-  chunks: chunksCodec,
-};
-
-/** The head of an answer; different answers to one request stand side by side, each organisation's under its own name. */
-export const coalitionHeadCodec = object({
-  ...answerHeadFields,
-  received: array(chunkCodec, limits.disaggregationChunksMax),
-  mspId: mspIdCodec,
-  complete: boolean,
-});
+/** The head of an answer. */
+export const coalitionHeadCodec = object({ ...placeFields, ...receivedFields });
 export type CoalitionHead = TypeOf<typeof coalitionHeadCodec>;
 
-const pieceCodec = text(/^[ -~]*$/, 'a piece of canonical JSON', limits.answerChunkBytesMax);
-
 /** One chunk of an answer, as a row. */
-export const coalitionChunkCodec = object({ chunk: chunkCodec, piece: pieceCodec });
+export const coalitionChunkCodec = object(answerChunkFields);
 
 /** One chunk of an answer, as it arrives. */
-export const coalitionPartFields = { ...answerHeadFields, chunk: chunkCodec, piece: pieceCodec };
+export const coalitionPartFields = { ...placeFields, ...answerHeadFields, ...answerChunkFields };
 export type CoalitionPart = ObjectOf<typeof coalitionPartFields>;
 
 /** The digest of a case. */

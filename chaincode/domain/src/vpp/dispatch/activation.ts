@@ -50,6 +50,16 @@ export function slotOfMinute(minute: number): Slot {
   return addSlots(0 as Slot, Math.floor(minute / minutesPerSlot));
 }
 
+/** True where an asset that stops in a minute leaves an activation: from its signal to its end. */
+export function isStopInside({ dueMinute, periods, signalMinute }: Activation, stopMinute: number): boolean {
+  return stopMinute >= signalMinute && stopMinute < dueMinute + periods * periodMinutes;
+}
+
+/** The minute from which a power that takes so many seconds is there, counted from another minute. */
+export function minuteAfter(minute: number, seconds: number): number {
+  return minute + Math.ceil(seconds / secondsPerMinute);
+}
+
 /** The slots in which an activation is carried out, from the one in which its power is due to the one in which it ends. */
 export function slotsOfActivation({ dueMinute, periods }: Pick<Activation, 'dueMinute' | 'periods'>): readonly Slot[] {
   const first = slotOfMinute(dueMinute);
@@ -79,7 +89,7 @@ export function callCoalition(
   demand(within, 'VPP_ACTIVATION_POWER', { powerW: powerW.toString(), offeredW: slice.offeredW.toString() });
   demand(bandDirectionsOf(sold).includes(direction), 'VPP_ACTIVATION_DIRECTION', { direction, sold });
   demand(signalIsNow, 'VPP_ACTIVATION_SIGNAL', { signalMinute });
-  const dueMinute = signalMinute + Math.ceil(terms.fullActivationSeconds / secondsPerMinute);
+  const dueMinute = minuteAfter(signalMinute, terms.fullActivationSeconds);
   const endMinute = dueMinute + periods * periodMinutes;
   const fits = dueMinute >= slice.firstSlot * minutesPerSlot && endMinute <= slice.endSlot * minutesPerSlot;
   demand(fits, 'VPP_ACTIVATION_OUTSIDE', { dueMinute, endMinute, firstSlot: slice.firstSlot, endSlot: slice.endSlot });

@@ -10,7 +10,6 @@ import { mandateCovers } from '../asset/mandate';
 import { knownTechnicalData } from '../asset/technical-data';
 import type { AssetBands, DeliverySample, FlexibilityBand } from '../band/rows';
 import type { BandDirection } from '../directions';
-import type { ServiceKind } from '../service/kinds';
 import { bandsOfService, publishedService } from '../service/product';
 import { demandBid } from '../service/request';
 import type { ServiceProduct } from '../service/rows';
@@ -209,24 +208,12 @@ export function loseQualification(known: Prequalification | undefined, reason: s
   return { ...known, state: 'LOST', powerMaxW: w(0n), lostReason: reason };
 }
 
-/**
- * True where an asset may serve a kind of service: by its own test, up to the power of it, or as one of the assets of a pool that has passed.
- */
+/** True where an asset may serve a kind of service in a direction: by its own test, or as one of those of a pool that have passed together. */
 export function isPrequalified(
-  kind: ServiceKind,
-  { assetId, powerW }: { readonly assetId: AssetId; readonly powerW: bigint },
+  assetId: AssetId,
   own: Prequalification | undefined,
   pool: Prequalification | undefined,
 ): boolean {
-  const share = pool?.shares.find((one) => one.assetId === assetId);
-  return shows(own, kind, own?.powerMaxW, powerW) || shows(pool, kind, share?.powerW, powerW);
-}
-
-function shows(
-  row: Prequalification | undefined,
-  kind: ServiceKind,
-  shownW: bigint | undefined,
-  powerW: bigint,
-): boolean {
-  return row?.state === 'PREQUALIFIED' && row.kind === kind && shownW !== undefined && shownW >= powerW;
+  const isOfPool = pool?.state === 'PREQUALIFIED' && pool.shares.some((share) => share.assetId === assetId);
+  return own?.state === 'PREQUALIFIED' || isOfPool;
 }
