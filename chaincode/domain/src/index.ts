@@ -265,14 +265,7 @@ export { blockExceptionCodec, registersCodec, plausibilityFindings } from './met
 export { type Quality, type IntervalTotal, type QualifiedTotal, type ProfileBlock, type Reading } from './meter/types';
 export { type Profile, type MeterHead, type Gap, type BlockException, type BlockResult } from './meter/types';
 export { type ProfilesAnswer, type Registers, type SignedBlockPart, type PlausibilityFinding } from './meter/types';
-export { acceptRequest, acceptAnswer, answerDigestOf, answerChunks, acceptExpiry } from './oracle/computation';
-export { inputEnd, inputsOf, type ComputationAsked, type RequestClock, type AnswerPart } from './oracle/computation';
-export { type AnswerState } from './oracle/computation';
-export { forecastModel, historyOf, historyDigest, forecastMean, type MeterHistory } from './oracle/forecast-mean';
-export { type ForecastPeriod } from './oracle/forecast-mean';
-export { serviceCodec, serviceVersionCodec, modelCodec, computationFields, computationCodec } from './oracle/rows';
-export { seriesCodec, seriesListCodec, answerHeadCodec, answerChunkCodec, answerFields } from './oracle/rows';
-export { type Computation, type Quantiles, type Series, type AnswerHead, type AnswerChunk } from './oracle/rows';
+export * from './oracle';
 export { checkTick, slotBefore, type Tick } from './registry/clock';
 export { quorum, proposalDigest, proposeFounding, proposeChange, approveProposal } from './registry/governance';
 export { type Approved } from './registry/governance';
