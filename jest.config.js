@@ -30,6 +30,7 @@ module.exports = {
     '^@flexledger/gateway-app$': '<rootDir>/gateway-app/src',
     '^@flexledger/oracle$': '<rootDir>/oracle/src',
     '^@flexledger/solver$': '<rootDir>/oracle/solver/src',
+    '^@flexledger/forecast$': '<rootDir>/oracle/forecast/src',
     '^@flexledger/(topology|fabric-model|devnet)$': '<rootDir>/network/$1/src',
     '^@flexledger/network$': '<rootDir>/network/src',
   },

@@ -11,6 +11,7 @@ const all = [
   'network',
   'gateway-app',
   'solver',
+  'forecast',
   'oracle',
   'test',
 ];
@@ -29,9 +30,10 @@ const arrows = [
   { name: 'topology', folder: 'network/topology', may: [] },
   { name: 'devnet', folder: 'network/devnet', may: ['fabric-model', 'topology'] },
   { name: 'network', folder: 'network', may: ['topology', 'fabric-model', 'devnet'] },
-  { name: 'gateway-app', folder: 'gateway-app', may: ['domain', 'network', 'fabric-model', 'solver'] },
+  { name: 'gateway-app', folder: 'gateway-app', may: ['domain', 'network', 'fabric-model', 'solver', 'forecast'] },
   { name: 'solver', folder: 'oracle/solver', may: ['domain'] },
-  { name: 'oracle', folder: 'oracle', may: ['domain', 'gateway-app', 'solver'] },
+  { name: 'forecast', folder: 'oracle/forecast', may: ['domain'] },
+  { name: 'oracle', folder: 'oracle', may: ['domain', 'gateway-app', 'solver', 'forecast'] },
   { name: 'test', folder: 'test', may: all },
 ];
 

@@ -1,0 +1,23 @@
+export { Calendar, type LocalTime } from './calendar';
+export { ForecastError, type ForecastErrorCode } from './errors';
+export {
+  forecast,
+  forecastEach,
+  forecastPortfolio,
+  sumOf,
+  type ForecastRequest,
+  type PortfolioRequest,
+} from './forecast';
+export { intervalsOf, stepSlotsOf } from './intervals';
+export {
+  endOf,
+  energyOf,
+  horizons,
+  valueAt,
+  type Forecast,
+  type ForecastInterval,
+  type ForecastSettings,
+  type Horizon,
+  type ModelCard,
+  type Series,
+} from './series';
