@@ -143,6 +143,8 @@ export const factTypes = [
   'ComputationRequested',
   'ComputationAnswered',
   'ComputationExpired',
+  'ComputationRefused',
+  'AnswersDisagree',
 ] as const;
 
 /** The type of a fact. */

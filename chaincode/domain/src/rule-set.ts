@@ -5,6 +5,7 @@ import { disputeRulesCodec, findDisputeProblem } from './disputes/rules';
 import { demand } from './errors';
 import { flexibilityRulesCodec } from './flexibility/rules';
 import { participantIdCodec } from './ids';
+import { oracleRulesCodec } from './oracle/rules';
 import { findBackstopProblem } from './rule-set/backstop';
 import { memberLimitsCodec } from './rule-set/member-limits';
 import { findProductsProblem, productCodec, productsMax } from './rule-set/products';
@@ -88,6 +89,8 @@ export const ruleSetCodec = object({
   disputes: optional(disputeRulesCodec),
   /** By which rules virtual power plants serve; absent: there are none. */
   vpp: optional(vppRulesCodec),
+  /** When an oracle's answer counts; absent: the first complete one does. */
+  oracle: optional(oracleRulesCodec),
   currency: oneOf('EUR'),
 });
 

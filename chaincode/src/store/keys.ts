@@ -280,9 +280,16 @@ export const keys = {
     composite('statement', sessionId, `${String(run).padStart(2, '0')}.${participantId}`),
 
   computation: (requestId: RequestId) => composite('computation', requestId),
-  answer: (requestId: RequestId, answerDigest: string) => composite('answer', requestId, answerDigest),
-  answerChunk: (requestId: RequestId, answerDigest: string, chunk: number) =>
+  /** Each organisation has one answer, so that nobody begins, ends or hides the answer of another one. */
+  answerOf: (requestId: RequestId, mspId: string) => composite('computation-answer', requestId, mspId),
+  answerChunkOf: (requestId: RequestId, mspId: string, chunk: number) =>
+    composite('computation-chunk', requestId, mspId, fourDigits(chunk)),
+  /** Answers of before there were several oracles: they are read, and no more written. */
+  earlierAnswer: (requestId: RequestId, answerDigest: string) => composite('answer', requestId, answerDigest),
+  earlierChunk: (requestId: RequestId, answerDigest: string, chunk: number) =>
     composite('answer-chunk', requestId, answerDigest, fourDigits(chunk)),
+  refusal: (requestId: RequestId, mspId: string) => composite('computation-refusal', requestId, mspId),
+  disagreement: (requestId: RequestId) => composite('disagreement', requestId),
 } as const;
 
 /** A congestion point and a local day. */
@@ -351,6 +358,9 @@ export const prefixes = {
   postings: (): KeyPrefix => ({ objectType: 'posting', parts: [] }),
   clearingRequests: (): KeyPrefix => ({ objectType: 'clearing-request', parts: [] }),
   computations: (): KeyPrefix => ({ objectType: 'computation', parts: [] }),
+  answersTo: (requestId: RequestId): KeyPrefix => ({ objectType: 'computation-answer', parts: [requestId] }),
+  refusalsOf: (requestId: RequestId): KeyPrefix => ({ objectType: 'computation-refusal', parts: [requestId] }),
+  disagreements: (): KeyPrefix => ({ objectType: 'disagreement', parts: [] }),
 } as const;
 
 /** The bookmark with which Fabric continues a list after the row whose last key part is given. */

@@ -162,7 +162,7 @@ const forgeries: readonly (readonly [string, (rows: MemoryRows) => void, readonl
   ],
   [
     'a forecast is raised',
-    (rows) => rows.tamper(ROW_TYPES.answerChunk, 0, withValue(['series', 0, 'importWh', 'p90', 0], '999999')),
+    (rows) => rows.tamper(ROW_TYPES.computationChunk, 0, withValue(['series', 0, 'importWh', 'p90', 0], '999999')),
     ['I10'],
   ],
   [
@@ -170,7 +170,12 @@ const forgeries: readonly (readonly [string, (rows: MemoryRows) => void, readonl
     (rows) => rows.tamperPacked(ROW_TYPES.block, 0, withBlock(raiseFirstTotal)),
     ['I6', 'I10'],
   ],
-  ['an answer loses a chunk', (rows) => rows.remove(ROW_TYPES.answerChunk, 0), ['I10']],
+  [
+    'a request counts an answer that fewer oracles gave than it needs',
+    (rows) => rows.tamper(ROW_TYPES.computation, 0, (row) => ({ ...row, answersNeeded: 2 })),
+    ['I10'],
+  ],
+  ['an answer loses a chunk', (rows) => rows.remove(ROW_TYPES.computationChunk, 0), ['I10']],
   [
     'a buyer pays above its limit',
     (rows) => rows.tamper(ROW_TYPES.clearing, 0, withValue(['intervals', 0, 'price', 'clearingMicroPerKwh'], '260000')),

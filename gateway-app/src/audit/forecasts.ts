@@ -12,6 +12,7 @@ import {
   seriesListCodec,
   slotRange,
   type AnswerHead,
+  type RowCodec,
   type Computation,
   type MeterHistory,
   type Series,
@@ -25,36 +26,43 @@ import { ROW_TYPES } from './row-types';
 
 /**
  * I10: every oracle result that counts recomputes to the same bytes from the recorded inputs: the interval totals on the
- * ledger have the digest that the request has frozen, and the rule makes of them exactly the series that were filed.
+ * ledger have the digest that the request has frozen, and the rule makes of them exactly the series that were filed. What a model of a
+ * plug-in has made nobody else can make again: there the digests must fit, and as many oracles must have said the same as the request needs.
  * Flexibility bands too follow from what was known when they were filed.
  */
 export function auditForecasts(rows: AuditRows): InvariantResult {
   const findings = new Findings('I10', 'forecast series and bands');
   const totals = readingTotals(rows, findings);
-  const heads = decodeRows(rows, ROW_TYPES.answerHead, rowCodec(answerHeadCodec), findings);
-  const chunks = decodeRows(rows, ROW_TYPES.answerChunk, rowCodec(answerChunkCodec), findings);
+  const decoded = <T>(types: readonly string[], codec: RowCodec<T>): readonly T[] =>
+    types.flatMap((type) => decodeRows(rows, type, codec, findings).map(({ value }) => value));
+  const heads = decoded([ROW_TYPES.computationAnswer, ROW_TYPES.earlierAnswer], rowCodec(answerHeadCodec));
+  const chunks = decoded([ROW_TYPES.computationChunk, ROW_TYPES.earlierChunk], rowCodec(answerChunkCodec));
   for (const { row, value: request } of decodeRows(rows, ROW_TYPES.computation, rowCodec(computationCodec), findings)) {
     if (request.state !== 'ANSWERED') {
       continue;
     }
-    const head = heads.find(({ value }) => isAnswerTo(value, request))?.value;
+    const equal = heads.filter((head) => isAnswerTo(head, request));
+    const head = equal.find(({ mspId }) => mspId === (request.answeredBy ?? mspId));
     const series = chunks
-      .filter(({ value }) => isAnswerTo(value, request))
-      .sort((left, right) => left.value.chunk - right.value.chunk)
-      .flatMap(({ value }) => value.series);
+      .filter((chunk) => isAnswerTo(chunk, request) && chunk.mspId === request.answeredBy)
+      .sort((left, right) => left.chunk - right.chunk)
+      .flatMap((chunk) => chunk.series);
     findings.count(series.length);
     findings.expect(
       head?.complete === true && answerDigestOf(series) === request.answerDigest,
       () => `${nameOf(row)} is answered, but its chunks do not have the digest of the answer`,
     );
-    findings.expect(head?.model === forecastModel, () => `nobody here knows the model ${head?.model ?? ''}`);
+    findings.expect(
+      equal.filter(({ complete }) => complete).length >= (request.answersNeeded ?? 1),
+      () => `${nameOf(row)} is answered, but not by as many equal answers as it needs`,
+    );
     const history = frozenHistory(request, totals);
     findings.expect(
       historyDigest(history) === request.dataDigest,
       () => `the readings on the ledger do not have the digest that ${nameOf(row)} has frozen`,
     );
     findings.expect(
-      bytesOf(forecastMean(history, request)) === bytesOf(series),
+      head?.model !== forecastModel || bytesOf(forecastMean(history, request)) === bytesOf(series),
       () => `the rule makes another forecast of the readings than ${nameOf(row)} was answered with`,
     );
   }

@@ -54,6 +54,9 @@ export const ROW_TYPES = {
   dispute: 'dispute',
   clock: 'clock',
   computation: 'computation',
-  answerHead: 'answer',
-  answerChunk: 'answer-chunk',
+  computationAnswer: 'computation-answer',
+  computationChunk: 'computation-chunk',
+  /** Answers of before there were several oracles. */
+  earlierAnswer: 'answer',
+  earlierChunk: 'answer-chunk',
 } as const;

@@ -2,7 +2,16 @@ import { array, boolean, integer, nullable, object, oneOf, optional } from '../d
 import { digestCodec } from '../field-codecs';
 import { meterIdCodec, requestIdCodec } from '../ids';
 import { limits } from '../limits';
-import { answerFields, answerHeadCodec, computationCodec, computationFields, seriesCodec } from '../oracle/rows';
+import {
+  answerFields,
+  answerHeadCodec,
+  computationCodec,
+  computationFields,
+  disagreementCodec,
+  refusalCodec,
+  refusalReasonCodec,
+  seriesCodec,
+} from '../oracle/rows';
 import { clearingAnswerTransactions } from './clearing-answers';
 import { commandFields, listAnswer, pageFields } from './common';
 import { exampleCommandId, exampleDigest, exampleMeterId } from './examples';
@@ -56,6 +65,7 @@ export const oracleTransactions = {
       'ORACLE_PERIOD_BEGUN',
       'ORACLE_SERVICE_MISMATCH',
       'ORACLE_DATA_MISMATCH',
+      'ORACLE_ANSWER_SECOND',
       'ORACLE_ANSWER_TOO_LARGE',
       'ORACLE_CHUNK_INVALID',
       'ORACLE_CHUNK_EXISTS',
@@ -64,8 +74,9 @@ export const oracleTransactions = {
       'ORACLE_ANSWER_QUANTILES',
       'ORACLE_ANSWER_DIGEST',
     ],
-    facts: ['ComputationAnswered'],
-    summary: 'Files one chunk of an answer; with its last chunk the first complete answer settles the request.',
+    facts: ['ComputationAnswered', 'AnswersDisagree'],
+    summary:
+      'Files one chunk of the answer of an oracle; the first complete answer settles the request, or the last of as many equal ones as the rules need.',
     example: {
       commandId: exampleCommandId,
       ...requestExample,
@@ -79,13 +90,33 @@ export const oracleTransactions = {
       series: [{ meterId: exampleMeterId, importWh: quantilesExample, exportWh: quantilesExample }],
     },
   }),
+  refuse: submitSpec(contract, 'refuse', {
+    roles: ['oracle'],
+    request: object({ ...commandFields, ...requestFields, reason: refusalReasonCodec }),
+    response: object({
+      ...requestFields,
+      /** True where no oracle is left that could answer: then the request may expire at once. */
+      mayExpire: boolean,
+    }),
+    errors: [
+      'ORACLE_NOT_APPROVED',
+      'ORACLE_REQUEST_UNKNOWN',
+      'ORACLE_REQUEST_CLOSED',
+      'ORACLE_REQUEST_EXPIRED',
+      'ORACLE_DECIDED',
+    ],
+    facts: ['ComputationRefused'],
+    summary: 'Records that an oracle will not answer a request, and why.',
+    example: { commandId: exampleCommandId, ...requestExample, reason: 'ORACLE_SERVICE_FAILED' },
+  }),
   expire: submitSpec(contract, 'expire', {
     roles: 'anyone',
     request: object({ ...commandFields, ...requestFields }),
     response: computationCodec,
     errors: ['ORACLE_REQUEST_UNKNOWN', 'ORACLE_REQUEST_CLOSED', 'ORACLE_NOT_EXPIRED'],
     facts: ['ComputationExpired'],
-    summary: 'Closes a request that nobody answered in time; its fallback applies.',
+    summary:
+      'Closes a request that nobody answered in time, or that too few oracles are left to answer; its fallback applies.',
     example: { commandId: exampleCommandId, ...requestExample },
   }),
   getRequest: evaluateSpec(contract, 'getRequest', {
@@ -103,6 +134,27 @@ export const oracleTransactions = {
     errors: [],
     summary: 'Lists computation requests, all or those of one state.',
     example: { state: 'OPEN' },
+  }),
+  getAnswers: evaluateSpec(contract, 'getAnswers', {
+    roles: 'anyone',
+    request: object(requestFields),
+    response: object({
+      request: computationCodec,
+      /** What each organisation has answered, whether it counts or not. */
+      answers: array(answerHeadCodec, limits.listRowsMax),
+      refusals: array(refusalCodec, limits.listRowsMax),
+    }),
+    errors: ['ORACLE_REQUEST_UNKNOWN'],
+    summary: 'Answers who has answered a request, and who has refused it.',
+    example: requestExample,
+  }),
+  listDisagreements: evaluateSpec(contract, 'listDisagreements', {
+    roles: 'anyone',
+    request: object(pageFields),
+    response: listAnswer(disagreementCodec),
+    errors: [],
+    summary: 'Lists the requests to which oracles have given answers that differ.',
+    example: {},
   }),
   getForecast: evaluateSpec(contract, 'getForecast', {
     roles: 'anyone',

@@ -53,6 +53,18 @@ export const oracleErrors = [
     transient: false,
   },
   {
+    code: 'ORACLE_ANSWER_SECOND',
+    meaning: 'The organisation has begun another answer to this request, and each has one.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'ORACLE_DECIDED',
+    meaning: 'The organisation has answered or refused this request already.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
     code: 'ORACLE_ANSWER_TOO_LARGE',
     meaning: 'A chunk of an answer has at most 256 KiB.',
     whoFixes: 'caller',
@@ -95,5 +107,5 @@ export const oracleErrors = [
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'ORACLE_NOT_EXPIRED', meaning: 'The request has not expired yet.', whoFixes: 'caller', transient: true },
+  { code: 'ORACLE_NOT_EXPIRED', meaning: 'The request has not expired yet, and an oracle can still answer it.', whoFixes: 'caller', transient: true },
 ] as const satisfies readonly ErrorRow[];

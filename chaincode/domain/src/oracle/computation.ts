@@ -6,7 +6,7 @@ import type { JsonValue } from '../json';
 import { limits } from '../limits';
 import { addSlots, type Slot } from '../time';
 import { cutIntoChunks, demandAnswerChunk } from './answer-chunks';
-import { seriesListCodec, type AnswerHead, type Computation, type Quantiles, type Series } from './rows';
+import { seriesListCodec, type AnswerHead, type Computation, type Quantiles, type Refusal, type Series } from './rows';
 
 /** The part of a computation that its asker chooses. */
 export type ComputationAsked = Pick<
@@ -50,6 +50,7 @@ export interface AnswerPart {
 /** What the ledger knows when a chunk arrives. */
 export interface AnswerState {
   readonly request: Computation | undefined;
+  /** What this organisation has answered so far. */
   readonly head: AnswerHead | undefined;
   /** The series of the other chunks that are there, by chunk. */
   readonly others: ReadonlyMap<number, readonly Series[]>;
@@ -61,7 +62,8 @@ export interface AnswerState {
 
 /**
  * Accepts one chunk of an answer, or refuses with the first code in precedence order. The digest of the answer is over all series of
- * all chunks; with the last chunk the whole must have it and hold exactly the meters of the request, in its order.
+ * all chunks; with the last chunk the whole must have it and hold exactly the meters of the request, in its order. Each organisation has one
+ * answer: with its first chunk it has decided. A request that others have settled still takes the answer of one that has none, as a check.
  *
  * @returns the head of the answer with this chunk in it
  */
@@ -69,13 +71,15 @@ export function acceptAnswer(part: AnswerPart, state: AnswerState): AnswerHead {
   const { head, request } = state;
   demand(state.approved, 'ORACLE_NOT_APPROVED', { mspId: state.mspId });
   demand(request !== undefined, 'ORACLE_REQUEST_UNKNOWN');
-  demand(request.state === 'OPEN', 'ORACLE_REQUEST_CLOSED', { state: request.state });
+  const isTaken = request.state === 'OPEN' || (request.state === 'ANSWERED' && !hasAnswered(part, head));
+  demand(isTaken, 'ORACLE_REQUEST_CLOSED', { state: request.state });
   demand(!state.expired, 'ORACLE_REQUEST_EXPIRED', { expirySlot: request.expirySlot });
   demand(!state.firstSlotBegun, 'ORACLE_PERIOD_BEGUN', { firstSlot: request.firstSlot });
   demand(part.service === request.service && part.version === request.version, 'ORACLE_SERVICE_MISMATCH');
   demand(part.dataDigest === request.dataDigest, 'ORACLE_DATA_MISMATCH', { dataDigest: request.dataDigest });
+  demand(head === undefined || head.answerDigest === part.answerDigest, 'ORACLE_ANSWER_SECOND', { mspId: state.mspId });
   const bytes = canonicalBytes(encodedSeries(part.series)).length;
-  demandAnswerChunk(part, bytes, head, ({ model, mspId }) => model === part.model && mspId === state.mspId);
+  demandAnswerChunk(part, bytes, head, ({ model }) => model === part.model);
   demandSeries(part.series, request);
   const received = [...(head?.received ?? []), part.chunk].sort((left, right) => left - right);
   const complete = received.length === part.chunks;
@@ -94,6 +98,11 @@ export function acceptAnswer(part: AnswerPart, state: AnswerState): AnswerHead {
     mspId: state.mspId,
     complete,
   };
+}
+
+/** True where all chunks of this very answer are there already. */
+function hasAnswered({ answerDigest }: AnswerPart, head: AnswerHead | undefined): boolean {
+  return head?.complete === true && head.answerDigest === answerDigest;
 }
 
 /** The digest that an answer's chunks are announced with. */
@@ -138,7 +147,25 @@ function demandWhole(part: AnswerPart, request: Computation, others: AnswerState
   demand(answerDigestOf(whole) === part.answerDigest, 'ORACLE_ANSWER_DIGEST');
 }
 
-/** Refuses to expire a request that is closed or whose last slot for an answer has not passed. */
+/** What the ledger knows when an oracle says that it will not answer. */
+export type RefusalState = Pick<AnswerState, 'request' | 'head' | 'mspId' | 'approved' | 'expired'> & {
+  readonly refusal: Refusal | undefined;
+};
+
+/** Records that an oracle will not answer an open request, once and with its reason; it may change its mind and answer, but not the other way. */
+export function acceptRefusal(
+  reason: string,
+  { approved, expired, head, mspId, refusal, request }: RefusalState,
+): Refusal {
+  demand(approved, 'ORACLE_NOT_APPROVED', { mspId });
+  demand(request !== undefined, 'ORACLE_REQUEST_UNKNOWN');
+  demand(request.state === 'OPEN', 'ORACLE_REQUEST_CLOSED', { state: request.state });
+  demand(!expired, 'ORACLE_REQUEST_EXPIRED', { expirySlot: request.expirySlot });
+  demand(refusal === undefined && head?.complete !== true, 'ORACLE_DECIDED', { mspId });
+  return { requestId: request.requestId, mspId, reason };
+}
+
+/** Refuses to expire a request that is closed, or whose last slot for an answer has not passed while an answer is still possible. */
 export function acceptExpiry(request: Computation | undefined, expired: boolean): Computation {
   if (request === undefined) {
     throw new RuleError('ORACLE_REQUEST_UNKNOWN');

@@ -1,6 +1,9 @@
 export { acceptRequest, acceptAnswer, answerDigestOf, answerChunks, acceptExpiry } from './computation';
 export { inputEnd, inputsOf, type ComputationAsked, type RequestClock, type AnswerPart } from './computation';
-export { type AnswerState } from './computation';
+export { acceptRefusal, type AnswerState, type RefusalState } from './computation';
+export { settledBy, disagreementOf, isBeyondAnswer, type OracleStand } from './agreement';
+export { oracleRulesCodec, type OracleRules } from './rules';
+export { refusalReasonCodec, refusalCodec, disagreementCodec, type Refusal, type Disagreement } from './rows';
 export { forecastModel, historyOf, historyDigest, forecastMean, type MeterHistory } from './forecast-mean';
 export { type ForecastPeriod } from './forecast-mean';
 export { serviceCodec, serviceVersionCodec, modelCodec, computationFields, computationCodec } from './rows';

@@ -5,9 +5,11 @@ import { limits } from '../limits';
 import { idOf } from '../testing/session-fixture';
 import { slot, slotsPerDay } from '../time';
 import { wh } from '../units';
+import { disagreementOf, isBeyondAnswer, settledBy, type OracleStand } from './agreement';
 import {
   acceptAnswer,
   acceptExpiry,
+  acceptRefusal,
   acceptRequest,
   answerChunks,
   answerDigestOf,
@@ -15,11 +17,12 @@ import {
   type AnswerPart,
   type AnswerState,
   type ComputationAsked,
+  type RefusalState,
   type RequestClock,
 } from './computation';
 import type { IntervalTotal } from '../meter/types';
 import { forecastMean, forecastModel, historyDigest, type MeterHistory } from './forecast-mean';
-import type { Computation, Series } from './rows';
+import type { AnswerHead, Computation, Refusal, Series } from './rows';
 
 const one = idOf<MeterId>('meter one');
 const two = idOf<MeterId>('meter two');
@@ -132,16 +135,16 @@ describe('accepting an answer', () => {
   const refusals: readonly [string, Partial<AnswerPart>, Partial<AnswerState>][] = [
     ['ORACLE_NOT_APPROVED', {}, { approved: false }],
     ['ORACLE_REQUEST_UNKNOWN', {}, { request: undefined }],
-    ['ORACLE_REQUEST_CLOSED', {}, { request: { ...request, state: 'ANSWERED' } }],
+    ['ORACLE_REQUEST_CLOSED', {}, { request: { ...request, state: 'ANSWERED' }, head: { ...head, complete: true } }],
     ['ORACLE_REQUEST_CLOSED', {}, { request: { ...request, state: 'EXPIRED' } }],
     ['ORACLE_REQUEST_EXPIRED', {}, { expired: true }],
     ['ORACLE_PERIOD_BEGUN', {}, { firstSlotBegun: true }],
     ['ORACLE_SERVICE_MISMATCH', { version: '2' }, {}],
     ['ORACLE_DATA_MISMATCH', { dataDigest: answerDigestOf(whole) }, {}],
+    ['ORACLE_ANSWER_SECOND', { answerDigest: dataDigest }, { head }],
     ['ORACLE_ANSWER_TOO_LARGE', { series: Array.from({ length: 2_000 }, () => seriesOf(one)) }, {}],
     ['ORACLE_CHUNK_INVALID', { chunk: 1 }, {}],
     ['ORACLE_CHUNK_INVALID', { chunk: 1, chunks: 2, model: 'other' }, { head }],
-    ['ORACLE_CHUNK_INVALID', { chunk: 1, chunks: 2 }, { head, mspId: 'TsoMSP' }],
     ['ORACLE_CHUNK_EXISTS', { chunk: 0, chunks: 2 }, { head }],
     ['ORACLE_ANSWER_SHAPE', { series: [seriesOf(stranger)] }, {}],
     ['ORACLE_ANSWER_SHAPE', { series: [seriesOf(two), seriesOf(one)] }, {}],
@@ -207,6 +210,83 @@ describe('accepting an answer', () => {
       others.set(chunk, part);
     }
     expect(head?.complete).toBe(true);
+  });
+});
+
+describe('accepting a refusal', () => {
+  const head = acceptAnswer(partOf(), stateOf());
+  const refusal: Refusal = { requestId: request.requestId, mspId: 'DsoMSP', reason: 'ORACLE_SERVICE_FAILED' };
+  const known = (change: Partial<RefusalState> = {}): RefusalState => ({ ...stateOf(), refusal: undefined, ...change });
+  const refusals: readonly [string, Partial<RefusalState>][] = [
+    ['ORACLE_NOT_APPROVED', { approved: false }],
+    ['ORACLE_REQUEST_UNKNOWN', { request: undefined }],
+    ['ORACLE_REQUEST_CLOSED', { request: { ...request, state: 'ANSWERED' } }],
+    ['ORACLE_REQUEST_EXPIRED', { expired: true }],
+    ['ORACLE_DECIDED', { refusal }],
+    ['ORACLE_DECIDED', { head }],
+  ];
+
+  it('takes the first one, and also from an oracle that has begun to answer', () => {
+    expect(acceptRefusal('ORACLE_SERVICE_FAILED', known())).toEqual(refusal);
+    expect(acceptRefusal('ORACLE_SERVICE_FAILED', known({ head: { ...head, complete: false } }))).toEqual(refusal);
+  });
+
+  it.each(refusals)('refuses with %s (%#)', (code, change) => {
+    expect(codeOf(() => acceptRefusal('ORACLE_SERVICE_FAILED', known(change)))).toBe(code);
+  });
+
+  it('has its refusals in the order of the registry', () => {
+    expectPrecedence(refusals.map(([code]) => code));
+  });
+});
+
+describe('answers of several oracles', () => {
+  const right = acceptAnswer(partOf(), stateOf());
+  const wrong = { ...right, answerDigest: dataDigest };
+  const by = (mspId: string, head?: AnswerHead, hasRefused = false): OracleStand => ({
+    mspId,
+    head: head === undefined ? undefined : { ...head, mspId },
+    hasRefused,
+  });
+  const two: Computation = { ...request, answersNeeded: 2 };
+  const settled = { state: 'ANSWERED', answerDigest: right.answerDigest, answeredBy: 'DsoMSP' };
+
+  it('settle a request with the first complete one where one is needed, and never a second time', () => {
+    expect(settledBy(request, right, [])).toMatchObject(settled);
+    expect(settledBy(request, { ...right, complete: false }, [])).toBe(request);
+    const answered: Computation = { ...request, state: 'ANSWERED', answerDigest: wrong.answerDigest };
+    expect(settledBy(answered, right, [by('TsoMSP', right)])).toBe(answered);
+  });
+
+  it('settle it with the second equal one where two are needed (B63)', () => {
+    expect(settledBy(two, right, [by('DsoMSP'), by('TsoMSP')])).toBe(two);
+    expect(settledBy(two, right, [by('DsoMSP', right), by('TsoMSP', wrong)])).toBe(two);
+    expect(settledBy(two, right, [by('TsoMSP', { ...right, complete: false })])).toBe(two);
+    expect(settledBy(two, right, [by('TsoMSP', wrong), by('RegulatorMSP', right)])).toMatchObject(settled);
+  });
+
+  it('disagree where two complete ones differ', () => {
+    expect(disagreementOf(right, [by('TsoMSP', right)])).toBeUndefined();
+    expect(disagreementOf(right, [by('TsoMSP', { ...wrong, complete: false })])).toBeUndefined();
+    expect(disagreementOf(right, [by('TsoMSP', right), by('AggregatorMSP', wrong)])?.answers).toEqual([
+      { mspId: 'AggregatorMSP', answerDigest: wrong.answerDigest, model: forecastModel },
+      { mspId: 'DsoMSP', answerDigest: right.answerDigest, model: forecastModel },
+      { mspId: 'TsoMSP', answerDigest: right.answerDigest, model: forecastModel },
+    ]);
+  });
+
+  it.each<[boolean, Computation, readonly OracleStand[]]>([
+    [false, request, [by('DsoMSP')]],
+    [true, request, [by('DsoMSP', undefined, true)]],
+    [false, request, [by('DsoMSP', undefined, true), by('TsoMSP')]],
+    [true, two, [by('DsoMSP', undefined, true), by('TsoMSP')]],
+    [false, two, [by('DsoMSP', right), by('TsoMSP', wrong), by('RegulatorMSP')]],
+    [true, two, [by('DsoMSP', right), by('TsoMSP', wrong)]],
+    [true, two, [by('DsoMSP', right), by('TsoMSP', wrong), by('RegulatorMSP', undefined, true)]],
+    [false, two, [by('DsoMSP', right, true), by('TsoMSP', { ...right, complete: false })]],
+    [true, request, []],
+  ])('are out of reach: %s (%#)', (beyond, asked, stands) => {
+    expect(isBeyondAnswer(asked, stands)).toBe(beyond);
   });
 });
 

@@ -6,10 +6,10 @@ import { intervalSlotsCodec } from '../rule-set/products';
 import { slotCodec } from '../time';
 import { whCodec } from '../units';
 
-/** The services that a request can name. */
-export const serviceCodec = oneOf('forecast-day-ahead');
-/** The versions of a service. */
-export const serviceVersionCodec = oneOf('1');
+/** The name of a service: which ones there are is a matter of the oracles, and one that nobody offers is refused by each of them. */
+export const serviceCodec = text(/^[a-z0-9][a-z0-9.-]{0,47}$/, 'the name of a service', 48);
+/** The version of a service. */
+export const serviceVersionCodec = text(/^[a-z0-9][a-z0-9.-]{0,15}$/, 'the version of a service', 16);
 /** The name of the model that made an answer. */
 export const modelCodec = text(/^[a-z0-9][a-z0-9.-]{0,47}$/, 'the name of a model', 48);
 
@@ -46,6 +46,10 @@ export const computationCodec = object({
   dataDigest: digestCodec,
   /** The answer that counts, once it is complete. */
   answerDigest: optional(digestCodec),
+  /** Whose copy of it counts; absent in rows of before there were several oracles. */
+  answeredBy: optional(mspIdCodec),
+  /** How many oracles must give equal answers, as the rules said when the request was made; absent for one. */
+  answersNeeded: optional(integer(2, limits.organisationsMax)),
   /** What applies where nobody answers: agents forecast from their own readings. */
   fallback: oneOf('own-history'),
 });
@@ -66,7 +70,7 @@ export type Series = TypeOf<typeof seriesCodec>;
 /** The part of an answer that travels in one chunk: meters in the order of the request. */
 export const seriesListCodec = array(seriesCodec, limits.forecastMetersMax, 1);
 
-/** The head of an answer: what all its chunks have in common. Different answers to one request stand side by side. */
+/** The head of an answer: what all its chunks have in common. The answers of the organisations stand side by side, one each. */
 export const answerHeadCodec = object({
   requestId: requestIdCodec,
   answerDigest: digestCodec,
@@ -89,8 +93,29 @@ export const answerChunkCodec = object({
   answerDigest: digestCodec,
   chunk: chunkCodec,
   series: seriesListCodec,
+  /** The organisation that answers; absent in rows of before there were several oracles. */
+  mspId: optional(mspIdCodec),
 });
 export type AnswerChunk = TypeOf<typeof answerChunkCodec>;
+
+/** Why an oracle does not answer: a code of its own, such as ORACLE_SERVICE_FAILED. */
+export const refusalReasonCodec = text(/^[A-Z][A-Z0-9_]{2,63}$/, 'the code of a reason', 64);
+
+/** That an oracle will not answer a request. */
+export const refusalCodec = object({ requestId: requestIdCodec, mspId: mspIdCodec, reason: refusalReasonCodec });
+export type Refusal = TypeOf<typeof refusalCodec>;
+
+/** Complete answers to one request that differ. */
+export const disagreementCodec = object({
+  requestId: requestIdCodec,
+  /** All complete answers, by organisation. */
+  answers: array(
+    object({ mspId: mspIdCodec, answerDigest: digestCodec, model: modelCodec }),
+    limits.organisationsMax,
+    2,
+  ),
+});
+export type Disagreement = TypeOf<typeof disagreementCodec>;
 
 /** The fields of an answer. */
 export const answerFields = {

@@ -121,5 +121,9 @@ function checkGovernance(governance: Governance): void {
     oracles.every((mspId) => oracleRole.includes(mspId)),
     'an oracle does not hold the role oracle',
   );
+  rule(
+    (governance.ruleSet.oracle?.answersNeeded ?? 1) <= new Set(oracles).size,
+    'more equal answers are needed than there are oracles',
+  );
   checkRuleSet(governance.ruleSet);
 }

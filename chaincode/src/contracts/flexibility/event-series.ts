@@ -12,7 +12,7 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { found } from '../../store/found';
-import { answers, computations, loadChunks } from '../../store/oracle-store';
+import { computations, loadAnswer } from '../../store/oracle-store';
 import { loadSchedule } from '../../store/schedule-store';
 
 /** Which series a baseline can be made from. */
@@ -47,9 +47,7 @@ async function loadForecast(
   { meterIds, noticeSlot }: SeriesAsked,
 ): Promise<BaselineSeries> {
   const request = found(await computations.load(session, requestId), 'ORACLE_REQUEST_UNKNOWN', { requestId });
-  const { answerDigest } = request;
-  const head = answerDigest === undefined ? undefined : await answers.load(session, requestId, answerDigest);
-  const series = [...(await loadChunks(session, head)).values()].flat();
+  const { series } = await loadAnswer(session, request);
   return forecastSeries(request, series, meterIds, noticeSlot);
 }
 

@@ -15,6 +15,7 @@ import {
 } from '@flexledger/domain';
 import { callers, command, firstSlot, idOf } from '../../testing/actors';
 import { MarketScene } from '../../testing/market-scene';
+import { composite } from '../../store/keys';
 import { codeOf } from '../../testing/refusal';
 
 const { aggregator, community, dso, oracle } = callers;
@@ -124,7 +125,7 @@ describe('oracle:requestComputation', () => {
     ['ORACLE_PERIOD', (made) => asking(made, { historyToSlot: firstSlot })],
     ['ORACLE_PERIOD', (made) => asking(made, { expirySlot: historyTo + 25 })],
     ['ORACLE_HISTORY_NOT_ENDED', (made) => asking(made, { historyToSlot: historyTo + 1 })],
-    ['INPUT_FIELD_INVALID', (made) => asking(made, { service: 'astrology' })],
+    ['INPUT_FIELD_INVALID', (made) => asking(made, { service: 'Astrology!' })],
     ['INPUT_FIELD_INVALID', (made) => asking(made, { meterIds: [] })],
   ])('refuses with %s (%#)', async (code, requestOf) => {
     const made = await measuredScene();
@@ -172,16 +173,33 @@ describe('oracle:answer', () => {
     expect(stored).toEqual(series);
   });
 
-  it('keeps answers that differ side by side, and the first complete one counts (B59)', async () => {
+  it('still answers with rows of before there were several oracles', async () => {
+    const made = await askedScene();
+    const { ledger } = made;
+    const { answerDigest, series, ...head } = await answering(made);
+    const { commandId: _command, chunk: _chunk, ...common } = head;
+    const asked = await ledger.evaluate(community, 'oracle:getRequest', { requestId });
+    const place = [requestId, String(answerDigest)];
+    const plant = (type: string, parts: readonly string[], row: JsonObject) => {
+      ledger.plant(composite(type, ...parts), { ...row, schema: 1 });
+    };
+    plant('computation', [requestId], { ...asked, state: 'ANSWERED', answerDigest: String(answerDigest) });
+    plant('answer', place, { ...common, answerDigest: String(answerDigest), received: [0], mspId: 'DsoMSP', complete: true });
+    plant('answer-chunk', [...place, '0000'], { requestId, answerDigest: String(answerDigest), chunk: 0, series: series ?? [] });
+    const forecast = await ledger.evaluate(community, 'oracle:getForecast', { requestId });
+    expect(forecast).toMatchObject({ answer: { mspId: 'DsoMSP' }, series });
+  });
+
+  it('has one answer of each oracle: with its first chunk it has decided (B59)', async () => {
     const made = await askedScene();
     const whole = await answering(made);
     const series = whole.series as JsonValue[];
-    const other = { answerDigest: whole.dataDigest ?? '', model: 'other', chunks: 2, series: series.slice(0, 2) };
-    await made.ledger.submit(oracle, 'oracle:answer', await answering(made, other, 'other'));
-    await made.ledger.submit(oracle, 'oracle:answer', whole);
-    expect(made.ledger.rows('answer').size).toBe(2);
-    const { answer } = await made.ledger.evaluate(community, 'oracle:getForecast', { requestId });
-    expect(answer).toMatchObject({ model: forecastModel });
+    const begun = { chunks: 2, series: series.slice(0, 2) };
+    await made.ledger.submit(oracle, 'oracle:answer', await answering(made, begun, 'begun'));
+    const second = { answerDigest: whole.dataDigest ?? '', chunks: 2, series: series.slice(0, 2) };
+    const attempt = async () => made.ledger.submit(oracle, 'oracle:answer', await answering(made, second, 'second'));
+    expect(await codeOf(made.ledger, attempt)).toBe('ORACLE_ANSWER_SECOND');
+    expect(made.ledger.rows('computation-answer').size).toBe(1);
   });
 
   it.each<[string, JsonObject]>([
@@ -190,7 +208,7 @@ describe('oracle:answer', () => {
     ['ORACLE_CHUNK_INVALID', { chunk: 1 }],
     ['ORACLE_ANSWER_DIGEST', { answerDigest: answerDigestOf([]) }],
     ['INPUT_FIELD_INVALID', { series: [] }],
-    ['INPUT_FIELD_INVALID', { version: '2' }],
+    ['ORACLE_SERVICE_MISMATCH', { version: '2' }],
     ['INPUT_FIELD_INVALID', { series: [{ meterId: idOf('m'), importWh: null, exportWh: null }] }],
   ])('refuses with %s (B58, B62, B64, %#)', async (code, changes) => {
     const made = await askedScene();

@@ -1,13 +1,18 @@
 import {
   acceptAnswer,
   acceptExpiry,
+  acceptRefusal,
   acceptRequest,
   contracts,
   demand,
+  disagreementOf,
   historyDigest,
   inputsOf,
+  isBeyondAnswer,
   limits,
   requestIdCodec,
+  settledBy,
+  type AnswerHead,
   type Computation,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
@@ -15,7 +20,18 @@ import { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { answerParts, answers, computations, loadChunks, loadHistory, loadNextSlots } from '../../store/oracle-store';
+import {
+  answerParts,
+  answers,
+  computations,
+  disagreements,
+  loadAnswer,
+  loadChunks,
+  loadHistory,
+  loadNextSlots,
+  loadStands,
+  refusals,
+} from '../../store/oracle-store';
 import { meters } from '../../store/registry-store';
 import { ClearingAnswerContract } from './clearing-answers';
 
@@ -46,9 +62,11 @@ export class OracleContract extends ClearingAnswerContract {
       const history = await Promise.all(
         inputs.map(({ meterId, toSlot }) => loadHistory(store, meterId, asked.historyFromSlot, toSlot)),
       );
+      const { answersNeeded = 1 } = context.rules.ruleSet.oracle ?? {};
       const computation: Computation = {
         requestId,
         ...asked,
+        ...(answersNeeded === 1 ? {} : { answersNeeded }),
         state: 'OPEN',
         inputs,
         dataDigest: historyDigest(history),
@@ -69,24 +87,47 @@ export class OracleContract extends ClearingAnswerContract {
       const { caller, rules, session: store } = context;
       const { answerDigest, chunk, series } = part;
       const asked = await computations.load(store, requestId);
-      const head = await answers.load(store, requestId, answerDigest);
+      const { mspId } = caller;
+      const head = await answers.load(store, requestId, mspId);
       const answered = acceptAnswer(part, {
         request: asked,
         head,
         others: await loadChunks(store, head),
-        mspId: caller.mspId,
-        approved: rules.oracles.includes(caller.mspId),
+        mspId,
+        approved: rules.oracles.includes(mspId),
         firstSlotBegun: asked !== undefined && (await hasBegun(store, asked.firstSlot)),
         expired: asked !== undefined && (await hasBegun(store, asked.expirySlot)),
       });
-      answers.save(store, answered, requestId, answerDigest);
-      answerParts.save(store, { requestId, answerDigest, chunk, series }, requestId, answerDigest, chunk);
-      if (answered.complete && asked !== undefined) {
-        computations.save(store, { ...asked, state: 'ANSWERED', answerDigest }, requestId);
-      }
-      const { chunks, complete, model, mspId } = answered;
+      answers.save(store, answered, requestId, mspId);
+      answerParts.save(store, { requestId, answerDigest, chunk, series, mspId }, requestId, mspId, chunk);
+      const { chunks, complete, model } = answered;
       context.record({ type: 'ComputationAnswered', requestId, answerDigest, chunk, chunks, complete, model, mspId });
+      if (complete && asked !== undefined) {
+        await weighAnswer(context, asked, answered);
+      }
       return { requestId, answerDigest, received: answered.received.length, chunks, complete };
+    });
+  }
+
+  /** Records that an oracle will not answer. */
+  @Transaction()
+  @Returns('string')
+  public async refuse(context: GridContext, request: string): Promise<string> {
+    return this.submit(context, specs.refuse, request, async ({ reason, requestId }) => {
+      const { caller, rules, session: store } = context;
+      const { mspId } = caller;
+      const asked = await computations.load(store, requestId);
+      const refusal = acceptRefusal(reason, {
+        request: asked,
+        head: await answers.load(store, requestId, mspId),
+        refusal: await refusals.load(store, requestId, mspId),
+        mspId,
+        approved: rules.oracles.includes(mspId),
+        expired: asked !== undefined && (await hasBegun(store, asked.expirySlot)),
+      });
+      refusals.save(store, refusal, requestId, mspId);
+      context.record({ type: 'ComputationRefused', requestId, mspId, reason });
+      return { requestId, mayExpire: asked !== undefined && (await isHopeless(context, asked)) };
     });
   }
 
@@ -97,7 +138,9 @@ export class OracleContract extends ClearingAnswerContract {
     return this.submit(context, specs.expire, request, async ({ requestId }) => {
       const { session: store } = context;
       const asked = await computations.load(store, requestId);
-      const expired = acceptExpiry(asked, asked !== undefined && (await hasBegun(store, asked.expirySlot)));
+      const isOver = async (open: Computation): Promise<boolean> =>
+        (await hasBegun(store, open.expirySlot)) || (await isHopeless(context, open));
+      const expired = acceptExpiry(asked, asked !== undefined && (await isOver(asked)));
       computations.save(store, expired, requestId);
       context.record({ type: 'ComputationExpired', requestId, fallback: expired.fallback });
       return expired;
@@ -131,11 +174,51 @@ export class OracleContract extends ClearingAnswerContract {
     return this.evaluate(context, specs.getForecast, request, async ({ meterId, requestId }) => {
       const { session: store } = context;
       const asked = found(await computations.load(store, requestId), 'ORACLE_REQUEST_UNKNOWN', { requestId });
-      const { answerDigest } = asked;
-      const head = answerDigest === undefined ? undefined : await answers.load(store, requestId, answerDigest);
-      const chunks = await loadChunks(store, head);
-      const series = [...chunks.values()].flat().filter((entry) => meterId === undefined || entry.meterId === meterId);
-      return { request: asked, answer: head ?? null, series };
+      const { head, series } = await loadAnswer(store, asked);
+      const wanted = series.filter((entry) => meterId === undefined || entry.meterId === meterId);
+      return { request: asked, answer: head ?? null, series: wanted };
     });
   }
+
+  /** Who has answered a request, and who has refused it. */
+  @Transaction(false)
+  @Returns('string')
+  public async getAnswers(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.getAnswers, request, async ({ requestId }) => {
+      const { session: store } = context;
+      const asked = found(await computations.load(store, requestId), 'ORACLE_REQUEST_UNKNOWN', { requestId });
+      const heads = await answers.page(store, prefixes.answersTo(requestId), limits.listRowsMax, undefined);
+      const refused = await refusals.page(store, prefixes.refusalsOf(requestId), limits.listRowsMax, undefined);
+      return { request: asked, answers: heads.rows, refusals: refused.rows };
+    });
+  }
+
+  /** Requests to which oracles have given answers that differ. */
+  @Transaction(false)
+  @Returns('string')
+  public async listDisagreements(context: GridContext, request: string): Promise<string> {
+    return this.evaluate(context, specs.listDisagreements, request, ({ bookmark }) =>
+      disagreements.page(context.session, prefixes.disagreements(), limits.listRowsMax, bookmark),
+    );
+  }
+}
+
+/** Settles the request where this answer is one of enough equal ones, and records where it differs from the others. */
+async function weighAnswer(context: GridContext, asked: Computation, answered: AnswerHead): Promise<void> {
+  const { rules, session: store } = context;
+  const { requestId } = asked;
+  const stands = await loadStands(store, requestId, rules.oracles);
+  const settled = settledBy(asked, answered, stands);
+  if (settled !== asked) {
+    computations.save(store, settled, requestId);
+  }
+  const disagreement = disagreementOf(answered, stands);
+  if (disagreement !== undefined) {
+    disagreements.save(store, disagreement, requestId);
+    context.record({ type: 'AnswersDisagree', requestId, answers: disagreement.answers.map((one) => ({ ...one })) });
+  }
+}
+
+async function isHopeless({ rules, session }: GridContext, asked: Computation): Promise<boolean> {
+  return isBeyondAnswer(asked, await loadStands(session, asked.requestId, rules.oracles));
 }

@@ -210,6 +210,7 @@ function putForecast(rows: MemoryRows, parties: readonly Party[], histories: rea
       inputs,
       dataDigest: historyDigest(history),
       answerDigest,
+      answeredBy: 'DsoMSP',
       fallback: 'own-history',
     },
     '',
@@ -218,9 +219,9 @@ function putForecast(rows: MemoryRows, parties: readonly Party[], histories: rea
   rows.put(rowCodec(computationCodec), request, ROW_TYPES.computation, requestId);
   const head = { requestId, answerDigest, service, version, model: forecastModel, dataDigest, mspId: 'DsoMSP' };
   const complete = answerHeadCodec.decode({ ...head, chunks: 1, received: [0], complete: true }, '');
-  rows.put(rowCodec(answerHeadCodec), complete, ROW_TYPES.answerHead, requestId, answerDigest);
-  const chunk = { requestId, answerDigest, chunk: 0, series };
-  rows.put(rowCodec(answerChunkCodec), chunk, ROW_TYPES.answerChunk, requestId, answerDigest, '0000');
+  rows.put(rowCodec(answerHeadCodec), complete, ROW_TYPES.computationAnswer, requestId, 'DsoMSP');
+  const chunk = { requestId, answerDigest, chunk: 0, series, mspId: 'DsoMSP' };
+  rows.put(rowCodec(answerChunkCodec), chunk, ROW_TYPES.computationChunk, requestId, 'DsoMSP', '0000');
 }
 
 const FUNDED_MICRO = 50_000_000n;
