@@ -181,11 +181,22 @@ describe('oracle:answer', () => {
     const asked = await ledger.evaluate(community, 'oracle:getRequest', { requestId });
     const place = [requestId, String(answerDigest)];
     const plant = (type: string, parts: readonly string[], row: JsonObject) => {
-      ledger.plant(composite(type, ...parts), { ...row, schema: 1 });
+      ledger.plant(composite(type, ...parts), { v: 1, ...row });
     };
     plant('computation', [requestId], { ...asked, state: 'ANSWERED', answerDigest: String(answerDigest) });
-    plant('answer', place, { ...common, answerDigest: String(answerDigest), received: [0], mspId: 'DsoMSP', complete: true });
-    plant('answer-chunk', [...place, '0000'], { requestId, answerDigest: String(answerDigest), chunk: 0, series: series ?? [] });
+    plant('answer', place, {
+      ...common,
+      answerDigest: String(answerDigest),
+      received: [0],
+      mspId: 'DsoMSP',
+      complete: true,
+    });
+    plant('answer-chunk', [...place, '0000'], {
+      requestId,
+      answerDigest: String(answerDigest),
+      chunk: 0,
+      series: series ?? [],
+    });
     const forecast = await ledger.evaluate(community, 'oracle:getForecast', { requestId });
     expect(forecast).toMatchObject({ answer: { mspId: 'DsoMSP' }, series });
   });
