@@ -107,5 +107,10 @@ export const oracleErrors = [
     whoFixes: 'caller',
     transient: false,
   },
-  { code: 'ORACLE_NOT_EXPIRED', meaning: 'The request has not expired yet, and an oracle can still answer it.', whoFixes: 'caller', transient: true },
+  {
+    code: 'ORACLE_NOT_EXPIRED',
+    meaning: 'The request has not expired yet, and an oracle can still answer it.',
+    whoFixes: 'caller',
+    transient: true,
+  },
 ] as const satisfies readonly ErrorRow[];
