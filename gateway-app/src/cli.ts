@@ -13,6 +13,7 @@ import { addNetworkCommand } from './commands/network-command';
 import { addOpenadrCommand } from './commands/openadr-command';
 import { addOrdersCommand } from './commands/orders-command';
 import { addRulesCommand } from './commands/rules-command';
+import { addScoresCommand } from './commands/scores-command';
 import { addUftpCommand } from './commands/uftp-command';
 import { addVppCommand } from './commands/vpp-command';
 
@@ -39,6 +40,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addContractCommand(program, printLine);
   addDisputeCommand(program, printLine);
   addRulesCommand(program, printLine);
+  addScoresCommand(program, printLine);
   addUftpCommand(program, printLine);
   addVppCommand(program, printLine);
   for (const command of program.commands) command.exitOverride();

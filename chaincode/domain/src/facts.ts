@@ -145,6 +145,7 @@ export const factTypes = [
   'ComputationExpired',
   'ComputationRefused',
   'AnswersDisagree',
+  'ForecastScored',
 ] as const;
 
 /** The type of a fact. */

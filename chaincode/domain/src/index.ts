@@ -384,7 +384,7 @@ export * from './vpp';
 export { slotSeconds, slotsPerDay, slotsPerHour, slotMax, slot, slotCodec, addSlots, slotRange } from './time';
 export { slotText, slotOfText, slotStartSeconds, slotOfSeconds, dayStart, type Slot } from './time';
 export { ppmWhole, wh, w, reactive, varh, decivolt, micro, microPerKwh, ppm, whCodec, wCodec } from './units';
-export { va, vaCodec, type Va } from './units';
+export { va, vaCodec, deciWh, deciWhCodec, type Va, type DeciWh } from './units';
 export { varCodec, varhCodec, decivoltCodec, microCodec, type Varh, type Decivolt } from './units';
 export { signedMicroPerKwh, signedMicroPerKwhCodec, type SignedMicroPerKwh } from './units';
 export { nano, nanoCodec, signedPicoPerKwhCodec, type Nano } from './units';

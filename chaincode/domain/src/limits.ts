@@ -82,6 +82,12 @@ export const limits = {
   participantsPerApplyMax: 10,
   /** Quarter hours of history that one computation may read: ten days. */
   historySlotsMax: 960,
+  /** Largest rate of a score: an error of a million times what was metered says no more than a larger one. */
+  scoreRateMax: 1_000_000_000_000,
+  /** Versions of a score: one more where readings came late. */
+  scoreVersionMax: 9_999,
+  /** Scores that one page of the scoreboard adds up. */
+  scoresPerPageMax: 500,
   /** Most energy that one meter can be forecast to count in an interval: 1 GWh. */
   forecastIntervalWhMax: 1_000_000_000,
   /** Meters of one participant that are settled together. */

@@ -7,6 +7,8 @@ type Unit<Name extends string> = bigint & { readonly [unit]: Name };
 
 /** Energy in watt-hours. */
 export type Wh = Unit<'Wh'>;
+/** Tenths of a watt-hour, which the pinball losses at 10 and 90 percent are whole numbers of. */
+export type DeciWh = Unit<'DeciWh'>;
 /** Active power in watts. */
 export type W = Unit<'W'>;
 /** Apparent power in volt-amperes. */
@@ -42,6 +44,11 @@ function amount(value: bigint): bigint {
 /** Energy of this many watt-hours. Throws InvariantError when negative or above 18 digits. */
 export function wh(value: bigint): Wh {
   return amount(value) as Wh;
+}
+
+/** Energy of this many tenths of a watt-hour. Throws InvariantError when negative or above 18 digits. */
+export function deciWh(value: bigint): DeciWh {
+  return amount(value) as DeciWh;
 }
 
 /** Power of this many watts. Throws InvariantError when negative or above 18 digits. */
@@ -118,6 +125,8 @@ function amountCodec<T extends bigint>(make: (value: bigint) => T, maximum = amo
 
 /** Energy in JSON: a decimal string of watt-hours. */
 export const whCodec = amountCodec(wh);
+/** Energy in JSON: a decimal string of tenths of a watt-hour. */
+export const deciWhCodec = amountCodec(deciWh);
 /** Power in JSON: a decimal string of watts. */
 export const wCodec = amountCodec(w);
 /** Apparent power in JSON: a decimal string of volt-amperes. */

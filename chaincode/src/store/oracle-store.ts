@@ -93,6 +93,20 @@ export async function loadAnswer(
   return { head, series: parts.flatMap((part) => part?.series ?? []) };
 }
 
+/** The answer of an organisation, or the one that counts where none is named. */
+export async function loadAnswerOf(
+  session: StoreSession,
+  asked: Computation,
+  mspId: string | undefined,
+): ReturnType<typeof loadAnswer> {
+  const head = mspId === undefined ? undefined : await answers.load(session, asked.requestId, mspId);
+  if (mspId === undefined || head === undefined) {
+    const counting = await loadAnswer(session, asked);
+    return (mspId ?? counting.head?.mspId) === counting.head?.mspId ? counting : { head: undefined, series: [] };
+  }
+  return { head, series: [...(await loadChunks(session, head)).values()].flat() };
+}
+
 /** What each approved oracle has done about a request. */
 export async function loadStands(
   session: StoreSession,

@@ -23,12 +23,13 @@ import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
 import { readingTotals, totalKey, type LedgerTotal } from './meters';
 import { ROW_TYPES } from './row-types';
+import { checkScores } from './scores';
 
 /**
  * I10: every oracle result that counts recomputes to the same bytes from the recorded inputs: the interval totals on the
  * ledger have the digest that the request has frozen, and the rule makes of them exactly the series that were filed. What a model of a
  * plug-in has made nobody else can make again: there the digests must fit, and as many oracles must have said the same as the request needs.
- * Flexibility bands too follow from what was known when they were filed.
+ * Scores of forecasts follow from the readings that had come by then, and flexibility bands from what was known when they were filed.
  */
 export function auditForecasts(rows: AuditRows): InvariantResult {
   const findings = new Findings('I10', 'forecast series and bands');
@@ -66,6 +67,7 @@ export function auditForecasts(rows: AuditRows): InvariantResult {
       () => `the rule makes another forecast of the readings than ${nameOf(row)} was answered with`,
     );
   }
+  checkScores(rows, totals, findings);
   checkBands(rows, findings);
   return findings.result();
 }

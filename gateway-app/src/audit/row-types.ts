@@ -59,4 +59,6 @@ export const ROW_TYPES = {
   /** Answers of before there were several oracles. */
   earlierAnswer: 'answer',
   earlierChunk: 'answer-chunk',
+  score: 'forecast-score',
+  scoreLine: 'score-line',
 } as const;

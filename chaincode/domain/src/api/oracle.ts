@@ -15,6 +15,7 @@ import {
 import { clearingAnswerTransactions } from './clearing-answers';
 import { commandFields, listAnswer, pageFields } from './common';
 import { exampleCommandId, exampleDigest, exampleMeterId } from './examples';
+import { scoreTransactions } from './scores';
 import { evaluateSpec, submitSpec } from './transaction-spec';
 
 const contract = 'oracle';
@@ -26,6 +27,7 @@ const quantilesExample = { p10: ['90'], p50: ['120'], p90: ['180'] };
 /** The transactions of the contract `oracle`. */
 export const oracleTransactions = {
   ...clearingAnswerTransactions,
+  ...scoreTransactions,
   requestComputation: submitSpec(contract, 'requestComputation', {
     roles: ['aggregator', 'market', 'dso'],
     request: object({ ...commandFields, ...computationFields }),

@@ -113,4 +113,22 @@ export const oracleErrors = [
     whoFixes: 'caller',
     transient: true,
   },
+  {
+    code: 'ORACLE_NOT_ANSWERED',
+    meaning: 'There is no complete answer that could be scored.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'ORACLE_FORECAST_NOT_ENDED',
+    meaning: 'A slot of the forecast has not ended on the ledger clock.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
+    code: 'ORACLE_SCORE_UNKNOWN',
+    meaning: 'The answer has no score of this version.',
+    whoFixes: 'caller',
+    transient: true,
+  },
 ] as const satisfies readonly ErrorRow[];

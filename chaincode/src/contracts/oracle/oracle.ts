@@ -33,12 +33,12 @@ import {
   refusals,
 } from '../../store/oracle-store';
 import { meters } from '../../store/registry-store';
-import { ClearingAnswerContract } from './clearing-answers';
+import { ScoreContract } from './scores';
 
 const specs = contracts.oracle;
 
 /** Requests for computations, and the answers of the oracles. */
-export class OracleContract extends ClearingAnswerContract {
+export class OracleContract extends ScoreContract {
   public constructor() {
     super('oracle');
   }
