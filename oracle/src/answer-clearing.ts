@@ -8,7 +8,8 @@ import {
 } from '@flexledger/domain';
 import { oracleCommandId } from './command-ids';
 import type { ClearingAnswerRequest, ClearingLedger, OracleLog } from './ports';
-import { refused, sendAnswer, type AnswerOutcome } from './send-answer';
+import { answerWith } from './answer-with';
+import type { AnswerOutcome } from './send-answer';
 import type { ClearingAnswer, ClearingService, ServiceCatalogue } from './service';
 
 /** What answering clearings needs. */
@@ -33,23 +34,16 @@ export async function answerClearing(
   if (request?.state !== 'OPEN') {
     return { kind: 'closed', state: request?.state ?? 'UNKNOWN' };
   }
-  const service = services.find(request);
-  if (service === undefined) {
-    return refused(request, 'ORACLE_SERVICE_NOT_OFFERED', `no ${request.service} version ${request.version} here`);
-  }
-  const inputs = await ledger.sessionInputs(sessionId);
-  if (clearingInputsDigest(inputs) !== request.dataDigest) {
-    return refused(request, 'ORACLE_INPUTS_DIFFER', 'what is on this peer does not have the digest of the request');
-  }
-  let answer: readonly ClearingAnswerRequest[];
-  try {
-    answer = makeAnswer(request, await service.run(inputs), cut, ledger.mspId);
-  } catch (error) {
-    // A service is a plug-in: what it throws concerns this request only.
-    return refused(request, 'ORACLE_SERVICE_FAILED', error instanceof Error ? error.message : String(error));
-  }
-  log.info({ sessionId, service: service.name, chunks: answer.length }, 'computed');
-  return sendAnswer(answer, request, (chunk) => ledger.answerClearing(chunk));
+  const way = {
+    services,
+    input: async (asked: ClearingRequest) => {
+      const inputs = await ledger.sessionInputs(sessionId);
+      return clearingInputsDigest(inputs) === asked.dataDigest ? inputs : undefined;
+    },
+    chunks: (asked: ClearingRequest, answer: ClearingAnswer) => makeAnswer(asked, answer, cut, ledger.mspId),
+    send: (chunk: ClearingAnswerRequest) => ledger.answerClearing(chunk),
+  };
+  return answerWith(way, log, { sessionId }, request);
 }
 
 function makeAnswer(

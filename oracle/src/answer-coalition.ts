@@ -4,11 +4,10 @@ import {
   coalitionDigest,
   digestOf,
   limits,
-  type CoalitionCase,
   type CoalitionPlanId,
   type CoalitionRequest,
 } from '@flexledger/domain';
-import { answerProven, type ProvenWork } from './answer-proven';
+import { answerWith } from './answer-with';
 import { oracleCommandId } from './command-ids';
 import type { CoalitionAnswerRequest, CoalitionLedger, OracleLog } from './ports';
 import type { AnswerOutcome } from './send-answer';
@@ -31,13 +30,19 @@ export async function answerCoalition(
   log: OracleLog,
   planId: CoalitionPlanId,
 ): Promise<AnswerOutcome> {
-  const work: ProvenWork<CoalitionRequest, CoalitionCase, ChosenCoalitions, CoalitionAnswerRequest> = {
+  const { asked, request } = await ledger.getCoalitionPlan(planId);
+  if (request === undefined || asked === undefined || request.state === 'PLANNED') {
+    return { kind: 'closed', state: request?.state ?? 'UNKNOWN' };
+  }
+  const way = {
     services,
-    digest: coalitionDigest,
-    chunks: (request, found) => makeAnswer(request, found, ledger.mspId, charactersMax),
-    send: (chunk) => ledger.answerCoalition(chunk),
+    input: ({ dataDigest, gapPpmMax }: CoalitionRequest) =>
+      Promise.resolve(coalitionDigest(asked) === dataDigest ? { asked, gapPpmMax } : undefined),
+    chunks: (frozen: CoalitionRequest, found: ChosenCoalitions) =>
+      makeAnswer(frozen, found, ledger.mspId, charactersMax),
+    send: (chunk: CoalitionAnswerRequest) => ledger.answerCoalition(chunk),
   };
-  return answerProven(work, log, { planId }, await ledger.getCoalitionPlan(planId));
+  return answerWith(way, log, { planId }, request);
 }
 
 function makeAnswer(

@@ -4,10 +4,9 @@ import {
   disaggregationDigest,
   limits,
   splitAnswerDigest,
-  type DisaggregationCase,
   type DisaggregationRequest,
 } from '@flexledger/domain';
-import { answerProven, type ProvenWork } from './answer-proven';
+import { answerWith } from './answer-with';
 import { oracleCommandId } from './command-ids';
 import type { DisaggregationAnswerRequest, DisaggregationLedger, DisaggregationPlace, OracleLog } from './ports';
 import type { AnswerOutcome } from './send-answer';
@@ -28,13 +27,18 @@ export async function answerDisaggregation(
   log: OracleLog,
   place: DisaggregationPlace,
 ): Promise<AnswerOutcome> {
-  const work: ProvenWork<DisaggregationRequest, DisaggregationCase, FoundSplit, DisaggregationAnswerRequest> = {
+  const { asked, request } = await ledger.getDisaggregation(place);
+  if (request === undefined || asked === undefined || request.state === 'PLANNED') {
+    return { kind: 'closed', state: request?.state ?? 'UNKNOWN' };
+  }
+  const way = {
     services,
-    digest: disaggregationDigest,
-    chunks: (request, found) => makeAnswer(request, found, ledger.mspId),
-    send: (chunk) => ledger.answerDisaggregation(chunk),
+    input: ({ dataDigest, gapPpmMax }: DisaggregationRequest) =>
+      Promise.resolve(disaggregationDigest(asked) === dataDigest ? { asked, gapPpmMax } : undefined),
+    chunks: (frozen: DisaggregationRequest, found: FoundSplit) => makeAnswer(frozen, found, ledger.mspId),
+    send: (chunk: DisaggregationAnswerRequest) => ledger.answerDisaggregation(chunk),
   };
-  return answerProven(work, log, place, await ledger.getDisaggregation(place));
+  return answerWith(way, log, place, request);
 }
 
 function makeAnswer(

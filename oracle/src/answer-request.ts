@@ -5,12 +5,12 @@ import {
   limits,
   type Computation,
   type RequestId,
-  type Series,
 } from '@flexledger/domain';
 import { oracleCommandId } from './command-ids';
 import type { AnswerRequest, OracleLedger, OracleLog } from './ports';
-import { refused, sendAnswer, type AnswerOutcome } from './send-answer';
-import type { ComputationService, ServiceCatalogue } from './service';
+import { answerWith } from './answer-with';
+import type { AnswerOutcome } from './send-answer';
+import type { Forecast, ServiceCatalogue } from './service';
 
 /** What answering needs. */
 export interface AnswerParts {
@@ -34,40 +34,33 @@ export async function answerRequest(
   if (request.state !== 'OPEN') {
     return { kind: 'closed', state: request.state };
   }
-  const service = services.find(request);
-  if (service === undefined) {
-    return refused(request, 'ORACLE_SERVICE_NOT_OFFERED', `no ${request.service} version ${request.version} here`);
-  }
-  const history = await ledger.history(request);
-  const dataDigest = historyDigest(history);
-  if (dataDigest !== request.dataDigest) {
-    return refused(request, 'ORACLE_INPUTS_DIFFER', 'the readings on this peer do not have the digest of the request');
-  }
-  let answer: readonly AnswerRequest[];
-  try {
-    answer = makeAnswer(request, service, cut(service.run(request, history)), ledger.mspId);
-  } catch (error) {
-    // A service is a plug-in: what it throws concerns this request only.
-    return refused(request, 'ORACLE_SERVICE_FAILED', error instanceof Error ? error.message : String(error));
-  }
-  log.info({ requestId, service: service.name, model: service.model, chunks: answer.length }, 'computed');
-  return sendAnswer(answer, request, (chunk) => ledger.answer(chunk));
+  const way = {
+    services,
+    input: async (asked: Computation) => {
+      const history = await ledger.history(asked);
+      return historyDigest(history) === asked.dataDigest ? { request: asked, history } : undefined;
+    },
+    chunks: (asked: Computation, forecast: Forecast) => makeAnswer(asked, forecast, cut, ledger.mspId),
+    send: (chunk: AnswerRequest) => ledger.answer(chunk),
+  };
+  return answerWith(way, log, { requestId }, request);
 }
 
 function makeAnswer(
   request: Computation,
-  { model }: ComputationService,
-  chunks: readonly (readonly Series[])[],
+  { model, series }: Forecast,
+  cut: typeof answerChunks,
   mspId: string,
 ): readonly AnswerRequest[] {
+  const chunks = cut(series);
   if (chunks.length > limits.answerChunksMax) {
     throw new RangeError(`the answer needs ${chunks.length} chunks, the contract takes ${limits.answerChunksMax}`);
   }
-  const answerDigest = answerDigestOf(chunks.flat());
+  const answerDigest = answerDigestOf(series);
   const { requestId, service, version, dataDigest } = request;
   return chunks.map((part, chunk) => ({
     // The digest is part of the id: another build with another result sends another command, which is refused openly.
-    commandId: oracleCommandId(mspId, requestId, `answer/${answerDigest}/${chunk}`),
+    commandId: oracleCommandId(mspId, requestId, `computation/${answerDigest}/${chunk}`),
     requestId,
     service,
     version,

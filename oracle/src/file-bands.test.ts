@@ -20,6 +20,7 @@ import {
 import { GatewayFailure, RuleRejected, Unavailable } from '@flexledger/gateway-app';
 import { fileBands } from './file-bands';
 import type { BandLedger } from './ports';
+import type { BandInput } from './service';
 import { segmentation } from './services/segmentation';
 
 const rules = vppRulesCodec.decode(exampleVppRules, '');
@@ -151,7 +152,7 @@ describe('the segmentation of an oracle', () => {
     expect(await fileBands(parts, log, [idOf(9)])).toEqual({ kind: 'closed', state: 'FILED' });
     const wrong = {
       ...segmentation,
-      run: (...asked: Parameters<typeof bandsOf>) => ({ ...bandsOf(...asked), bands: [] }),
+      run: ({ data, rules: known, samples }: BandInput) => ({ ...bandsOf(data, samples, known), bands: [] }),
     };
     const attempt = fileBands({ ledger, service: wrong }, log, [idOf(1)]);
     await expect(attempt).rejects.toMatchObject({ code: 'VPP_BAND_MISMATCH' });

@@ -62,7 +62,7 @@ async function newBands(
   if (data === undefined) {
     return undefined;
   }
-  const bands = service.run(data, samples, rules);
+  const bands = await service.run({ data, samples, rules });
   const isFiled = filed !== undefined && encoded(filed) === encoded(bands);
   return isFiled ? undefined : bands;
 }

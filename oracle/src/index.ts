@@ -16,6 +16,7 @@ export type { AnswerRequest, ClearingAnswerRequest, ClearingLedger, OracleLedger
 export type { BandLedger, BandsRequest } from './ports';
 export type { CoalitionAnswerRequest, CoalitionLedger } from './ports';
 export type { DisaggregationAnswerRequest, DisaggregationLedger, DisaggregationPlace } from './ports';
+export type { OracleMeter } from './ports';
 export {
   ServiceCatalogue,
   type ChosenCoalitions,
@@ -24,7 +25,10 @@ export {
   type CoalitionService,
   type ComputationService,
   type DisaggregationService,
+  type Forecast,
+  type ForecastInput,
   type FoundSplit,
   type SegmentationService,
+  type Service,
 } from './service';
 export { forecastDayAhead } from './services/forecast-day-ahead';

@@ -38,6 +38,7 @@ import type {
   DisaggregationLedger,
   DisaggregationPlace,
   OracleLedger,
+  RefuseRequest,
 } from './ports';
 
 /** What an oracle needs, over the typed ledger client. */
@@ -181,6 +182,10 @@ export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationL
 
   async answer(request: AnswerRequest): Promise<void> {
     await this.#ledger.submit('oracle', 'answer', request);
+  }
+
+  async refuse(request: RefuseRequest): Promise<boolean> {
+    return (await this.#ledger.submit('oracle', 'refuse', request)).response.mayExpire;
   }
 
   async expire(commandId: CommandId, requestId: RequestId): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { forecastMean, type CommandId, type Computation, type RequestId } from '@flexledger/domain';
-import type { AnswerRequest } from './ports';
+import type { AnswerRequest, RefuseRequest } from './ports';
 import { flatHistory, MemoryOracleLedger, testId } from './testing/memory-oracle-ledger';
 import type { LedgerAnswer, LedgerCall } from './testing/oracle-child';
 
@@ -25,6 +25,8 @@ function serve(ledger: MemoryOracleLedger, { method, values }: LedgerCall): Prom
       return ledger.history(values[0] as Computation);
     case 'answer':
       return ledger.answer(values[0] as AnswerRequest);
+    case 'refuse':
+      return ledger.refuse(values[0] as RefuseRequest);
     case 'expire':
       return ledger.expire(values[0] as CommandId, values[1] as RequestId);
   }

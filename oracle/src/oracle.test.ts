@@ -1,7 +1,7 @@
 import { answerChunks, forecastMean, slot, type Fact, type RequestId, type Series } from '@flexledger/domain';
 import type { FactsEvent } from '@flexledger/gateway-app';
 import { Oracle } from './oracle';
-import { ServiceCatalogue, type ComputationService } from './service';
+import { ServiceCatalogue, type ClearingService, type ComputationService } from './service';
 import { forecastDayAhead } from './services/forecast-day-ahead';
 import { flatHistory, MemoryOracleLedger, testId } from './testing/memory-oracle-ledger';
 
@@ -106,7 +106,11 @@ describe('a request that cannot be answered', () => {
       ],
       'ORACLE_SERVICE_FAILED',
     ],
-    ['gets an answer of the wrong shape', [{ ...forecastDayAhead, run: () => [] }], 'ORACLE_ANSWER_SHAPE'],
+    [
+      'gets an answer of the wrong shape',
+      [{ ...forecastDayAhead, run: () => ({ model: 'none', series: [] }) }],
+      'ORACLE_ANSWER_SHAPE',
+    ],
   ] as const)(
     'because it %s is refused, recorded and expired, and the next one is answered',
     async (_, services, code) => {
@@ -116,6 +120,7 @@ describe('a request that cannot be answered', () => {
       await oracle.catchUp();
       expect(lines.map(({ fields }) => ('code' in fields ? fields.code : ''))).toContain(code);
       expect(oracle.counters.refused).toBe(1);
+      expect(ledger.refusalOf(REQUEST)).toBe(code);
       ledger.nowSlot = 990;
       await oracle.follow(events({ type: 'ClockTicked', fromSlot: 980, toSlot: 989 }));
       expect(ledger.stateOf(REQUEST)).toBe('OPEN');
@@ -130,8 +135,65 @@ describe('a request that cannot be answered', () => {
     ledger.request(REQUEST, [flatHistory(1, 30n)], { dataDigest: 'A'.repeat(43) });
     const { oracle, lines } = oracleOn(ledger);
     await oracle.catchUp();
-    expect(ledger.effects).toBe(0);
+    expect(ledger.answersTo(REQUEST)).toEqual([]);
+    expect(ledger.refusalOf(REQUEST)).toBe('ORACLE_INPUTS_DIFFER');
     expect(lines.map(({ fields }) => ('code' in fields ? fields.code : ''))).toContain('ORACLE_INPUTS_DIFFER');
+  });
+
+  test('expires at once where no other oracle is left, so that who has asked need not wait', async () => {
+    const ledger = new MemoryOracleLedger();
+    ledger.oracles = ['DsoMSP'];
+    ledger.request(REQUEST, [flatHistory(1, 30n)]);
+    const { oracle } = oracleOn(ledger, []);
+    await oracle.catchUp();
+    expect(ledger.stateOf(REQUEST)).toBe('EXPIRED');
+    expect(oracle.counters).toEqual({ answered: 0, refused: 1, expired: 1 });
+  });
+
+  test('expires with its time where it was answered here, and not as often as it needs', async () => {
+    const ledger = new MemoryOracleLedger();
+    ledger.request(REQUEST, [flatHistory(1, 30n)], { answersNeeded: 2 });
+    const { oracle } = oracleOn(ledger);
+    await oracle.catchUp();
+    expect(ledger.stateOf(REQUEST)).toBe('OPEN');
+    ledger.nowSlot = 990;
+    await oracle.follow(events({ type: 'ClockTicked', fromSlot: 990, toSlot: 990 }));
+    expect(ledger.stateOf(REQUEST)).toBe('EXPIRED');
+  });
+
+  test('does not hold up requests of other kinds, however long its service takes', async () => {
+    const ledger = new MemoryOracleLedger();
+    ledger.request(REQUEST, [flatHistory(1, 30n)]);
+    let release = (): void => undefined;
+    const slow = {
+      ...forecastDayAhead,
+      run: () => new Promise<never>((_, reject) => (release = () => reject(new Error('late')))),
+    };
+    const session = 's'.repeat(26);
+    const clearings = {
+      ledger: {
+        mspId: 'DsoMSP',
+        getClearingRequest: () => Promise.resolve(undefined),
+        openClearingRequests: () => Promise.resolve([]),
+        sessionInputs: () => Promise.reject(new Error('nobody asks')),
+        answerClearing: () => Promise.resolve(),
+      },
+      services: new ServiceCatalogue<ClearingService>([]),
+    };
+    const lines: string[] = [];
+    const write = (fields: object, message: string): void => {
+      lines.push(message);
+      if ('sessionId' in fields) release();
+    };
+    const oracle = new Oracle({
+      ledger,
+      clearings,
+      services: new ServiceCatalogue([slow]),
+      log: { info: write, warn: write, error: write },
+      pause: () => Promise.resolve(),
+    });
+    await oracle.follow(events(requested(REQUEST), { type: 'ClearingRequested', sessionId: session }));
+    expect(lines).toEqual(['nothing to do: the request is closed', 'refused: the request is left to others']);
   });
 
   test('does not keep the process from going on when it is unknown, or closed in the meantime', async () => {
@@ -142,7 +204,7 @@ describe('a request that cannot be answered', () => {
     ledger.nowSlot = 6;
     const { oracle } = oracleOn(ledger);
     await oracle.follow(events(...[8, 3, 4, 2].map((number) => requested(testId(number)))));
-    expect([2, 3, 4].map((number) => ledger.stateOf(testId(number)))).toEqual(['ANSWERED', 'EXPIRED', 'OPEN']);
+    expect([2, 3, 4].map((number) => ledger.stateOf(testId(number)))).toEqual(['ANSWERED', 'EXPIRED', 'EXPIRED']);
   });
 });
 

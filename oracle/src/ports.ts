@@ -18,6 +18,7 @@ import type {
   TechnicalData,
   VppRules,
 } from '@flexledger/domain';
+import type { AnswerOutcome } from './send-answer';
 
 /** One chunk of an answer as the contract takes it. */
 export type AnswerRequest = RequestAt<'oracle', 'answer'>;
@@ -32,9 +33,14 @@ export interface OracleLedger {
   /** The usable interval totals that the request has frozen, in the order of its meters. */
   history(request: Computation): Promise<readonly MeterHistory[]>;
   answer(request: AnswerRequest): Promise<void>;
+  /** @returns true where no oracle is left that could answer, so that the request may expire at once */
+  refuse(request: RefuseRequest): Promise<boolean>;
   /** @returns false when the request was closed already */
   expire(commandId: CommandId, requestId: RequestId): Promise<boolean>;
 }
+
+/** That an oracle will not answer a request, as the contract takes it. */
+export type RefuseRequest = RequestAt<'oracle', 'refuse'>;
 
 /** One chunk of an answer to a request for a clearing as the contract takes it. */
 export type ClearingAnswerRequest = RequestAt<'oracle', 'answerClearing'>;
@@ -106,6 +112,14 @@ export interface BandLedger {
     readonly filed: AssetBands | undefined;
   }>;
   fileBands(request: BandsRequest): Promise<void>;
+}
+
+/** Counts what an oracle does. */
+export interface OracleMeter {
+  /** @param outcome undefined where the job was given up */
+  done(kind: string, outcome: AnswerOutcome | undefined, seconds: number): void;
+  /** Something has ended with a code that no new attempt would change. */
+  failed(code: string): void;
 }
 
 /** Structured log lines. */

@@ -2,6 +2,7 @@ import {
   answerOf,
   deriveInterval,
   intervalMarkets,
+  present,
   provenBy,
   searchInterval,
   type ClearingHint,
@@ -12,6 +13,7 @@ import {
   type SessionInputs,
 } from '@flexledger/domain';
 import type { Solver } from '@flexledger/solver';
+import { sessionInputsCodec } from '../codecs';
 import { ClearingModel } from '../clearing-model';
 import type { ClearingAnswer, ClearingService } from '../service';
 
@@ -29,6 +31,7 @@ export function clearingGrid(solver: Pick<Solver, 'solve'>): ClearingService {
   return {
     name: 'clearing-grid',
     version: '1',
+    input: sessionInputsCodec,
     async run(inputs: SessionInputs): Promise<ClearingAnswer> {
       const intervals: IntervalAnswer[] = [];
       let name = 'highs';
@@ -38,11 +41,16 @@ export function clearingGrid(solver: Pick<Solver, 'solve'>): ClearingService {
         name = solution.solver;
         const found = derive(market, model.hint(solution));
         demandOptimal(interval, found.clearing, solution.certificate.bound, market);
-        const answer = answerOf(interval, found.hint, found.clearing);
-        provenBy(market, answer);
-        intervals.push(answer);
+        intervals.push(answerOf(interval, found.hint, found.clearing));
       }
       return { solver: name, intervals };
+    },
+    certificate(inputs, { intervals }) {
+      const markets = intervalMarkets(inputs);
+      for (const answer of intervals) {
+        provenBy(present(markets[answer.interval], 'An answer is about an interval of the session.'), answer);
+      }
+      return { provenIntervals: intervals.length };
     },
   };
 }

@@ -23,7 +23,7 @@ const searching = coalition(solver);
 let found: ReturnType<CoalitionService['run']> | undefined;
 const service: CoalitionService = {
   ...searching,
-  run: (frozen, gapPpmMax) => (found ??= searching.run(frozen, gapPpmMax)),
+  run: (input) => (found ??= searching.run(input)),
 };
 const services = new ServiceCatalogue([service]);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -199,7 +199,9 @@ describe('the service coalition', () => {
 
   it('sends an answer that is not within the agreed gap to nobody', async () => {
     const late = coalition(solver, () => performance.now(), 0);
-    await expect(late.run(asked, ppm(0n))).rejects.toThrow('ppm above the answer');
+    const input = { asked, gapPpmMax: ppm(0n) };
+    const worse = await late.run(input);
+    expect(() => late.certificate(input, worse)).toThrow('ppm above the answer');
     const ledger = new MemoryCoalitionLedger(asked, requestOf());
     const parts = { ledger, services: new ServiceCatalogue([late]) };
     expect(await answerCoalition(parts, silent, planId)).toMatchObject({

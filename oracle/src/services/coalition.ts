@@ -1,5 +1,6 @@
 import { coalitionGapPpm } from '@flexledger/domain';
 import { solveCoalition, type Solver } from '@flexledger/solver';
+import { coalitionInputCodec } from '../codecs';
 import type { CoalitionService } from '../service';
 
 /** What one choice of coalitions may take of the oracle's time, where a better proof could be had for more. */
@@ -12,7 +13,7 @@ const SMALL_ASSETS = 12;
  * Chooses which assets serve which request in which step, with the proof of how good that is. Small cases are solved to the end, larger ones until
  * the agreed gap or the time is reached; an answer that is not within the gap is sent to nobody.
  *
- * @throws SolverError, RuleError, and Error where the agreed gap is not reached in time
+ * @throws SolverError and RuleError; its certificate Error, where the agreed gap is not reached in time
  */
 export function coalition(
   solver: Pick<Solver, 'solve'>,
@@ -22,14 +23,17 @@ export function coalition(
   return {
     name: 'coalition',
     version: '1',
-    async run(asked, gapPpmMax) {
+    input: coalitionInputCodec,
+    run({ asked, gapPpmMax }) {
       const gapPpm = asked.assets.length <= SMALL_ASSETS ? 0n : gapPpmMax;
-      const found = await solveCoalition(asked, solver, { gapPpm, timeMsMax, now });
-      const reached = coalitionGapPpm(found.answer);
-      if (reached > gapPpmMax) {
-        throw new Error(`the bound is ${reached} ppm above the answer, and ${gapPpmMax} are agreed`);
+      return solveCoalition(asked, solver, { gapPpm, timeMsMax, now });
+    },
+    certificate({ gapPpmMax }, { answer }) {
+      const gapPpm = coalitionGapPpm(answer);
+      if (gapPpm > gapPpmMax) {
+        throw new Error(`the bound is ${gapPpm} ppm above the answer, and ${gapPpmMax} are agreed`);
       }
-      return found;
+      return { gapPpm: gapPpm.toString(), gapPpmMax: gapPpmMax.toString() };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { gapPpmOf } from '@flexledger/domain';
 import { solveDisaggregation, type Solver } from '@flexledger/solver';
+import { splitInputCodec } from '../codecs';
 import type { DisaggregationService } from '../service';
 
 /** What one order may take of the oracle's time, where a better proof could be had for more. */
@@ -12,7 +13,7 @@ const SMALL_CELLS = 1_500;
  * Splits an order among enrolled assets, with the proof of how good that is. Small cases are solved until bound and cost are the same number,
  * large ones until the agreed gap or the time is reached; an answer that is not within the gap is sent to nobody.
  *
- * @throws SolverError, RuleError, and Error where the agreed gap is not reached in time
+ * @throws SolverError and RuleError; its certificate Error, where the agreed gap is not reached in time
  */
 export function disaggregation(
   solver: Pick<Solver, 'solve'>,
@@ -22,15 +23,18 @@ export function disaggregation(
   return {
     name: 'disaggregation',
     version: '1',
-    async run(asked, gapPpmMax) {
+    input: splitInputCodec,
+    run({ asked, gapPpmMax }) {
       const cells = asked.assets.length * asked.slots.length;
       const gapPpm = cells <= SMALL_CELLS ? 0n : gapPpmMax;
-      const found = await solveDisaggregation(asked, solver, { gapPpm, timeMsMax, now });
-      const reached = gapPpmOf(found.answer);
-      if (reached > gapPpmMax) {
-        throw new Error(`the answer is ${reached} ppm above its bound, and ${gapPpmMax} are agreed`);
+      return solveDisaggregation(asked, solver, { gapPpm, timeMsMax, now });
+    },
+    certificate({ gapPpmMax }, { answer }) {
+      const gapPpm = gapPpmOf(answer);
+      if (gapPpm > gapPpmMax) {
+        throw new Error(`the answer is ${gapPpm} ppm above its bound, and ${gapPpmMax} are agreed`);
       }
-      return found;
+      return { gapPpm: gapPpm.toString(), gapPpmMax: gapPpmMax.toString() };
     },
   };
 }

@@ -1,9 +1,12 @@
 import {
   acceptAnswer,
   acceptExpiry,
+  acceptRefusal,
   canonicalJson,
   historyDigest,
+  isBeyondAnswer,
   requestIdCodec,
+  settledBy,
   slot,
   wh,
   type AnswerHead,
@@ -11,20 +14,24 @@ import {
   type Computation,
   type MeterHistory,
   type MeterId,
+  type Refusal,
   type RequestId,
   type Series,
 } from '@flexledger/domain';
 import { GatewayFailure, RuleRejected, Unavailable } from '@flexledger/gateway-app';
 import { RuleError } from '@flexledger/domain';
-import type { AnswerRequest, OracleLedger } from '../ports';
+import type { AnswerRequest, OracleLedger, RefuseRequest } from '../ports';
 
 /** A ledger in memory that keeps computation requests and judges answers by the domain's own rule. */
 export class MemoryOracleLedger implements OracleLedger {
   readonly mspId = 'DsoMSP';
   readonly #requests = new Map<RequestId, Computation>();
   readonly #histories = new Map<RequestId, readonly MeterHistory[]>();
-  readonly #heads = new Map<string, AnswerHead>();
-  readonly #chunks = new Map<string, Map<number, readonly Series[]>>();
+  readonly #heads = new Map<RequestId, AnswerHead>();
+  readonly #chunks = new Map<RequestId, Map<number, readonly Series[]>>();
+  readonly #refusals = new Map<RequestId, Refusal>();
+  /** The approved oracles; only this one does anything. */
+  oracles: readonly string[] = ['DsoMSP', 'TsoMSP'];
   readonly #commands = new Map<CommandId, string>();
   /** Writes that had an effect. */
   effects = 0;
@@ -65,8 +72,8 @@ export class MemoryOracleLedger implements OracleLedger {
   answersTo(requestId: RequestId): readonly (readonly Series[])[] {
     return [...this.#heads.values()]
       .filter((head) => head.requestId === requestId && head.complete)
-      .map(({ answerDigest, chunks }) =>
-        Array.from({ length: chunks }, (_, chunk) => this.#chunks.get(answerDigest)?.get(chunk) ?? []).flat(),
+      .map(({ chunks }) =>
+        Array.from({ length: chunks }, (_, chunk) => this.#chunks.get(requestId)?.get(chunk) ?? []).flat(),
       );
   }
 
@@ -96,11 +103,40 @@ export class MemoryOracleLedger implements OracleLedger {
     });
   }
 
+  /** The reason for which a request was refused here. */
+  refusalOf(requestId: RequestId): string | undefined {
+    return this.#refusals.get(requestId)?.reason;
+  }
+
+  refuse({ commandId, reason, requestId }: RefuseRequest): Promise<boolean> {
+    return this.#call(() => {
+      this.#once(commandId, reason, () => {
+        const request = this.#requests.get(requestId);
+        const known = { request, head: this.#heads.get(requestId), refusal: this.#refusals.get(requestId) };
+        const expired = this.nowSlot >= (request?.expirySlot ?? 0);
+        const refusal = acceptRefusal(reason, { ...known, mspId: this.mspId, approved: true, expired });
+        this.#refusals.set(requestId, refusal);
+      });
+      return this.#isBeyondAnswer(requestId);
+    });
+  }
+
+  #isBeyondAnswer(requestId: RequestId): boolean {
+    const request = this.#requests.get(requestId);
+    const stands = this.oracles.map((mspId) => ({
+      mspId,
+      head: mspId === this.mspId ? this.#heads.get(requestId) : undefined,
+      hasRefused: mspId === this.mspId && this.#refusals.has(requestId),
+    }));
+    return request !== undefined && isBeyondAnswer(request, stands);
+  }
+
   expire(commandId: CommandId, requestId: RequestId): Promise<boolean> {
     return this.#call(() => {
       this.#once(commandId, requestId, () => {
         const request = this.#requests.get(requestId);
-        this.#requests.set(requestId, acceptExpiry(request, this.nowSlot >= (request?.expirySlot ?? 0)));
+        const isOver = this.nowSlot >= (request?.expirySlot ?? 0) || this.#isBeyondAnswer(requestId);
+        this.#requests.set(requestId, acceptExpiry(request, isOver));
       });
       return true;
     });
@@ -111,22 +147,19 @@ export class MemoryOracleLedger implements OracleLedger {
     if (asked === undefined) {
       throw new RuleError('ORACLE_REQUEST_UNKNOWN');
     }
-    const others = this.#chunks.get(request.answerDigest) ?? new Map<number, readonly Series[]>();
+    const others = this.#chunks.get(request.requestId) ?? new Map<number, readonly Series[]>();
     const head = acceptAnswer(request, {
       request: asked,
-      head: this.#heads.get(request.answerDigest),
+      head: this.#heads.get(request.requestId),
       others,
       mspId: this.mspId,
       approved: true,
       firstSlotBegun: this.firstSlotBegun,
       expired: this.nowSlot >= asked.expirySlot,
     });
-    this.#heads.set(request.answerDigest, head);
-    this.#chunks.set(request.answerDigest, new Map([...others, [request.chunk, request.series]]));
-    if (head.complete) {
-      const { answerDigest } = request;
-      this.#requests.set(request.requestId, { ...asked, state: 'ANSWERED', answerDigest });
-    }
+    this.#heads.set(request.requestId, head);
+    this.#chunks.set(request.requestId, new Map([...others, [request.chunk, request.series]]));
+    this.#requests.set(request.requestId, settledBy(asked, head, []));
   }
 
   #once(commandId: CommandId, content: string, act: () => void): void {

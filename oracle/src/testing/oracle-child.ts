@@ -39,6 +39,7 @@ const ledger: OracleLedger = {
   answer: async (request) => {
     await ask('answer', request);
   },
+  refuse: async (request) => (await ask('refuse', request)) === true,
   expire: async (commandId, requestId) => (await ask('expire', commandId, requestId)) === true,
 };
 
