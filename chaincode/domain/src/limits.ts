@@ -193,6 +193,10 @@ export const limits = {
   openRequestsPerServiceMax: 1_000,
   /** Slices of one request for a service: a day of quarter hours. */
   slicesPerRequestMax: 96,
+  /** Coalitions that the assets of one participant serve in one quarter hour. */
+  coalitionsPerSlotMax: 100,
+  /** Coalitions that one statement explains. */
+  coalitionsPerStatementMax: 100,
   /** Assets of one coalition. */
   coalitionMembersMax: 500,
   /** Assets that one test activation tests together. */

@@ -9,8 +9,9 @@ import {
   type Delivery,
   type FlexEvent,
   type IntervalPrices,
-  type LineFlexibility,
+  type DeliveredElsewhere,
   type Participant,
+  type ParticipantId,
   type Position,
   type RuleSet,
   type Session,
@@ -18,6 +19,7 @@ import {
   type SlotPosition,
 } from '@flexledger/domain';
 import { loadContractOutcomes, withOutcome } from './contract-delivery-store';
+import { CoalitionDeliveries, loadServed, type ServedCoalition } from './coalition-correction-store';
 import { loadEventsIn, loadTracked } from './flex-correction-store';
 import { sessionIntervals, sessions } from './market-store';
 import { busMetersOf, loadMeters, meterInputsOf } from './meter-input-store';
@@ -43,12 +45,13 @@ export async function loadDeliveries(
 ): Promise<readonly Delivery[]> {
   const last = addSlots(fromSlot, slots - 1);
   const everybody = { first: participantId, last: participantId };
-  const [dayAhead, others, meters, limited, events] = await Promise.all([
+  const [dayAhead, others, meters, limited, events, served] = await Promise.all([
     loadDayAhead(store, participantId, gridId, fromSlot, last),
     loadOtherPositions(store, gridId, everybody, fromSlot, last),
     loadMeters(store, participantId, fromSlot, last),
     loadSetPointsBetween(store, participantId, fromSlot, last),
     loadEventsIn(store, ruleSet, participantId, fromSlot, last),
+    loadServed(store, ruleSet, participantId, fromSlot, last),
   ]);
   const ofGrid = limited.filter(({ limitation }) => limitation.gridId === gridId);
   return Promise.all(
@@ -56,22 +59,33 @@ export async function loadDeliveries(
       const contracted = await loadContracted(store, gridId, at, others);
       const plan = [...dayAhead.map(slotPositionOf), ...contracted];
       const curtailments = curtailmentInputsOf(holdingIn(ofGrid, at), busMetersOf(meters, at), noPrices);
-      const flexibility = await loadFlexibility(store, gridId, at, events);
-      return deliveryOf(at, plan, kind === 'supplier', meterInputsOf(meters, at), curtailments, flexibility);
+      const elsewhere = await loadElsewhere(store, { participantId, gridId, at, events, served });
+      return deliveryOf(at, plan, kind === 'supplier', meterInputsOf(meters, at), curtailments, elsewhere);
     }),
   );
 }
 
-/** What was delivered of flexibility, as far as it is tracked; it corrects positions only under a session whose rule set has flexibility. */
-async function loadFlexibility(
+interface ElsewhereAsked {
+  readonly participantId: ParticipantId;
+  readonly gridId: string;
+  readonly at: Slot;
+  readonly events: readonly FlexEvent[];
+  readonly served: readonly ServedCoalition[];
+}
+
+/** What was delivered elsewhere, as far as that is known; it corrects positions only under a session whose rule set has it. */
+async function loadElsewhere(
   store: StoreSession,
-  gridId: string,
-  at: Slot,
-  events: readonly FlexEvent[],
-): Promise<readonly LineFlexibility[]> {
-  const tracked = await loadTracked(store, events, at);
-  const session = tracked.length === 0 ? undefined : await loadAnchor(store, gridId, at);
-  return session?.ruleSet.flexibility === undefined ? [] : tracked;
+  { at, events, gridId, participantId, served }: ElsewhereAsked,
+): Promise<DeliveredElsewhere> {
+  const flexibility = await loadTracked(store, events, at);
+  const coalitions = await new CoalitionDeliveries(store).verifiedOf(participantId, served, at);
+  const isNothing = flexibility.length + coalitions.length === 0;
+  const rules = isNothing ? undefined : (await loadAnchor(store, gridId, at))?.ruleSet;
+  return {
+    ...(rules?.flexibility === undefined || flexibility.length === 0 ? {} : { flexibility }),
+    ...(rules?.vpp === undefined || coalitions.length === 0 ? {} : { coalitions }),
+  };
 }
 
 /** Positions beside day-ahead ones with what contracts come to in a slot, as settled or as settlement would make it now. */

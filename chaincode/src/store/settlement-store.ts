@@ -15,7 +15,7 @@ import {
   type Bucket,
   type Clearing,
   type FlexEvent,
-  type LineFlexibility,
+  type DeliveredElsewhere,
   type GridOutcome,
   type IntervalPrices,
   type LimitInForce,
@@ -26,12 +26,14 @@ import {
   type Position,
   type PostingSet,
   type Session,
+  type ServedCall,
   type SettledParticipant,
   type Slot,
   type SlotToSettle,
 } from '@flexledger/domain';
 import { loadPosting } from './account-store';
 import { hasBegun } from './clock-store';
+import { CoalitionDeliveries, loadServed, type ServedCoalition } from './coalition-correction-store';
 import { loadContractOutcomes, withOutcome, type ContractOutcomes } from './contract-delivery-store';
 import { loadDelivered, loadEventsIn } from './flex-correction-store';
 import { loadImbalancePrice } from './imbalance-store';
@@ -59,14 +61,17 @@ interface LoadedParticipant {
   readonly meters: readonly LoadedMeter[];
   /** Events of flexibility that can lie in the slots. */
   readonly events: readonly FlexEvent[];
+  /** Coalitions that its assets serve in the days of the slots. */
+  readonly served: readonly ServedCoalition[];
   /** Limits of its connections that can hold in the slots, where any are compensated. */
   readonly limited: readonly LimitInForce[];
 }
 
-/** What settles a slot of a scope, and how far contracts are delivered in it as far as that was not decided before. */
+/** What settles a slot of a scope, how far contracts are delivered in it as far as that was not decided before, and which coalitions were called. */
 export interface LoadedSlot {
   readonly toSettle: SlotToSettle;
   readonly decided: readonly ContractDelivery[];
+  readonly calls: readonly ServedCall[];
 }
 
 /** The posting set of a slot, or undefined while it is not settled. */
@@ -97,11 +102,12 @@ export async function loadSlots(store: StoreSession, scope: SettlementScope): Pr
   const contracted = await Promise.all(
     slotsOf(scope).map((slot) => loadContractOutcomes(store, { ...scope, slot }, others)),
   );
-  const delivered = await Promise.all(slotsOf(scope).map((slot) => loadFlexibility(store, loaded, slot)));
+  const delivered = await loadDeliveredElsewhere(store, loaded, slotsOf(scope));
   return slotsOf(scope).map((slot, at) => {
     const { interval, quarter } = placeOf(scope.session, slot);
     const ruleSet = present(prices[at], 'Every slot has its prices.');
     const outcomes = present(contracted[at], 'Every slot has the outcomes of its contracts.');
+    const elsewhere = present(delivered[at], 'Every slot has what was delivered elsewhere.');
     const toSettle = {
       sessionId: scope.session.sessionId,
       run: scope.run,
@@ -114,7 +120,7 @@ export async function loadSlots(store: StoreSession, scope: SettlementScope): Pr
         ...settledParticipant(entry, slot, interval),
         ...otherTrades(others, entry.participant.participantId, slot, outcomes),
         ...dayAheadPrice(scope, ruleSet, entry, interval),
-        ...flexibilityOf(delivered[at], entry),
+        ...elsewhere.get(entry.participant.participantId)?.delivered,
         ...curtailedIn(entry, slot, {
           outcome: scope.clearing.intervals[interval],
           grid: grid.get(interval),
@@ -123,7 +129,8 @@ export async function loadSlots(store: StoreSession, scope: SettlementScope): Pr
       })),
       balancing,
     };
-    return { toSettle, decided: outcomes.decided };
+    const calls = [...elsewhere.values()].flatMap((one) => one.calls);
+    return { toSettle, decided: outcomes.decided, calls };
   });
 }
 
@@ -192,25 +199,36 @@ async function loadGridOutcomes(
   return new Map(rows.flatMap((row) => (row === undefined ? [] : [[row.interval, row]])));
 }
 
-/** What everybody delivered of flexibility in a slot, by participant. */
-async function loadFlexibility(
-  store: StoreSession,
-  loaded: readonly LoadedParticipant[],
-  slot: Slot,
-): Promise<ReadonlyMap<ParticipantId, readonly LineFlexibility[]>> {
-  const delivered = new Map<ParticipantId, readonly LineFlexibility[]>();
-  for (const { events, participant } of loaded.filter((entry) => entry.events.length > 0)) {
-    delivered.set(participant.participantId, await loadDelivered(store, events, slot));
-  }
-  return delivered;
+/** What a participant delivered under orders of flexibility and for coalitions in a slot, and which of its coalitions were called there. */
+interface LoadedElsewhere {
+  readonly delivered: DeliveredElsewhere;
+  readonly calls: readonly ServedCall[];
 }
 
-function flexibilityOf(
-  delivered: ReadonlyMap<ParticipantId, readonly LineFlexibility[]> | undefined,
-  { participant }: LoadedParticipant,
-) {
-  const flexibility = delivered?.get(participant.participantId) ?? [];
-  return flexibility.length === 0 ? {} : { flexibility };
+/** What everybody delivered elsewhere in each slot, by participant. */
+async function loadDeliveredElsewhere(
+  store: StoreSession,
+  loaded: readonly LoadedParticipant[],
+  slots: readonly Slot[],
+): Promise<readonly ReadonlyMap<ParticipantId, LoadedElsewhere>[]> {
+  const deliveries = new CoalitionDeliveries(store);
+  const engaged = loaded.filter(({ events, served }) => events.length + served.length > 0);
+  const result: Map<ParticipantId, LoadedElsewhere>[] = [];
+  for (const slot of slots) {
+    const known = new Map<ParticipantId, LoadedElsewhere>();
+    for (const { events, participant, served } of engaged) {
+      const { participantId } = participant;
+      const flexibility = await loadDelivered(store, events, slot);
+      const { calls, coalitions } = await deliveries.settledOf(participantId, served, slot);
+      const delivered = {
+        ...(flexibility.length === 0 ? {} : { flexibility }),
+        ...(coalitions.length === 0 ? {} : { coalitions }),
+      };
+      known.set(participantId, { delivered, calls });
+    }
+    result.push(known);
+  }
+  return result;
 }
 
 /** The limits of a participant's connections that are compensated in a slot. */
@@ -261,13 +279,14 @@ async function loadParticipant(
 ): Promise<LoadedParticipant> {
   const { session } = scope;
   const last = addSlots(scope.fromSlot, scope.intervals - 1);
-  const [participant, orderSet, positions, meters, limited, events] = await Promise.all([
+  const [participant, orderSet, positions, meters, limited, events, served] = await Promise.all([
     participants.load(store, participantId),
     orderSets.load(store, session.sessionId, participantId),
     loadPositions(store, session, participantId, intervals),
     loadMeters(store, participantId, scope.fromSlot, last),
     isLimited ? loadSetPointsBetween(store, participantId, scope.fromSlot, last) : [],
     loadEventsIn(store, session.ruleSet, participantId, scope.fromSlot, last),
+    loadServed(store, session.ruleSet, participantId, scope.fromSlot, last),
   ]);
   return {
     participant: present(participant, 'Who trades is registered.'),
@@ -275,6 +294,7 @@ async function loadParticipant(
     positions,
     meters,
     events,
+    served,
     limited: limited.filter(({ limitation }) => limitation.gridId === session.gridId),
   };
 }

@@ -7,6 +7,7 @@ import {
   limits,
   present,
   rowCodec,
+  servingAssetCodec,
   type Coalition,
   type CoalitionId,
   type CoalitionMember,
@@ -25,6 +26,8 @@ export const coalitions = new RowKeeper(rowCodec(coalitionCodec), operationKeys.
 export const coalitionMembers = new RowKeeper(rowCodec(coalitionMemberCodec), operationKeys.coalitionMember);
 /** What of each slice of a request has been bought. */
 export const boughtCapacities = new RowKeeper(rowCodec(boughtCapacityCodec), operationKeys.boughtCapacity);
+/** The assets of a participant that have duties in a day, or had some. */
+export const servingAssets = new RowKeeper(rowCodec(servingAssetCodec), operationKeys.servingAsset);
 /** What assets serve in a day. */
 export const assetDuties = new RowKeeper(rowCodec(assetDutiesCodec), operationKeys.assetDuties);
 

@@ -6,6 +6,7 @@ import {
   type CoalitionPlanId,
   type ParticipantId,
   type ServiceRequestId,
+  type SessionId,
   type Slot,
 } from '@flexledger/domain';
 import { composite, fourDigits, type KeyPrefix } from './keys';
@@ -25,6 +26,9 @@ export const operationKeys = {
   boughtCapacity: (requestId: ServiceRequestId) => composite('bought-capacity', requestId),
   /** What an asset serves in the UTC day that begins in a slot. */
   assetDuties: (assetId: AssetId, day: Slot) => composite('asset-duties', assetId, slotText(day)),
+  /** Which assets of a participant have ever been asked to serve in a UTC day. */
+  servingAsset: (participantId: ParticipantId, day: Slot, assetId: AssetId) =>
+    composite('serving-asset', participantId, slotText(day), assetId),
 
   activation: (activationId: ActivationId) => composite('activation', activationId),
   /** The activations of a coalition in the order of the minutes in which they are due. */
@@ -45,6 +49,9 @@ export const operationKeys = {
   frequency: (slot: Slot) => composite('frequency', slotText(slot)),
   controlSignal: (coalitionId: CoalitionId, slot: Slot) => composite('control-signal', coalitionId, slotText(slot)),
   poolDelivery: (coalitionId: CoalitionId, slot: Slot) => composite('pool-delivery', coalitionId, slotText(slot)),
+  /** By what a settled slot has corrected positions of a bucket. */
+  settledDelivery: (coalitionId: CoalitionId, slot: Slot, sessionId: SessionId, bucket: number) =>
+    composite('settled-delivery', coalitionId, `${slotText(slot)}.${sessionId}.${fourDigits(bucket)}`),
 } as const;
 
 /** The prefixes under which their rows are listed. */
@@ -52,6 +59,10 @@ export const operationPrefixes = {
   coalitions: (): KeyPrefix => ({ objectType: 'coalition', parts: [] }),
   coalitionsOf: (aggregatorId: ParticipantId): KeyPrefix => ({ objectType: 'coalition-of', parts: [aggregatorId] }),
   coalitionsFor: (requestId: ServiceRequestId): KeyPrefix => ({ objectType: 'coalition-for', parts: [requestId] }),
+  servingAssets: (participantId: ParticipantId, day: Slot): KeyPrefix => ({
+    objectType: 'serving-asset',
+    parts: [participantId, slotText(day)],
+  }),
   members: (coalitionId: CoalitionId): KeyPrefix => ({ objectType: 'coalition-member', parts: [coalitionId] }),
   activations: (coalitionId: CoalitionId): KeyPrefix => ({ objectType: 'activation-place', parts: [coalitionId] }),
   acknowledgements: (activationId: ActivationId): KeyPrefix => ({
@@ -59,4 +70,8 @@ export const operationPrefixes = {
     parts: [activationId],
   }),
   deliveries: (coalitionId: CoalitionId): KeyPrefix => ({ objectType: 'pool-delivery', parts: [coalitionId] }),
+  settledDeliveries: (coalitionId: CoalitionId): KeyPrefix => ({
+    objectType: 'settled-delivery',
+    parts: [coalitionId],
+  }),
 } as const;

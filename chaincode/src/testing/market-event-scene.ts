@@ -5,9 +5,7 @@ import {
   exampleFlexibilityRules,
   limits,
   meritOrder,
-  orderCommitment,
   prepareCase,
-  slot,
   splitAnswerDigest,
   type JsonObject,
   type JsonValue,
@@ -16,13 +14,15 @@ import {
 } from '@flexledger/domain';
 import { callers, command, idOf, record, Signer } from './actors';
 import { EventScene, eventSlots, usualWh } from './event-scene';
-import { contentOf, signed, supplierEntry, transientOf } from './market-scene';
+import { contentOf } from './market-scene';
 import type { CallOutcome } from './memory-ledger';
+import { hourStatement, registerSupplier, settleHour, tradeHour } from './trade-hour';
 
 const { firstSlot, slots } = eventSlots;
 const sessionId = idOf<SessionId>('hour of the event');
 const gateCloseSlot = firstSlot - 12;
 const signalSlot = firstSlot - 8;
+const hour = { sessionId, firstSlot, gateCloseSlot } as const;
 
 /** Rules by which the price of an order is set aside when it is placed. */
 const covered = { ...exampleFlexibilityRules, prognosisRequired: false, cover: { penaltyPpm: '0' } } as const;
@@ -68,9 +68,7 @@ export class MarketEventScene {
 
   /** Settles the hour. */
   public settle(label = 'once'): Promise<CallOutcome> {
-    const commandId = command(`settle hour ${label}`);
-    const request = { commandId, sessionId, fromSlot: firstSlot, intervals: 4, run: 1, bucket: 0 };
-    return this.ledger.submit(callers.market, 'accounts:settleInterval', request);
+    return settleHour(this.ledger, hour, label);
   }
 
   /** Settles the order. */
@@ -80,11 +78,8 @@ export class MarketEventScene {
   }
 
   /** Issues the statement of a participant and answers it with its lines. */
-  public async statementOf({ participantId }: Signer): Promise<JsonObject> {
-    const period = { sessionId, run: 1, firstSlot, slots: 4 };
-    const request = { commandId: command(`statement ${participantId}`), ...period, participantIds: [participantId] };
-    await this.ledger.submit(callers.market, 'accounts:statement', request);
-    return this.ledger.evaluate(callers.community, 'accounts:getStatement', { sessionId, run: 1, participantId });
+  public statementOf(signer: Signer): Promise<JsonObject> {
+    return hourStatement(this.ledger, hour, signer);
   }
 
   private get ledger() {
@@ -93,28 +88,15 @@ export class MarketEventScene {
 
   private async registerSupplier(rules: JsonObject, number: number): Promise<void> {
     const { supplier } = this;
-    const commandId = command('supplier');
-    const participants = [supplierEntry(supplier, commandId)];
-    await this.ledger.submit(callers.market, 'registry:registerParticipants', { commandId, participants });
+    await registerSupplier(this.ledger, supplier);
     const price = transferPriceMicroPerKwh.toString();
     const flexibility = { ...exampleFlexibilityRules, prognosisRequired: false, transferPriceMicroPerKwh: price };
     const changes = { flexibility, balancingParticipantId: supplier.participantId, ...rules };
     await this.scene.flex.changeRules(changes, number);
   }
 
-  private async trade(): Promise<void> {
+  private trade(): Promise<void> {
     const { ann, bob, cyd } = this.scene.made;
-    const open = {
-      commandId: command('open hour'),
-      sessionId,
-      kind: 'day-ahead',
-      gridId: 'rural-1',
-      firstSlot,
-      intervals: 1,
-      gateCloseSlot,
-      publishDeadlineSlot: gateCloseSlot + 1,
-    };
-    await this.ledger.submit(callers.market, 'market:openSession', open);
     const hourWh = 4n * usualWh;
     const orders: readonly (readonly [Signer, OrderContent])[] = [
       [ann, contentOf('ann', ['buy', 0, hourWh, 400_000n])],
@@ -122,41 +104,7 @@ export class MarketEventScene {
       [cyd, contentOf('cyd', ['sell', 0, 2n * hourWh, 200_000n])],
       [this.supplier, contentOf('supplier', ['sell', 0, 1_000n, 320_000n])],
     ];
-    for (const [signer, content] of orders) {
-      await this.place(signer, content);
-    }
-    await this.scene.flex.tickTo(gateCloseSlot);
-    const orderIds = orders.map(([, { orderId }]) => orderId);
-    await this.step('closeSession');
-    await this.step('publishOrders', { orderIds });
-    await this.step('clear');
-    await this.step('applyClearing', { chunk: 0 });
-  }
-
-  private async place(signer: Signer, content: OrderContent): Promise<void> {
-    const { participantId } = signer;
-    const isSupplier = signer === this.supplier;
-    const amountMicro = isSupplier ? '9000000000' : '200000000';
-    const paidIn = { commandId: command(`fund ${participantId}`), participantId, amountMicro, reference: 'Transfer' };
-    await this.ledger.submit(callers.market, 'accounts:fund', paidIn);
-    const request = {
-      commandId: command(`place ${participantId}`),
-      sessionId,
-      participantId,
-      expirySlot: slot(gateCloseSlot),
-      collateralMicro: isSupplier ? '5000000000' : '100000000',
-      sealed: [{ orderId: content.orderId, commitment: orderCommitment(sessionId, participantId, content) }],
-    };
-    const caller = isSupplier ? callers.market : callers.community;
-    const transient = transientOf([content]);
-    await this.ledger.submit(caller, 'market:placeOrders', signed(signer, 'market', 'placeOrders', request), {
-      transient,
-    });
-  }
-
-  private step(transaction: string, fields: JsonObject = {}): Promise<CallOutcome> {
-    const request = { commandId: command(`hour ${transaction}`), sessionId, ...fields };
-    return this.ledger.submit(callers.market, `market:${transaction}`, request);
+    return tradeHour(this.scene.flex, { ...hour, supplier: this.supplier, orders });
   }
 
   private async call(isAnswered: boolean): Promise<void> {

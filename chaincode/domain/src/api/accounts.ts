@@ -14,6 +14,7 @@ import {
   statementLineCodec,
 } from '../settlement/rows';
 import { slotCodec } from '../time';
+import { statementCoalitionCodec } from '../vpp/remuneration';
 import { microCodec } from '../units';
 import { bookmarkCodec, commandFields, listAnswer, pageFields } from './common';
 import { curtailmentTransactions } from './curtailment';
@@ -120,6 +121,7 @@ export const accountsTransactions = {
       'ACCOUNTS_POSITIONS_OPEN',
       'ACCOUNTS_IMBALANCE_PRICE_MISSING',
       'ACCOUNTS_FLEXIBILITY_OPEN',
+      'ACCOUNTS_COALITION_OPEN',
     ],
     facts: ['IntervalSettled'],
     summary: 'Settles up to four quarter hours that have ended: trades, deviations and reserves, one posting set each.',
@@ -203,6 +205,8 @@ export const accountsTransactions = {
       /** The rule in words, with the numbers of the rule set. */
       rule: array(freeTextCodec, 30),
       lines: array(statementLineCodec, sessionSlotsMax),
+      /** Coalitions of virtual power plants in which assets of the participant served; they are paid beside the session. */
+      coalitions: array(statementCoalitionCodec, limits.coalitionsPerStatementMax),
     }),
     errors: ['ACCOUNTS_STATEMENT_UNKNOWN'],
     summary:

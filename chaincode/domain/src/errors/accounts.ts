@@ -144,6 +144,13 @@ export const accountsErrors = [
     transient: true,
   },
   {
+    code: 'ACCOUNTS_COALITION_OPEN',
+    meaning:
+      'A coalition that an asset of a participant serves was called in the quarter hour, and what it delivered has not been verified.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
     code: 'ACCOUNTS_BALANCE_TOO_HIGH',
     meaning: 'The balance would have more than 18 digits.',
     whoFixes: 'caller',

@@ -6,7 +6,8 @@ import { wh, whCodec, type Wh } from '../units';
 import type { Line, MeterInput } from './rows';
 import { correctionOf, heldBackBy, noCorrection, type Correction } from './curtailment';
 import type { CurtailmentInput } from './curtailment-rows';
-import { lineFlexibilityCodec, withFlexibility, type LineFlexibility } from './flexibility-rows';
+import { lineCoalitionCodec, withDelivered, type DeliveredElsewhere } from './coalition-rows';
+import { lineFlexibilityCodec } from './flexibility-rows';
 import { countedTrade, coversSlot, slotPositionCodec, type SlotPosition } from './slot-position';
 
 /** How far a participant's quarter hour is from its plan, as far as its meters have told. */
@@ -30,6 +31,8 @@ export const deliveryCodec = object({
   heldBackWh: optional(whCodec),
   /** What was delivered of flexibility, which corrects the plan, as far as it was tracked; absent for nothing. */
   flexibility: optional(array(lineFlexibilityCodec, limits.flexOrdersPerSlotMax)),
+  /** What its assets delivered for coalitions, as far as it was verified; absent for nothing. */
+  coalitions: optional(array(lineCoalitionCodec, limits.coalitionsPerSlotMax)),
 });
 export type Delivery = TypeOf<typeof deliveryCodec>;
 
@@ -88,7 +91,7 @@ export function meteredStatus(scheduled: boolean, meters: readonly MeterInput[])
  *
  * @param positions positions of the participant; those that do not cover the slot count for nothing
  * @param curtailments limits of its connections that held in the slot and are compensated
- * @param flexibility what it delivered under orders of flexibility, as far as that was tracked
+ * @param elsewhere what it delivered under orders of flexibility and for coalitions, as far as that was tracked and verified
  */
 export function deliveryOf(
   slot: Slot,
@@ -96,20 +99,19 @@ export function deliveryOf(
   scheduled: boolean,
   meters: readonly MeterInput[],
   curtailments: readonly CurtailmentInput[],
-  flexibility: readonly LineFlexibility[] = [],
+  elsewhere: DeliveredElsewhere = {},
 ): Delivery {
   const covering = positions.filter((position) => coversSlot(position, slot));
   const parts = covering.map((one) => countedTrade(one, slot));
   const boughtWh = wh(sum(parts.map((part) => part.boughtWh)));
   const soldWh = wh(sum(parts.map((part) => part.soldWh)));
   const status = meteredStatus(scheduled, meters);
-  const deviation = deviationEnergy(status, meters, boughtWh, soldWh, withFlexibility(noCorrection, flexibility));
+  const deviation = deviationEnergy(status, meters, boughtWh, soldWh, withDelivered(noCorrection, elsewhere));
   const heldBack = status === 'OK' ? heldBackBy(curtailments, meters, deviation) : [];
-  const correction = withFlexibility(correctionOf(curtailments, heldBack), flexibility);
+  const correction = withDelivered(correctionOf(curtailments, heldBack), elsewhere);
   const energy = deviationEnergy(status, meters, boughtWh, soldWh, correction);
   const heldBackWh = wh(sum(heldBack.map((one) => one.heldBackWh)));
   const limited = curtailments.length === 0 ? {} : { heldBackWh };
-  const corrected = flexibility.length === 0 ? {} : { flexibility };
   return {
     slot,
     status,
@@ -119,6 +121,6 @@ export function deliveryOf(
     meters: meters.length,
     ...energy,
     ...limited,
-    ...corrected,
+    ...elsewhere,
   };
 }

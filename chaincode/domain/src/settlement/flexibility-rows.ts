@@ -22,9 +22,3 @@ export function withFlexibility(correction: Correction, flexibility: readonly Li
     sum(flexibility.filter(({ direction }) => direction === wanted).map(({ deliveredWh }) => deliveredWh));
   return { importWh: correction.importWh + part('reduce'), exportWh: correction.exportWh + part('increase') };
 }
-
-/** How far flexibility raises what may be taken: below zero where it was delivered by taking less. */
-export function raisedByFlexibility(flexibility: readonly LineFlexibility[] = []): bigint {
-  const { exportWh, importWh } = withFlexibility({ exportWh: 0n, importWh: 0n }, flexibility);
-  return exportWh - importWh;
-}

@@ -4,7 +4,7 @@ import type { FlexibilityFund } from '../flexibility/settlement/rows';
 import type { VoltageBudget } from '../flexibility/voltage/settlement-rows';
 import { sum } from '../math';
 import type { LineCurtailment } from './curtailment-rows';
-import { raisedByFlexibility } from './flexibility-rows';
+import { raisedByDelivered } from './coalition-rows';
 import { netCreditMicro, sideMicro } from './post';
 import {
   participantAccount,
@@ -189,10 +189,10 @@ function lineProblems(line: Line, prices: NonNullable<PostingSet['prices']>): re
       direction === 'export' ? BigInt(part) : -BigInt(part),
     ),
   );
-  const flexibilityWh = raisedByFlexibility(line.flexibility);
+  const elsewhereWh = raisedByDelivered(line);
   const deviationWh = line.shortWh - line.longWh;
   expect(
-    meteredWh === positionWh + correctedWh + flexibilityWh + deviationWh,
+    meteredWh === positionWh + correctedWh + elsewhereWh + deviationWh,
     'metered is not corrected position + deviation',
   );
   expect((line.curtailments ?? []).every(isCountedOnce), 'energy that a limit held back is not paid once');

@@ -15,6 +15,7 @@ import { imbalancePricingCodec } from '../rule-set/settlement';
 import { slotCodec, slotText } from '../time';
 import { microCodec, microPerKwhCodec, signedMicroPerKwhCodec, whCodec } from '../units';
 import { lineCurtailmentCodec } from './curtailment-rows';
+import { lineCoalitionCodec } from './coalition-rows';
 import { lineFlexibilityCodec } from './flexibility-rows';
 import { coalitionIdCodec } from '../vpp/formation/ids';
 import { slotPositionCodec } from './slot-position';
@@ -214,6 +215,8 @@ export const lineCodec = object({
   curtailments: optional(array(lineCurtailmentCodec, 2 * limits.metersPerParticipantMax)),
   /** What was delivered of flexibility, which corrects the position; absent for nothing. */
   flexibility: optional(array(lineFlexibilityCodec, limits.flexOrdersPerSlotMax)),
+  /** What its assets delivered for coalitions, which corrects the position as well; absent for nothing. */
+  coalitions: optional(array(lineCoalitionCodec, limits.coalitionsPerSlotMax)),
   /** What the rule asks for beyond what was locked: not posted. */
   uncoveredMicro: microCodec,
   /** What stays locked until the missing readings are there. */
@@ -369,10 +372,14 @@ export const statementLineCodec = object({
   slot: slotCodec,
   /** The ledger key of the posting set. */
   postingSet: postingSetKeyCodec,
-  /** The ledger keys of the positions, the deliveries of contracts, what events were tracked with, and the readings that went in. */
+  /** The ledger keys of the positions, the deliveries of contracts, what events were tracked with, what coalitions delivered, and the readings that went in. */
   inputs: array(
     rowKeyCodec,
-    limits.metersPerParticipantMax + 2 * limits.positionsPerSlotMax + limits.flexOrdersPerSlotMax + 2,
+    limits.metersPerParticipantMax +
+      2 * limits.positionsPerSlotMax +
+      limits.flexOrdersPerSlotMax +
+      limits.coalitionsPerSlotMax +
+      2,
   ),
   priceMicroPerKwh: microPerKwhCodec,
   line: lineCodec,

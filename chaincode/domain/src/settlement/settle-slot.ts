@@ -17,7 +17,8 @@ import {
 } from './curtailment';
 import type { CurtailmentInput } from './curtailment-rows';
 import { deviationEnergy, meteredStatus } from './delivery';
-import { withFlexibility, type LineFlexibility } from './flexibility-rows';
+import { withDelivered, type LineCoalition } from './coalition-rows';
+import type { LineFlexibility } from './flexibility-rows';
 import { deviationMoney, directionPrices, type DeviationMoney, type DeviationPrices } from './imbalance';
 import { balanced, joinEntries, move } from './post';
 import { participantAccount, type Entry, type Line, type MeterInput, type PostingSet } from './rows';
@@ -38,6 +39,8 @@ export interface SettledParticipant {
   readonly curtailments?: readonly CurtailmentInput[];
   /** What it delivered of flexibility in the quarter hour; absent for nothing. */
   readonly flexibility?: readonly LineFlexibility[];
+  /** What its assets delivered for coalitions in the quarter hour; absent for nothing. */
+  readonly coalitions?: readonly LineCoalition[];
   /** The day-ahead price of the participant's bus, where deviations are priced by it. */
   readonly dayAheadMicroPerKwh?: MicroPerKwh;
   readonly reserveMicro: Micro;
@@ -76,7 +79,7 @@ export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Lin
   const reserveMicro = status === 'BALANCING' ? micro(0n) : input.reserveMicro;
   const trade = slotTrade(slot, participant);
   const heldBack = heldBackIn(status, participant, trade);
-  const correction = withFlexibility(correctionOf(limited, heldBack), input.flexibility);
+  const correction = withDelivered(correctionOf(limited, heldBack), input);
   const energy = deviationEnergy(status, meters, trade.boughtWh, trade.soldWh, correction);
   const prices = directionPrices(slot.ruleSet, input.dayAheadMicroPerKwh);
   const money = deviationMoney(energy.shortWh, energy.longWh, prices);
@@ -104,13 +107,14 @@ export function lineOf(slot: SlotToSettle, participant: SettledParticipant): Lin
   };
 }
 
-/** What limits held back beside flexibility that was delivered; nothing where the meters do not tell. */
+/** What limits held back beside what was delivered elsewhere; nothing where the meters do not tell. */
 function heldBackIn(
   status: Line['status'],
-  { curtailments = [], flexibility, meters }: SettledParticipant,
+  participant: SettledParticipant,
   { boughtWh, soldWh }: CountedTrade,
 ): readonly HeldBack[] {
-  const delivered = withFlexibility(noCorrection, flexibility);
+  const { curtailments = [], meters } = participant;
+  const delivered = withDelivered(noCorrection, participant);
   const deviation = deviationEnergy(status, meters, boughtWh, soldWh, delivered);
   return status === 'OK' ? heldBackBy(curtailments, meters, deviation) : [];
 }
@@ -323,6 +327,7 @@ export function resettle(set: PostingSet): PostingSet {
       ...(line.positions === undefined ? {} : { positions: line.positions }),
       ...(line.curtailments === undefined ? {} : { curtailments: line.curtailments.map(curtailmentInputOf) }),
       ...(line.flexibility === undefined ? {} : { flexibility: line.flexibility }),
+      ...(line.coalitions === undefined ? {} : { coalitions: line.coalitions }),
       ...(line.dayAheadMicroPerKwh === undefined ? {} : { dayAheadMicroPerKwh: line.dayAheadMicroPerKwh }),
       reserveMicro: line.reserveMicro,
       meters: line.meters,

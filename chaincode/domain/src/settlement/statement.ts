@@ -56,6 +56,11 @@ export function performanceKey(orderId: string, slot: Slot, participantId: Parti
   return `performance/${orderId}/${slotText(slot)}/${participantId}`;
 }
 
+/** The ledger key of what a coalition delivered in a slot, as text. */
+export function poolDeliveryKey(coalitionId: string, slot: Slot): string {
+  return `pool-delivery/${coalitionId}/${slotText(slot)}`;
+}
+
 /** The lines of a statement: for every slot the settlement's line, the keys of what went in, and the postings. */
 export function statementLines(input: StatementInput): readonly StatementLine[] {
   return input.sets.map((set) => {
@@ -93,6 +98,7 @@ function inputKeys(
     ...positions.map((one) => positionKey(participantId, one.firstSlot, one.sessionId)),
     ...[...sellers].map((seller) => contractDeliveryKey(seller, slot, run, session.sessionId)),
     ...(line.flexibility ?? []).map(({ orderId }) => performanceKey(orderId, slot, participantId)),
+    ...(line.coalitions ?? []).map(({ coalitionId }) => poolDeliveryKey(coalitionId, slot)),
     ...readings,
   ];
 }
@@ -207,6 +213,7 @@ export function ruleInWords(ruleSet: RuleSet): readonly string[] {
     'The reserve of every settled quarter hour goes back from escrow to the account.',
     ...curtailmentRule(ruleSet),
     ...flexibilityRule(ruleSet),
+    ...coalitionRule(ruleSet),
   ];
 }
 
@@ -236,6 +243,18 @@ function flexibilityRule({ flexibility }: RuleSet): string[] {
         'Only slots count that every meter has measured, of events whose baseline is trusted; each as it was tracked by then.',
         `The energy so transferred costs ${flexibility.transferPriceMicroPerKwh ?? 0n} per kWh, rounded down, once:`,
         'the aggregator pays it for a reduction, the prosumer for an increase, with the settlement of the order.',
+      ];
+}
+
+function coalitionRule({ flexibility, vpp }: RuleSet): string[] {
+  const priceMicroPerKwh = vpp?.transferPriceMicroPerKwh ?? flexibility?.transferPriceMicroPerKwh ?? 0n;
+  return vpp === undefined
+    ? []
+    : [
+        'What assets delivered for a coalition corrects the position: up is energy not bought any more, down energy not yet bought.',
+        'Delivered is the least of what was asked of the asset and what its meter moved from its baseline, as verified by then.',
+        `The energy so transferred costs ${priceMicroPerKwh} per kWh, rounded down, once, with the remuneration of the coalition.`,
+        'Capacity, called energy and penalties of a coalition are paid there too, and shared by the rule that it names.',
       ];
 }
 

@@ -1,6 +1,8 @@
+export { lineCoalitionCodec, type DeliveredElsewhere, type LineCoalition } from '../settlement/coalition-rows';
 export * from './delivery/asked';
 export * from './delivery/follow';
 export * from './delivery/measure';
+export * from './delivery/position';
 export * from './delivery/rows';
 export * from './delivery/verify';
 export * from './dispatch/activation';

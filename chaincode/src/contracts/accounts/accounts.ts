@@ -21,6 +21,7 @@ import {
   postingSetKey,
   receive,
   ruleInWords,
+  settledDeliveries,
   settleSlot,
   spend,
   statementLines,
@@ -39,6 +40,7 @@ import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { foldings, loadLimit, loadPosting, post, postingSets, saveLimit, statements } from '../../store/account-store';
 import { hasBegun } from '../../store/clock-store';
+import { explainCoalitions, saveSettledDeliveries } from '../../store/coalition-correction-store';
 import { saveDecided } from '../../store/contract-delivery-store';
 import { flexOrders } from '../../store/flexibility-store';
 import { found } from '../../store/found';
@@ -184,7 +186,8 @@ export class AccountsContract extends DisputeContract {
         const first = fromSlot ?? session.firstSlot;
         const last = first + (slots ?? statement.slots) - 1;
         const asked = lines.filter(({ slot }) => slot >= first && slot <= last);
-        return { statement, rule: ruleInWords(session.ruleSet), lines: asked };
+        const coalitions = await explainCoalitions(store, session, participantId);
+        return { statement, rule: ruleInWords(session.ruleSet), lines: asked, coalitions };
       },
     );
   }
@@ -235,12 +238,13 @@ async function settle(context: GridContext, scope: SettlementScope): Promise<rea
   const inputs = await loadSlots(store, scope);
   const sets: PostingSet[] = [];
   const posted: Slot[] = [];
-  for (const [index, { decided, toSettle }] of inputs.entries()) {
+  for (const [index, { calls, decided, toSettle }] of inputs.entries()) {
     const known = before[index];
     const set = known ?? settleSlot(toSettle);
     if (known === undefined) {
       await post(store, set);
       saveDecided(store, decided);
+      saveSettledDeliveries(store, settledDeliveries(toSettle, set.lines ?? [], calls));
       posted.push(toSettle.slot);
     }
     sets.push(set);

@@ -23,7 +23,7 @@ import {
 import type { GridContext } from '../../grid-context';
 import { loadBook, loadOpenBook, saveOpenBook } from '../../store/commitment-store';
 import { participants } from '../../store/registry-store';
-import { assetDuties } from '../../store/vpp-formation-store';
+import { assetDuties, servingAssets } from '../../store/vpp-formation-store';
 
 interface MemberBook {
   readonly assetId: AssetId;
@@ -98,11 +98,12 @@ async function takeDuties(
   coalition: Coalition,
   member: CoalitionMember,
 ): Promise<void> {
-  const { assetId, coalitionId } = member;
+  const { assetId, coalitionId, participantId } = member;
   for (const day of memberDays(coalition, member)) {
     const slots = memberSlots(coalition, member).flatMap(({ slot }) => (dayStart(slot) === day ? [slot] : []));
     const before = await assetDuties.load(store, assetId, day);
     assetDuties.save(store, { duties: takeDuty(before?.duties ?? [], coalitionId, slots, assetId) }, assetId, day);
+    servingAssets.save(store, { assetId }, participantId, day, assetId);
   }
 }
 

@@ -20,6 +20,7 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { post } from '../../store/account-store';
 import { hasBegun } from '../../store/clock-store';
+import { settledDeliveryRows } from '../../store/coalition-correction-store';
 import { lastRemuneration, remunerations } from '../../store/remuneration-store';
 import { coalitions, loadMembers } from '../../store/vpp-formation-store';
 import { operationPrefixes } from '../../store/vpp-operation-keys';
@@ -50,6 +51,7 @@ export abstract class RemunerationContract extends DeliveryContract {
         coalition,
         members: await loadMembers(session, coalitionId),
         deliveries: await poolDeliveries.list(session, operationPrefixes.deliveries(coalitionId)),
+        settled: await settledDeliveryRows.list(session, operationPrefixes.settledDeliveries(coalitionId)),
         rules: vppRules,
         flexibilityTransferMicroPerKwh: rules.ruleSet.flexibility?.transferPriceMicroPerKwh ?? 0n,
         previous,

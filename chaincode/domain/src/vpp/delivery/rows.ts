@@ -53,6 +53,8 @@ export const poolDeliveryCodec = object({
   coalitionId: coalitionIdCodec,
   slot: slotCodec,
   slice: integer(0, limits.slicesPerRequestMax - 1),
+  /** Which way more was due of a symmetric service; absent elsewhere, and where it was as much both ways. */
+  direction: optional(oneOf('up', 'down')),
   askedWh: whCodec,
   deliveredWh: whCodec,
   shortfallWh: whCodec,

@@ -25,7 +25,7 @@ export interface MemberMeasured {
 
 /** What is judged: a slot of a coalition with everything that was measured. */
 export interface DeliveryAsked {
-  readonly coalition: Pick<Coalition, 'coalitionId' | 'terms'>;
+  readonly coalition: Pick<Coalition, 'coalitionId' | 'direction' | 'terms'>;
   readonly slot: Slot;
   readonly slice: number;
   readonly members: readonly MemberMeasured[];
@@ -55,6 +55,7 @@ export function verifySlot(asked: DeliveryAsked): PoolDelivery {
     coalitionId: coalition.coalitionId,
     slot,
     slice,
+    ...directionDue(coalition, dueW),
     askedWh: wh(pool.askedWh),
     deliveredWh: wh(pool.deliveredWh),
     shortfallWh: wh(pool.shortfallWh),
@@ -86,6 +87,15 @@ export function samplesOfDelivery(
       return [assetId, [sample]] as const;
     }),
   );
+}
+
+/** Which way more was due of a symmetric service. */
+function directionDue(
+  { direction }: DeliveryAsked['coalition'],
+  dueW: readonly bigint[],
+): Pick<PoolDelivery, 'direction'> {
+  const due = sum(dueW);
+  return direction === 'symmetric' && due !== 0n ? { direction: due > 0n ? 'up' : 'down' } : {};
 }
 
 /** What the committed minutes tell: what was kept in them, that they are a lie, or nothing where there are none. */

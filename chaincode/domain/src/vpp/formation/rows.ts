@@ -133,6 +133,9 @@ export const assetDutiesCodec = object({
 });
 export type AssetDuties = TypeOf<typeof assetDutiesCodec>;
 
+/** By which the assets of a participant are found that serve in a day. */
+export const servingAssetCodec = object({ assetId: assetIdCodec });
+
 /** By which the coalitions of a request, or of an aggregator, are found. */
 export const coalitionPlaceCodec = object({ coalitionId: coalitionIdCodec });
 

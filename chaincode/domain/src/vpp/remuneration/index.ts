@@ -11,4 +11,5 @@ export {
   type RemuneratedMember,
 } from './remunerate';
 export { remunerationCodec, type Remuneration, type RemunerationLine, type RemuneratedSlice } from './rows';
+export { remunerationKey, statementCoalition, statementCoalitionCodec, type StatementCoalition } from './statement';
 export { gameOfCoalition, growingCoalition, type MemberSlice, type WorthInput } from './worth';

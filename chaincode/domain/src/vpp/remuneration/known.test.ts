@@ -1,82 +1,26 @@
-import { assetIdCodec, meterIdCodec, participantIdCodec } from '../../ids';
 import { participantAccount } from '../../settlement/rows';
-import { addSlots, slot } from '../../time';
-import { micro, microPerKwh, ppm, w, wh } from '../../units';
-import { coalitionPlanIdCodec } from '../coalition';
+import {
+  coalitionSlot as firstSlot,
+  numberedParticipant as participant,
+  testCoalition as coalition,
+  testMember as member,
+} from '../../testing/coalition-fixture';
+import { addSlots } from '../../time';
+import { micro, microPerKwh, ppm, wh } from '../../units';
 import type { PoolDelivery } from '../delivery/rows';
-import { coalitionIdCodec } from '../formation/ids';
-import type { Coalition, CoalitionMember } from '../formation/rows';
-import { mandateIdCodec, serviceIdCodec, serviceRequestIdCodec } from '../ids';
 import { coalitionToRemunerate, failuresInRow, netPaidMicro, type CoalitionKnown } from './known';
 import { remunerate } from './remunerate';
 
-const id = (number: number): string => String(number).padStart(26, '0');
-const participant = (number: number) => participantIdCodec.decode(id(number), 'id');
-const coalitionId = coalitionIdCodec.decode(id(99), 'id');
-const firstSlot = slot(1_000_000);
-
-/** Two slices of an hour: 1 MW kept ready in the first one, nothing in the second. */
-const coalition: Coalition = {
-  coalitionId,
-  planId: coalitionPlanIdCodec.decode(id(98), 'id'),
-  requestId: serviceRequestIdCodec.decode(id(97), 'id'),
-  serviceId: serviceIdCodec.decode('mfrr', 'id'),
-  kind: 'mfrr',
-  direction: 'up',
-  aggregatorId: participant(1),
-  buyer: {},
-  terms: {
-    fullActivationSeconds: 750,
-    holdSlots: 4,
-    handoverSecondsMax: 750,
-    settledBy: 'dispatch',
-    bidMinW: w(1_000_000n),
-    bidStepW: w(1_000_000n),
-    membersMin: 1,
-    marginPpm: ppm(0n),
-    penaltyMicroPerKwh: microPerKwh(100_000n),
-  },
-  firstSlot,
-  stepSlots: 4,
-  sliceSlots: 4,
-  slices: [
-    { firstSlot, offeredW: w(1_000_000n) },
-    { firstSlot: addSlots(firstSlot, 4), offeredW: w(0n) },
-  ],
-  memberCount: 3,
-  keptPpm: ppm(950_000n),
-  publishes: false,
-  consentBySlot: addSlots(firstSlot, -8),
-  acceptBySlot: addSlots(firstSlot, -4),
-  offer: { capacityPriceMicroPerKwh: microPerKwh(15_000n), energyPriceMicroPerKwh: microPerKwh(70_000n) },
-  lockedMicro: micro(85_000_000n),
-  state: 'VERIFIED',
-};
-
-function member(owner: number, asset: string, powerW: bigint, other: Partial<CoalitionMember> = {}): CoalitionMember {
-  return {
-    coalitionId,
-    assetId: assetIdCodec.decode(asset, 'id'),
-    participantId: participant(owner),
-    meterId: meterIdCodec.decode(id(owner), 'id'),
-    mandateId: mandateIdCodec.decode(id(owner), 'id'),
-    powersW: [w(powerW), w(0n)],
-    firmPpm: ppm(1_000_000n),
-    consent: 'signed',
-    publishes: false,
-    ...other,
-  };
-}
-
+const asset = (number: number): string => String(number).padStart(26, '0');
 const members = [
-  member(2, id(21), 600_000n),
-  member(3, id(31), 400_000n),
-  member(4, id(41), 500_000n, { consent: 'declined' }),
+  member(2, asset(21), 600_000n),
+  member(3, asset(31), 400_000n),
+  member(4, asset(41), 500_000n, { consent: 'declined' }),
 ];
 
 /** 250 kWh are called in each quarter hour of the first slice; one owner brings all of its part, the other half. */
 const deliveries = [0, 1, 2, 3].map((offset): PoolDelivery => ({
-  coalitionId,
+  coalitionId: coalition.coalitionId,
   slot: addSlots(firstSlot, offset),
   slice: 0,
   askedWh: wh(250_000n),

@@ -3,6 +3,7 @@ import type { AssetId, ParticipantId } from '../../ids';
 import { least, sum } from '../../math';
 import { participantAccount, type Account } from '../../settlement/rows';
 import { microPerKwh } from '../../units';
+import { deliveredBy, directionOfDelivery, type SettledDelivery } from '../delivery/position';
 import type { PoolDelivery } from '../delivery/rows';
 import { memberPowerW, servesPool, stepsOfCoalitionSlice } from '../formation/coverage';
 import type { Coalition, CoalitionMember, CoalitionSlice } from '../formation/rows';
@@ -18,6 +19,8 @@ export interface CoalitionKnown {
   readonly members: readonly CoalitionMember[];
   /** What was delivered, slot by slot; slots in which nothing was called have none. */
   readonly deliveries: readonly PoolDelivery[];
+  /** By what settled slots have corrected positions; absent for nothing. */
+  readonly settled?: readonly SettledDelivery[];
   readonly rules: Pick<VppRules, 'sharing' | 'operatorSharePpm' | 'transferPriceMicroPerKwh' | 'deficiencyMicroPerKwh'>;
   /** The price of transferred energy where the rules of virtual power plants have none. */
   readonly flexibilityTransferMicroPerKwh: bigint;
@@ -149,15 +152,34 @@ function memberOf(
       deliveredWh: sum(lines.map(({ askedWh, deliveredWh }) => least(askedWh, deliveredWh))),
     };
   });
-  const deliveredWh = sum(slices.map((slice) => slice.deliveredWh));
-  // Only active energy in one direction leaves a position: reactive energy is in none, and what is symmetric comes and goes.
-  const { direction } = known.coalition;
   return {
     participantId,
     slices,
-    transferGivenWh: direction === 'up' ? deliveredWh : 0n,
-    transferTakenWh: direction === 'down' ? deliveredWh : 0n,
+    transferGivenWh: transferredWh(known, served, participantId, 'up'),
+    transferTakenWh: transferredWh(known, served, participantId, 'down'),
   };
+}
+
+/**
+ * What left a participant's position in one direction: by what its settled quarter hours were corrected, and what was delivered in those that are
+ * not settled. So no kWh is paid both as a deviation and here. Reactive energy is in no position.
+ */
+function transferredWh(
+  { coalition, deliveries, settled = [] }: CoalitionKnown,
+  served: readonly ServedSlice[],
+  participantId: ParticipantId,
+  direction: 'up' | 'down',
+): bigint {
+  const corrected = new Map(
+    settled.flatMap(({ members, slot }) =>
+      members.flatMap((one) => (one.participantId === participantId ? [[slot, one.correctedWh] as const] : [])),
+    ),
+  );
+  const counted = deliveries.filter(
+    (delivery) =>
+      served.some(({ index }) => index === delivery.slice) && directionOfDelivery(coalition, delivery) === direction,
+  );
+  return sum(counted.map((delivery) => corrected.get(delivery.slot) ?? deliveredBy(delivery, participantId)));
 }
 
 function promisedIn(coalition: Coalition, slice: CoalitionSlice, own: readonly CoalitionMember[]) {
