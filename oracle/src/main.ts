@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util';
 import { RoleClient, type FactFeed } from '@flexledger/gateway-app';
-import { Solver } from '@flexledger/solver';
+import { Solver, type SolverLimits } from '@flexledger/solver';
 import { pino } from 'pino';
+import { configuredServices, readConfiguration, type Configuration } from './configuration';
 import { LedgerPort } from './ledger-port';
 import { Oracle } from './oracle';
-import { ServiceCatalogue } from './service';
+import { OperationsServer, OracleMetrics } from './operations';
+import type { KindName, ServicesByKind } from './plug-in/kinds';
+import type { OracleLog } from './ports';
+import { ServiceCatalogue, type ComputationService } from './service';
 import { clearingGrid } from './services/clearing-grid';
 import { coalition } from './services/coalition';
 import { disaggregation } from './services/disaggregation';
@@ -13,15 +17,20 @@ import { segmentation } from './services/segmentation';
 
 /*
  * The oracle as its own process:
- *   node oracle/dist/main.js --topology FILE --crypto DIRECTORY --data DIRECTORY [--organization Dso] [--identity oracle]
+ *   node oracle/dist/main.js --topology FILE --crypto DIRECTORY --data DIRECTORY [--organization Dso] [--identity oracle] [--config FILE]
  * Logs are JSON lines on standard error. Where a parent process listens, it is told when the oracle is ready and gets
- * its counters on request.
+ * its counters on request. docs/oracle-services.md describes the configuration.
  */
 
 const PAUSE_MS = 1_000;
 
+const MIB = 1_048_576;
+
 /** What the solver may use for one interval of a session, or one model of an order that is split or of coalitions. */
-const SOLVER_LIMITS = { timeMsMax: 30_000, memoryBytesMax: 512 * 1_048_576 };
+function solverLimits({ solver = {} }: Configuration): SolverLimits {
+  const { memoryMiBMax = 512, timeSecondsMax = 30 } = solver;
+  return { timeMsMax: timeSecondsMax * 1_000, memoryBytesMax: memoryMiBMax * MIB };
+}
 
 interface Arguments {
   readonly topology: string;
@@ -29,18 +38,20 @@ interface Arguments {
   readonly data: string;
   readonly organization: string;
   readonly identity: string;
+  /** The file of the configuration; absent for the built-in services alone. */
+  readonly config?: string;
 }
 
 function readArguments(): Arguments {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { topology: text, crypto: text, data: text, organization: text, identity: text },
+    options: { topology: text, crypto: text, data: text, organization: text, identity: text, config: text },
   });
-  const { topology, crypto, data, organization = 'Dso', identity = 'oracle' } = values;
+  const { topology, crypto, data, organization = 'Dso', identity = 'oracle', config } = values;
   if (topology === undefined || crypto === undefined || data === undefined) {
     throw new TypeError('the oracle needs --topology, --crypto and --data');
   }
-  return { topology, crypto, data, organization, identity };
+  return { topology, crypto, data, organization, identity, ...(config === undefined ? {} : { config }) };
 }
 
 /** A pause that ends early when the signal is given. */
@@ -74,8 +85,49 @@ function answerParent(client: RoleClient, feed: FactFeed): void {
   process.send?.({ kind: 'ready' });
 }
 
+type Named = Pick<ComputationService, 'name' | 'version'>;
+
+/** The services that are built in, and those of the configuration beside them. */
+async function offered(
+  config: string | undefined,
+  configuration: Configuration,
+  solver: Solver,
+  log: OracleLog,
+): Promise<ServicesByKind> {
+  const configured = config === undefined ? [] : await configuredServices(config, configuration, log);
+  // One of the same name and version takes the place of the built-in one: a consortium may have a better way to the same answer.
+  const withBuiltIn = <T extends Named>(kind: KindName, builtIn: T): readonly T[] => {
+    const own = configured.filter((one) => one.kind === kind).map(({ service }) => service as unknown as T);
+    return own.some(({ name, version }) => name === builtIn.name && version === builtIn.version)
+      ? own
+      : [builtIn, ...own];
+  };
+  return {
+    forecast: withBuiltIn<ComputationService>('forecast', forecastDayAhead),
+    clearing: withBuiltIn('clearing', clearingGrid(solver)),
+    disaggregation: withBuiltIn('disaggregation', disaggregation(solver)),
+    coalition: withBuiltIn('coalition', coalition(solver)),
+  };
+}
+
+async function startOperations(
+  { operations }: Configuration,
+  { registry }: OracleMetrics,
+  oracle: Oracle,
+  log: OracleLog,
+): Promise<OperationsServer | undefined> {
+  if (operations === undefined) {
+    return undefined;
+  }
+  const ailment = (): string | undefined => (oracle.waitsForLedger ? 'the ledger does not answer' : undefined);
+  const server = await OperationsServer.start(registry, ailment, operations);
+  log.info({ port: server.port }, 'health and metrics are served');
+  return server;
+}
+
 async function main(): Promise<void> {
-  const { topology, crypto, data, organization, identity } = readArguments();
+  const { topology, crypto, data, organization, identity, config } = readArguments();
+  const configuration = config === undefined ? {} : readConfiguration(config);
   const log = pino({ name: 'oracle', base: { organization } }, pino.destination(2));
   const client = await RoleClient.openFromFiles({
     topologyFile: topology,
@@ -89,22 +141,29 @@ async function main(): Promise<void> {
   });
   const stopping = new AbortController();
   const port = new LedgerPort(client.ledger);
-  const solver = new Solver(SOLVER_LIMITS);
-  const oracle = new Oracle({
-    ledger: port,
-    services: new ServiceCatalogue([forecastDayAhead]),
-    clearings: { ledger: port, services: new ServiceCatalogue([clearingGrid(solver)]) },
-    disaggregations: { ledger: port, services: new ServiceCatalogue([disaggregation(solver)]) },
-    coalitions: { ledger: port, services: new ServiceCatalogue([coalition(solver)]) },
-    bands: { ledger: port, service: segmentation },
-    log,
-    pause: () => pauseUntil(stopping.signal),
-  });
+  const solver = new Solver(solverLimits(configuration));
   const feed = await client.facts({
     onReopen: (reason) => {
       log.warn({ reason: reason?.message }, 'the stream of facts is opened again');
     },
   });
+  const metrics = new OracleMetrics({
+    lastBlock: () => Number(feed.counters.lastBlock),
+    retried: () => client.ledger.counters.retried,
+  });
+  const services = await offered(config, configuration, solver, log);
+  const oracle = new Oracle({
+    ledger: port,
+    services: new ServiceCatalogue(services.forecast),
+    clearings: { ledger: port, services: new ServiceCatalogue(services.clearing) },
+    disaggregations: { ledger: port, services: new ServiceCatalogue(services.disaggregation) },
+    coalitions: { ledger: port, services: new ServiceCatalogue(services.coalition) },
+    bands: { ledger: port, service: segmentation },
+    log,
+    pause: () => pauseUntil(stopping.signal),
+    meter: metrics,
+  });
+  const operations = await startOperations(configuration, metrics, oracle, log);
   const stop = (): void => {
     stopping.abort();
     oracle.stop();
@@ -118,9 +177,11 @@ async function main(): Promise<void> {
   for (const { command, outcome } of await client.ledger.resume()) {
     log.info({ commandId: command.commandId, failed: outcome instanceof Error }, 'finished a command of before');
   }
-  await oracle.catchUp();
+  const caughtUp = oracle.catchUp();
   log.info('following the facts');
   await oracle.follow(feed);
+  await caughtUp;
+  await operations?.stop();
   await solver.close();
   await client.close();
   log.info(oracle.counters, 'stopped');

@@ -1,7 +1,7 @@
-import { coalitionGapPpm } from '@flexledger/domain';
+import { coalitionGapPpm, type CoalitionCase, type JsonObject } from '@flexledger/domain';
 import { solveCoalition, type Solver } from '@flexledger/solver';
 import { coalitionInputCodec } from '../codecs';
-import type { CoalitionService } from '../service';
+import type { CaseWithGap, ChosenCoalitions, CoalitionService } from '../service';
 
 /** What one choice of coalitions may take of the oracle's time, where a better proof could be had for more. */
 export const COALITION_MS_MAX = 60_000;
@@ -28,12 +28,15 @@ export function coalition(
       const gapPpm = asked.assets.length <= SMALL_ASSETS ? 0n : gapPpmMax;
       return solveCoalition(asked, solver, { gapPpm, timeMsMax, now });
     },
-    certificate({ gapPpmMax }, { answer }) {
-      const gapPpm = coalitionGapPpm(answer);
-      if (gapPpm > gapPpmMax) {
-        throw new Error(`the bound is ${gapPpm} ppm above the answer, and ${gapPpmMax} are agreed`);
-      }
-      return { gapPpm: gapPpm.toString(), gapPpmMax: gapPpmMax.toString() };
-    },
+    certificate: certifyCoalition,
   };
+}
+
+/** How far the bound is from the answer; throws where that is more than is agreed. */
+export function certifyCoalition({ gapPpmMax }: CaseWithGap<CoalitionCase>, { answer }: ChosenCoalitions): JsonObject {
+  const gapPpm = coalitionGapPpm(answer);
+  if (gapPpm > gapPpmMax) {
+    throw new Error(`the bound is ${gapPpm} ppm above the answer, and ${gapPpmMax} are agreed`);
+  }
+  return { gapPpm: gapPpm.toString(), gapPpmMax: gapPpmMax.toString() };
 }

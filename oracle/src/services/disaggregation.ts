@@ -1,7 +1,7 @@
-import { gapPpmOf } from '@flexledger/domain';
+import { gapPpmOf, type DisaggregationCase, type JsonObject } from '@flexledger/domain';
 import { solveDisaggregation, type Solver } from '@flexledger/solver';
 import { splitInputCodec } from '../codecs';
-import type { DisaggregationService } from '../service';
+import type { CaseWithGap, DisaggregationService, FoundSplit } from '../service';
 
 /** What one order may take of the oracle's time, where a better proof could be had for more. */
 export const DISAGGREGATION_MS_MAX = 60_000;
@@ -29,12 +29,15 @@ export function disaggregation(
       const gapPpm = cells <= SMALL_CELLS ? 0n : gapPpmMax;
       return solveDisaggregation(asked, solver, { gapPpm, timeMsMax, now });
     },
-    certificate({ gapPpmMax }, { answer }) {
-      const gapPpm = gapPpmOf(answer);
-      if (gapPpm > gapPpmMax) {
-        throw new Error(`the answer is ${gapPpm} ppm above its bound, and ${gapPpmMax} are agreed`);
-      }
-      return { gapPpm: gapPpm.toString(), gapPpmMax: gapPpmMax.toString() };
-    },
+    certificate: certifySplit,
   };
+}
+
+/** How far the bound is from the answer; throws where that is more than is agreed. */
+export function certifySplit({ gapPpmMax }: CaseWithGap<DisaggregationCase>, { answer }: FoundSplit): JsonObject {
+  const gapPpm = gapPpmOf(answer);
+  if (gapPpm > gapPpmMax) {
+    throw new Error(`the answer is ${gapPpm} ppm above its bound, and ${gapPpmMax} are agreed`);
+  }
+  return { gapPpm: gapPpm.toString(), gapPpmMax: gapPpmMax.toString() };
 }

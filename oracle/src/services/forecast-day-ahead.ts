@@ -1,6 +1,6 @@
-import { forecastMean, forecastModel } from '@flexledger/domain';
+import { forecastMean, forecastModel, type JsonObject } from '@flexledger/domain';
 import { forecastInputCodec } from '../codecs';
-import type { ComputationService } from '../service';
+import type { ComputationService, Forecast, ForecastInput } from '../service';
 
 /** Day-ahead forecast of the energy of meters, by the domain's own rule, so that the ledger and any auditor can recompute it. */
 export const forecastDayAhead: ComputationService = {
@@ -8,5 +8,10 @@ export const forecastDayAhead: ComputationService = {
   version: '1',
   input: forecastInputCodec,
   run: ({ history, request }) => ({ model: forecastModel, series: forecastMean(history, request) }),
-  certificate: ({ request }) => ({ model: forecastModel, dataDigest: request.dataDigest }),
+  certificate: certifyForecast,
 };
+
+/** What a forecast was made with and from: how good it is shows when its time has come. */
+export function certifyForecast({ request }: ForecastInput, { model }: Forecast): JsonObject {
+  return { model, dataDigest: request.dataDigest };
+}
