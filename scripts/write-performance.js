@@ -165,28 +165,38 @@ function marketSection({ clearing, commit, date, grid, limits, machine, node, se
   ].join('\n');
 }
 
-/** Coalitions: our search stands beside HiGHS as it comes, on the same model in the same run. */
-function vppSection({ case: asked, commit, date, highs, machine, node, note, own, seconds, targets: wanted }) {
+/** Coalitions: our search stands beside HiGHS as it comes, on the same models in the same run. */
+function vppSection({ case: asked, cases, commit, date, machine, node, note, seconds, targets: wanted }) {
   const where =
     `${date}, commit ${commit}: ${machine.cores} cores (${machine.processor}), ${machine.memoryGib} GiB, Node ${node}. ` +
-    `${asked.assets} assets, ${asked.steps} hours, ${asked.requests} requests; each search has ${seconds} s.`;
-  const units = (micro) => (micro === null ? 'none' : number(micro / 1_000_000, 2));
-  const row = (name, leg, took) => [name, took, units(leg.earnedMicro), units(leg.boundMicro), gapOf(leg)];
-  const gapOf = ({ earnedMicro, gapPercent }) =>
-    earnedMicro > 0 && gapPercent !== null ? number(gapPercent, 2) : 'none proven';
-  const peer =
-    highs.absent === undefined
-      ? row(`HiGHS ${highs.version}, one model of ${highs.integers} integers`, highs, number(highs.solveSeconds))
-      : ['HiGHS as it comes', 'absent', '', '', ''];
+    `${asked.assets} assets, ${asked.steps} hours; each search has ${seconds} s. Amounts in units of the currency.`;
   const busy =
     machine.loadBefore > 0.5 ? `**The machine had other work** (load ${machine.loadBefore} before the run).` : '';
+  const units = (micro) => (micro === null ? 'none' : number(micro / 1_000_000, 2));
+  const peerOf = ({ absent, earnedMicro, gapPercent }) => {
+    if (absent !== undefined) return 'absent';
+    return earnedMicro > 0 && gapPercent !== null ? number(gapPercent, 2) : 'none proven';
+  };
+  const rows = cases.map(({ highs, own, requests, seed, wantedSeconds }) => [
+    String(seed),
+    String(requests),
+    number(wantedSeconds),
+    units(own.earnedMicro),
+    units(own.boundMicro),
+    number(own.gapPercent, 2),
+    number(own.checkMs),
+    peerOf(highs),
+  ]);
+  const version = cases.find(({ highs }) => highs.version !== undefined)?.highs.version;
+  const peer = `HiGHS${version === undefined ? '' : ` ${version}`} as it comes, gap in %`;
+  const names = ['seed', 'requests', 's to the wanted gap', 'earns', 'bound', 'gap in %', 'ms to check', peer];
   return [
     '### Coalitions',
     '',
     [where, busy, note ?? ''].filter((text) => text !== '').join(' '),
     '',
     targets({ targets: wanted }),
-    table(['search', 's', 'earns', 'bound', 'gap in %'], [row('our own', own, number(own.seconds)), peer]),
+    table(names, rows),
   ].join('\n');
 }
 

@@ -1,4 +1,4 @@
-/** `npm run bench -- vpp`: how near to the best choice coalitions are found, next to HiGHS as it comes on the same model. */
+/** `npm run bench -- vpp`: how near to the best choice coalitions are found, in several cases, next to HiGHS as it comes on the same model. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ import { largeCoalitionCase } from './large-case';
 
 const ASSETS = 500;
 const STEPS = 24;
-const SEED = 1;
+const SEEDS = '1,2,3,4,5,6,7,8';
 const SECONDS = 10;
 const GAP_PERCENT_MAX = 2;
 const CHECK_MS_MAX = 500;
@@ -30,6 +30,17 @@ interface OwnLeg {
   readonly boundMicro: number;
   readonly gapPercent: number;
   readonly checkMs: number;
+}
+
+/** A case by its seed, and what was found. */
+interface CaseResult {
+  readonly seed: number;
+  readonly requests: number;
+  /** The seconds after which the search ended where the wanted gap suffices. */
+  readonly wantedSeconds: number;
+  /** The same where none does, so that it takes all of its time. */
+  readonly own: OwnLeg;
+  readonly highs: PeerLeg;
 }
 
 /** What HiGHS as it comes found in its time, or why it did not run. */
@@ -55,24 +66,27 @@ export async function benchVpp(words: readonly string[]): Promise<void> {
     args: [...words],
     options: {
       seconds: { type: 'string', default: String(SECONDS) },
+      seeds: { type: 'string', default: SEEDS },
       json: { type: 'string' },
       note: { type: 'string' },
     },
   });
   const seconds = Number(values.seconds);
   const facts = machineFacts();
-  const asked = largeCoalitionCase(SEED, ASSETS, STEPS);
-  const own = await measureOwn(asked, seconds);
-  const highs = measureHighs(asked, seconds);
-  const targets = targetsOf(own, seconds);
+  const cases: CaseResult[] = [];
+  for (const seed of values.seeds.split(',').map(Number)) {
+    const result = await measureCase(seed, seconds);
+    cases.push(result);
+    process.stdout.write(`${lineOf(result)}\n`);
+  }
+  const targets = targetsOf(cases, seconds);
   const report = {
     benchmark: 'vpp' as const,
     ...facts,
     ...(values.note === undefined ? {} : { note: values.note }),
-    case: { assets: ASSETS, steps: STEPS, seed: SEED, requests: asked.requests.length },
+    case: { assets: ASSETS, steps: STEPS },
     seconds,
-    own,
-    highs,
+    cases,
     targets,
   };
   const file = values.json ?? join(repositoryRoot, 'bench', 'results', 'vpp.json');
@@ -83,28 +97,39 @@ export async function benchVpp(words: readonly string[]): Promise<void> {
       `${name}: ${measured?.toPrecision(4) ?? ''} (${wanted}) ${met === true ? 'met' : 'NOT MET'}\n`,
     );
   }
-  process.stdout.write(
-    `HiGHS as it comes: ${'absent' in highs ? highs.absent : `${highs.gapPercent?.toPrecision(4) ?? 'no bound, infinite'} %`}\n`,
-  );
 }
 
-async function measureOwn(asked: CoalitionCase, seconds: number): Promise<OwnLeg> {
+async function measureCase(seed: number, seconds: number): Promise<CaseResult> {
+  const asked = largeCoalitionCase(seed, ASSETS, STEPS);
+  const wanted = await measureOwn(asked, seconds, GAP_PPM);
+  const own = await measureOwn(asked, seconds, 0n);
+  const highs = measureHighs(asked, seconds);
+  return { seed, requests: asked.requests.length, wantedSeconds: wanted.seconds, own, highs };
+}
+
+function lineOf({ highs, own, seed, wantedSeconds }: CaseResult): string {
+  const peer = 'absent' in highs ? highs.absent : `${highs.gapPercent?.toPrecision(4) ?? 'no bound, infinite'} %`;
+  const wanted = `within ${GAP_PERCENT_MAX} % after ${wantedSeconds.toPrecision(3)} s`;
+  return `seed ${seed}: ${wanted}, ${own.gapPercent.toPrecision(3)} % after ${own.seconds.toPrecision(3)} s; HiGHS as it comes: ${peer}`;
+}
+
+async function measureOwn(asked: CoalitionCase, seconds: number, gapPpm: bigint): Promise<OwnLeg> {
   const timeMsMax = seconds * 1_000;
   const solver = new Solver({ timeMsMax, memoryBytesMax: MEMORY_BYTES });
   try {
     const start = performance.now();
     const { answer } = await solveCoalition(asked, solver, {
-      gapPpm: GAP_PPM,
+      gapPpm,
       timeMsMax,
       now: () => performance.now(),
     });
     const found = performance.now();
-    const gapPpm = proveCoalition(prepareCoalition(asked), answer, ANY_GAP_PPM);
+    const provenPpm = proveCoalition(prepareCoalition(asked), answer, ANY_GAP_PPM);
     return {
       seconds: (found - start) / 1_000,
       earnedMicro: Number(answer.objectiveNano / NANO_PER_MICRO),
       boundMicro: Number(answer.boundNano / NANO_PER_MICRO),
-      gapPercent: Number(gapPpm) / PPM_PER_PERCENT,
+      gapPercent: Number(provenPpm) / PPM_PER_PERCENT,
       checkMs: performance.now() - found,
     };
   } finally {
@@ -126,20 +151,23 @@ function measureHighs(asked: CoalitionCase, seconds: number): PeerLeg {
   }
 }
 
-function targetsOf(own: OwnLeg, seconds: number): readonly Target[] {
-  const size = `${ASSETS} assets over ${STEPS} hours`;
+/** The worst of all cases counts. */
+function targetsOf(cases: readonly CaseResult[], seconds: number): readonly Target[] {
+  const size = `${ASSETS} assets over ${STEPS} hours, worst of ${cases.length} cases`;
+  const gapPercent = Math.max(...cases.map(({ own }) => own.gapPercent));
+  const checkMs = Math.max(...cases.map(({ own }) => own.checkMs));
   return [
     {
       name: `% of proven gap in ${seconds} s, ${size}`,
       wanted: `<= ${GAP_PERCENT_MAX}`,
-      measured: own.gapPercent,
-      met: own.gapPercent <= GAP_PERCENT_MAX,
+      measured: gapPercent,
+      met: gapPercent <= GAP_PERCENT_MAX,
     },
     {
       name: `ms to check the answer, ${size}`,
       wanted: `<= ${CHECK_MS_MAX}`,
-      measured: own.checkMs,
-      met: own.checkMs <= CHECK_MS_MAX,
+      measured: checkMs,
+      met: checkMs <= CHECK_MS_MAX,
     },
   ];
 }

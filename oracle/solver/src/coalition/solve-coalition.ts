@@ -1,6 +1,5 @@
 import {
   coalitionGapPpm,
-  dutiesOf,
   greedyCoalition,
   leafMultipliers,
   coalitionLeaf,
@@ -21,10 +20,12 @@ import {
 import { SolverError } from '../errors';
 import { BoundTree, type ProofLimits } from '../proof/bound-tree';
 import type { Solution, Solver } from '../solver';
-import { completed, wholeCoalition, type CoalitionCandidate } from './candidate';
+import { candidateOf, wholeCoalition, type CoalitionCandidate } from './candidate';
 import { ChoiceModel } from './choice-model';
 import { columnOf, DutyPool, type DutyColumn, type DutyMixture } from './columns';
-import { FastBound, type FastPrices } from './fast-bound';
+import { FastBound, multipliersAt, type FastPrices } from './fast-bound';
+import { cellsOf, type Cells } from './fast-cells';
+import { FastSearch } from './fast-search';
 import { CoalitionProblem } from './problem';
 
 /** How an answer is looked for. */
@@ -51,8 +52,8 @@ const CHOICES_OF_PROOF = 100_000;
 const INTEGER_SHARE = 0.6;
 /** Which share of the time the search for prices in floating point may take. */
 const FAST_SHARE = 0.5;
-/** Which share of what is left making answers of its rounds may take. */
-const COMPLETE_SHARE = 0.9;
+/** Which share of what is left the search for answers may take. */
+const SEARCH_SHARE = 0.9;
 /** A model that was given up for its size. */
 const GIVEN_UP: ReadonlySet<string> = new Set(['SOLVER_TIME_LIMIT', 'SOLVER_MEMORY_LIMIT', 'SOLVER_INFEASIBLE']);
 
@@ -102,11 +103,12 @@ class Search {
     const known = greedyCoalition(prepared);
     const isSmall = prepared.choices <= CHOICES_OF_ONE_MODEL;
     const pool = new DutyPool(prepared);
-    const fast = isSmall ? undefined : this.#fastPrices(known);
-    const multipliers = fast ?? multipliersOf(prepared, known);
+    const cells = cellsOf(prepared);
+    const fast = isSmall ? undefined : this.#fastPrices(cells);
+    const multipliers =
+      fast === undefined ? multipliersOf(prepared, known) : multipliersAt(prepared, cells, fast.prices);
     pool.take(relaxCoalition(prepared, multipliers).duties);
-    for (const { asset, powers } of [...columnsOf(prepared, known), ...(fast?.rounds.flat() ?? [])])
-      pool.add(asset, powers);
+    for (const { asset, powers } of columnsOf(prepared, known)) pool.add(asset, powers);
     const problem = new CoalitionProblem(prepared, this.#solver, pool, this.#options.gapPpm);
     const best = { choice: known, cost: 0n - known.objectiveNano };
     const tree = new BoundTree(problem, this.#limits(), { best, multipliers });
@@ -114,7 +116,8 @@ class Search {
       await this.#offer(tree, new ChoiceModel(prepared));
       await tree.proveRoot(1);
     } else {
-      this.#complete(tree, fast);
+      this.#search(tree, new FastSearch(prepared, cells, fast));
+      for (const { asset, powers } of columnsOf(prepared, tree.best.choice)) pool.add(asset, powers);
     }
     await tree.prove();
     const { choice, cost } = tree.best;
@@ -129,9 +132,9 @@ class Search {
   }
 
   /** Prices for a large case, in a share of the time. */
-  #fastPrices({ objectiveNano }: CoalitionAnswer): FastPrices {
+  #fastPrices(cells: Cells): FastPrices {
     const endMs = this.#options.now() + (this.#endMs - this.#options.now()) * FAST_SHARE;
-    return new FastBound(this.#prepared).search(Number(objectiveNano), () => endMs - this.#options.now());
+    return new FastBound(cells).search(() => endMs - this.#options.now());
   }
 
   /** Whether what is known is good enough, or there is no time left. */
@@ -152,18 +155,16 @@ class Search {
     return { leavesMax: Math.max(leavesMax, 1), leftMs: () => this.#endMs - now() };
   }
 
-  /** Makes answers of what was worth most to assets at good prices. */
-  #complete(tree: Tree, { rounds }: FastPrices): void {
-    const prepared = this.#prepared;
-    const endMs = this.#options.now() + (this.#endMs - this.#options.now()) * COMPLETE_SHARE;
-    for (const round of [...rounds].reverse()) {
-      if (this.#isWithin(tree) || this.#options.now() >= endMs) break;
-      const assignments = round.flatMap(({ asset, powers }) => {
-        const duties = dutiesOf(prepared, powers);
-        return duties.length === 0 ? [] : [{ assetId: asset.asset.assetId, duties }];
-      });
-      const candidate = completed(prepared, { assignments });
+  /** Looks for answers at good prices, in a share of the time. */
+  #search(tree: Tree, search: FastSearch): void {
+    const { now } = this.#options;
+    const endMs = now() + (this.#endMs - now()) * SEARCH_SHARE;
+    let found = search.begin();
+    for (;;) {
+      const candidate = found === undefined ? undefined : candidateOf(this.#prepared, found);
       if (candidate !== undefined) tree.offer(candidate);
+      if (this.#isWithin(tree) || now() >= endMs) return;
+      found = search.improve(() => endMs - now());
     }
   }
 
