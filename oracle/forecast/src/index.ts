@@ -21,3 +21,6 @@ export {
   type ModelCard,
   type Series,
 } from './series';
+export { forecastPv, PV_MODEL, type PvRequest } from './pv/forecast-pv';
+export { clearSkyLight, sineOfSun, type Place } from './pv/solar';
+export { simplePv, type SimplePv } from './pv/simple';
