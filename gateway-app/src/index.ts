@@ -53,6 +53,7 @@ export {
   loadProfileYear,
   loadSimbenchGrid,
   quarterHourEnergyWh,
+  loadReactiveVarh,
   unitEnergiesWh,
   type GridUnit,
   type ProfileYear,

@@ -127,6 +127,30 @@ describe('the reserve of the morning', () => {
   });
 });
 
+describe('the power factor of the afternoon', () => {
+  test('is regulated by what the contract works out that it lacks', () => {
+    const { activation, coalition, powerFactor } = report.regulated;
+    expect(coalition).toMatchObject({ state: 'VERIFIED', direction: 'capacitive', slices: [{ offeredW: 200_000n }] });
+    const allowedVar = Number(powerFactor.activeW) * Math.tan(Math.acos(0.95));
+    expect(Math.abs(Number(activation.powerW) - (Number(powerFactor.reactiveVar) - allowedVar))).toBeLessThan(1);
+    expect(activation).toMatchObject({ state: 'COMPLETED', powerFactor });
+  });
+
+  test('is what the reactive registers of the inverters show, each owner having acknowledged its own set-point', () => {
+    const { acknowledged, activation, deliveries, dispatched } = report.regulated;
+    expect(dispatched).toBeGreaterThan(0);
+    expect(acknowledged).toBe(dispatched);
+    expect(deliveries).toHaveLength(4);
+    for (const { askedWh, deliveredWh, flags, members, minutes, shortfallWh } of deliveries) {
+      expect(askedWh).toBe(activation.powerW / 4n);
+      // Each register counts whole var-hours.
+      expect(askedWh - deliveredWh).toBeLessThanOrEqual(BigInt(members.length));
+      expect({ flags, minutes, shortfallWh }).toEqual({ flags: [], minutes: { due: 15, kept: 15 }, shortfallWh: 0n });
+      expect(members.filter((member) => member.flags.length > 0)).toEqual([]);
+    }
+  });
+});
+
 describe('the capacity of the evening', () => {
   test('is sold to the wholesale market, which has signed for it and set aside what it may cost, and kept ready', () => {
     const { ready } = report;
@@ -139,36 +163,41 @@ describe('the capacity of the evening', () => {
 
 describe('what was sold is paid', () => {
   test('to the micro-unit: capacity that was kept ready, and energy that the meters show', () => {
-    const [reserve, capacity] = report.paid;
-    const deliveredWh = report.operated.deliveries.reduce((sum, one) => sum + one.deliveredWh, 0n);
+    const [reserve, reactive, capacity] = report.paid;
+    const sumOf = (deliveries: typeof report.operated.deliveries): bigint =>
+      deliveries.reduce((sum, one) => sum + one.deliveredWh, 0n);
+    const deliveredWh = sumOf(report.operated.deliveries);
     // 4,000 kWh kept ready at 15,000 micro-euro, and each delivered kWh at 180,000; 4,800 kWh at 25,000 and nothing called.
     expect(reserve).toMatchObject({
       paidMicro: 60_000_000n + deliveredWh * 180n,
       penaltyMicro: 0n,
       uncoveredMicro: 0n,
     });
+    // 800 kvarh kept ready at 6,000 micro-euro, and each delivered kvarh at 10,000.
+    const reactiveMicro = 4_800_000n + sumOf(report.regulated.deliveries) * 10n;
+    expect(reactive).toMatchObject({ paidMicro: reactiveMicro, penaltyMicro: 0n, uncoveredMicro: 0n });
     expect(capacity).toMatchObject({ paidMicro: 120_000_000n, penaltyMicro: 0n, uncoveredMicro: 0n });
   });
 
   test('a tenth to the aggregator, and the rest to the owners in proportion to what each delivered', () => {
-    for (const { appliedRule, lines, operatorMicro, paidMicro } of report.paid) {
+    for (const [index, { appliedRule, lines, operatorMicro, paidMicro }] of report.paid.entries()) {
       expect(appliedRule).toBe('pro-rata');
       expect(operatorMicro).toBe(paidMicro / 10n);
       const ids = lines.map(({ participantId }) => participantId);
-      const shares = dividedMicro(paidMicro - paidMicro / 10n, deliveredByOwner(ids, paidMicro));
+      const shares = dividedMicro(paidMicro - paidMicro / 10n, deliveredByOwner(ids, index));
       expect(new Map(lines.map((line) => [line.participantId as string, line.paidMicro as bigint]))).toEqual(shares);
     }
   });
 });
 
-/** What each of some owners delivered when the reserve was called; equal parts where nothing was called. */
-function deliveredByOwner(ids: readonly string[], paidMicro: bigint): ReadonlyMap<string, bigint> {
-  const wasCalled = paidMicro === report.paid[0]?.paidMicro;
-  const members = report.operated.deliveries.flatMap((delivery) => delivery.members);
+/** What each of some owners delivered for one of the payments; equal parts where nothing was called. */
+function deliveredByOwner(ids: readonly string[], index: number): ReadonlyMap<string, bigint> {
+  const { operated, regulated } = report;
+  const members = [operated.deliveries, regulated.deliveries][index]?.flatMap((delivery) => delivery.members);
   return new Map(
     ids.map((id) => {
-      const own = members.filter(({ participantId }) => participantId === id);
-      return [id, wasCalled ? own.reduce((sum, { deliveredWh }) => sum + deliveredWh, 0n) : 1n];
+      const own = members?.filter(({ participantId }) => participantId === id) ?? [];
+      return [id, members === undefined ? 1n : own.reduce((sum, { deliveredWh }) => sum + deliveredWh, 0n)];
     }),
   );
 }

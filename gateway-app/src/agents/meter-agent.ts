@@ -1,4 +1,4 @@
-import { slot, wh } from '@flexledger/domain';
+import { slot, varh, wh } from '@flexledger/domain';
 import type { SigningKey } from '../client/keys';
 import { deriveBytes } from './seed';
 import { closeBlock, signBlock, type SignedBlock, type UnsignedBlock } from './sign-block';
@@ -20,7 +20,15 @@ export interface MeterAgentOptions {
   /** The blocks that it will send, in order; what lies between two of them was not measured. */
   readonly spans: readonly BlockSpan[];
   /** What it measured in a quarter hour. */
-  readonly measure: (slot: number) => { readonly importWh: bigint; readonly exportWh: bigint };
+  readonly measure: (slot: number) => MeasuredQuarter;
+}
+
+/** What a meter counts in a quarter hour; one with reactive registers tells both of them in every quarter hour of a block. */
+export interface MeasuredQuarter {
+  readonly importWh: bigint;
+  readonly exportWh: bigint;
+  readonly reactiveImportVarh?: bigint;
+  readonly reactiveExportVarh?: bigint;
 }
 
 /**
@@ -69,7 +77,16 @@ export class MeterAgent {
       resolutionMinutes: 15,
       importWh: values.map((value) => wh(value.importWh)),
       exportWh: values.map((value) => wh(value.exportWh)),
+      ...reactiveOf(values),
     } as const;
     return closeBlock({ meterId: this.meterId, keyVersion: 1, previous, measured, salt });
   }
+}
+
+/** The reactive series of a block; none unless every quarter hour has both registers. */
+function reactiveOf(values: readonly MeasuredQuarter[]) {
+  const taken = values.flatMap(({ reactiveImportVarh }) => reactiveImportVarh ?? []);
+  const given = values.flatMap(({ reactiveExportVarh }) => reactiveExportVarh ?? []);
+  const isWhole = taken.length === values.length && given.length === values.length;
+  return isWhole ? { reactiveImportVarh: taken.map(varh), reactiveExportVarh: given.map(varh) } : {};
 }

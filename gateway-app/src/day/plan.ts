@@ -229,7 +229,7 @@ function planStorageMeters(seed: string, grid: SimbenchGrid): MeterPlan[] {
   const profile = grid.loads[0]?.profile ?? '';
   return grid.storages.map((storage): MeterPlan => {
     const { bus, id, name, ratedW } = storage;
-    const unit: GridUnit = { id, name, bus, ratedKw: parseDecimal('0'), ratedW, profile };
+    const unit: GridUnit = { id, name, bus, ratedKw: parseDecimal('0'), ratedKvar: parseDecimal('0'), ratedW, profile };
     const label = numbered('storage', id);
     const meterId = storageMeterId(seed, storage);
     return { meterId, label, kind: 'load', deviceType: 'storage', unit, owner: ownerLabel(grid, bus) };

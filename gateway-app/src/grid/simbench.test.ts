@@ -5,6 +5,7 @@ import {
   localDayFirstSlot,
   localTimeOfSlot,
   quarterHourEnergyWh,
+  loadReactiveVarh,
   unitEnergiesWh,
 } from './simbench';
 
@@ -65,6 +66,18 @@ describe('the SimBench grid', () => {
     expect(year.rowSlots.length).toBe(35_136);
     expect(year.rowSlots[0]).toBe(localDayFirstSlot(1, 1));
     expect(year.rowOfSlot.get(localDayFirstSlot(5, 20) + 52)).toBe(13_488);
+  });
+
+  test('has the reactive power of its loads as the independent power flow was given it', () => {
+    for (const { loadKvar, step } of grid.references) {
+      const firstSlot = year.rowSlots[step] ?? 0;
+      const errors = grid.loads.map((load, index) => {
+        const [energyVarh = 0n] = loadReactiveVarh(year, load, firstSlot, 1);
+        return Math.abs(Number(energyVarh) - (loadKvar[index] ?? NaN) * 250);
+      });
+      // Quarter hours of kvar are 250 varh; the reference is rounded to a thousandth.
+      expect(Math.max(...errors)).toBeLessThanOrEqual(0.76);
+    }
   });
 
   test('refuses a range across a jump of the time labels instead of shifting it', () => {

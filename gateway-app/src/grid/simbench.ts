@@ -26,6 +26,8 @@ export interface GridUnit {
   readonly bus: number;
   readonly ratedKw: Decimal;
   readonly ratedW: bigint;
+  /** Reactive power that a load takes at its rating; nothing for a PV system. */
+  readonly ratedKvar: Decimal;
   readonly profile: string;
 }
 
@@ -43,6 +45,7 @@ export interface GridReference {
   readonly step: number;
   readonly netImportKw: number;
   readonly loadKw: readonly number[];
+  readonly loadKvar: readonly number[];
   readonly pvKw: readonly number[];
 }
 
@@ -59,7 +62,7 @@ export interface SimbenchGrid {
 }
 
 /**
- * A year of quarter hours, one column per profile, values per unit of a rating. The source states that its time labels
+ * A year of quarter hours, one column per profile, and one with `_q` behind its name for the reactive power of a load; values per unit of a rating. The source states that its time labels
  * are UTC+1 all year and they are read so. Two labels jump all the same, as in civil time (02:00 of 27 March is left
  * out, 02:00 of 30 October comes twice): a range across such a jump is refused instead of being shifted silently.
  */
@@ -84,6 +87,7 @@ interface RawUnit {
   readonly name: string;
   readonly bus: number;
   readonly kw: number;
+  readonly kvar?: number;
   readonly profile: string;
 }
 
@@ -111,6 +115,7 @@ interface RawGrid {
     readonly step: number;
     readonly net_import_kw: number;
     readonly load_kw: readonly number[];
+    readonly load_kvar: readonly number[];
     readonly pv_kw: readonly number[];
   }[];
 }
@@ -167,6 +172,7 @@ export function loadSimbenchGrid(folder: string = SIMBENCH_FOLDER): SimbenchGrid
       step: reference.step,
       netImportKw: reference.net_import_kw,
       loadKw: reference.load_kw,
+      loadKvar: reference.load_kvar,
       pvKw: reference.pv_kw,
     })),
   };
@@ -184,7 +190,6 @@ export function loadProfileYear(folder: string = SIMBENCH_FOLDER): ProfileYear {
   const columns = new Map<string, readonly string[]>();
   names.forEach((name, index) => {
     const isLoad = name.endsWith('_p');
-    if (name.endsWith('_q')) return;
     columns.set(
       isLoad ? name.slice(0, -2) : name,
       table.map((row) => row[index] ?? '0'),
@@ -202,13 +207,23 @@ export function loadProfileYear(folder: string = SIMBENCH_FOLDER): ProfileYear {
  * these quarter hours in one run.
  */
 export function unitEnergiesWh(year: ProfileYear, unit: GridUnit, firstSlot: number, slots: number): bigint[] {
-  const column = year.columns.get(unit.profile);
-  if (column === undefined) throw new Error(`profile ${unit.profile} is not in the data`);
+  return profileValues(year, unit.profile, firstSlot, slots).map((value) => quarterHourEnergyWh(unit.ratedKw, value));
+}
+
+/** The reactive energies in varh that a load takes, in the same way. */
+export function loadReactiveVarh(year: ProfileYear, load: GridUnit, firstSlot: number, slots: number): bigint[] {
+  const values = profileValues(year, `${load.profile}_q`, firstSlot, slots);
+  return values.map((value) => quarterHourEnergyWh(load.ratedKvar, value));
+}
+
+function profileValues(year: ProfileYear, profile: string, firstSlot: number, slots: number): readonly string[] {
+  const column = year.columns.get(profile);
+  if (column === undefined) throw new Error(`profile ${profile} is not in the data`);
   const start = year.rowOfSlot.get(firstSlot);
   if (start === undefined || year.rowSlots[start + slots - 1] !== firstSlot + slots - 1) {
     throw new Error(`the data does not hold ${slots} quarter hours from slot ${firstSlot} on`);
   }
-  return column.slice(start, start + slots).map((value) => quarterHourEnergyWh(unit.ratedKw, value));
+  return column.slice(start, start + slots);
 }
 
 const LABEL = /^(\d{2})\.(\d{2})\.(\d{4}) (\d{2}):(\d{2})$/;
@@ -228,6 +243,7 @@ function toUnit(raw: RawUnit): GridUnit {
     bus: raw.bus,
     ratedKw,
     ratedW: scaleToInteger(ratedKw, 1000n),
+    ratedKvar: parseDecimal(String(raw.kvar ?? 0)),
     profile: raw.profile,
   };
 }

@@ -48,6 +48,11 @@ export const vppOperationErrors = [
   { code: 'VPP_ACTIVATION_POWER', meaning: 'The power is none, or above what is promised in the slice.', ...caller },
   { code: 'VPP_ACTIVATION_DIRECTION', meaning: 'The service is not promised in this direction.', ...caller },
   {
+    code: 'VPP_ACTIVATION_POWER_FACTOR',
+    meaning: 'The power is not what the power factor asks for, or active power has none.',
+    ...caller,
+  },
+  {
     code: 'VPP_ACTIVATION_SIGNAL',
     meaning: 'The minute of the signal is not in the slot that has begun last.',
     ...later,

@@ -86,7 +86,7 @@ export async function loadDropped({ session }: GridContext, activation: Activati
   return handovers.map(({ fromAssetId }) => fromAssetId);
 }
 
-/** Writes a dispatch: digest and totals on the channel, the set-points under seal; and tells where it stays below what is called. */
+/** Writes a dispatch: digest and totals on the channel, the set-points under seal, those of a reactive service openly as well; and tells where it stays below what is called. */
 export function saveDispatch(
   context: GridContext,
   { activation, coalition }: KnownActivation,
@@ -107,6 +107,7 @@ export function saveDispatch(
     assets: opened.setPoints.length,
     totalsW: totals.map(w),
     shortW: w(short),
+    ...(coalition.kind === 'reactive' ? { setPoints: opened.setPoints } : {}),
   };
   dispatches.save(session, record, activationId, revision);
   dispatchSetPoints.save(session, opened, activationId, revision);

@@ -147,7 +147,10 @@ async function loadFollowed(
   throw new RuleError('VPP_SIGNAL_MISSING', { coalitionId, slot: at });
 }
 
-/** An activation with its set-points; those of reactive power stand under another seal than its profiles, and are left out. */
+/**
+ * An activation with its set-points. Those of reactive power stand on the channel, since the seal of set-points is another one than that of the
+ * profiles; a dispatch of before they did has none, and members then share what was due in proportion to their promises.
+ */
 async function loadAsked(
   { session }: GridContext,
   activation: Activation,
@@ -156,7 +159,8 @@ async function loadAsked(
   const sign = activation.direction === 'up' || activation.direction === 'capacitive' ? 1n : -1n;
   const { dispatches, handovers } = await loadDispatches(session, activation);
   if (kind === 'reactive') {
-    return { activation, dispatches: [], handovers, sign };
+    const open = dispatches.flatMap(({ fromMinute, setPoints }) => (setPoints ? [{ fromMinute, setPoints }] : []));
+    return { activation, dispatches: open.length === dispatches.length ? open : [], handovers, sign };
   }
   const opened = await Promise.all(
     dispatches.map(async (record) => {

@@ -46,9 +46,9 @@ export const SERVICES = {
       fullActivationSeconds: 300,
       bidMinW: '100000',
       bidStepW: '10000',
-      holdSlots: 16,
+      holdSlots: 4,
       handoverSecondsMax: 300,
-      settledBy: 'telemetry',
+      settledBy: 'dispatch',
       prequalification: false,
       buyers: ['dso'],
     },
@@ -80,7 +80,7 @@ export type ServiceName = keyof typeof SERVICES;
 export interface AskedService {
   readonly label: string;
   readonly service: ServiceName;
-  readonly direction: 'up' | 'inductive';
+  readonly direction: 'up' | 'capacitive';
   readonly hour: number;
   readonly volumeMaxW: bigint;
   readonly bidMinW: bigint;
@@ -114,15 +114,15 @@ export const ASKED: readonly AskedService[] = [
     activationPpm: 10_000n,
   },
   {
-    label: 'power factor of the noon',
+    label: 'power factor of the afternoon',
     service: 'reactive',
-    direction: 'inductive',
-    hour: 12,
-    volumeMaxW: 500_000n,
+    direction: 'capacitive',
+    hour: 16,
+    volumeMaxW: 200_000n,
     bidMinW: 100_000n,
     capacityPriceMicroPerKwh: 6_000n,
-    energyPriceMicroPerKwh: 0n,
-    activationPpm: 0n,
+    energyPriceMicroPerKwh: 10_000n,
+    activationPpm: 250_000n,
   },
   {
     label: 'mFRR of the evening',

@@ -30,14 +30,17 @@ const PERIODS = 2;
 const STOP_MINUTE = 3;
 
 /** What came of a coalition from its proposal to the end of its slice. */
-export interface Operated {
+export interface Operated extends Dispatched {
   readonly coalition: Coalition;
   readonly activation: Activation;
-  /** How many assets were dispatched, and how many owners have acknowledged it. */
-  readonly dispatched: number;
-  readonly acknowledged: number;
   readonly handover: Handover;
   readonly deliveries: readonly PoolDelivery[];
+}
+
+/** How many assets were dispatched, and how many owners have acknowledged it. */
+export interface Dispatched {
+  readonly dispatched: number;
+  readonly acknowledged: number;
 }
 
 /** Power in force from a minute on, by asset. */
@@ -52,10 +55,10 @@ export class Operation {
   readonly #salt: string;
 
   constructor(
-    private readonly world: PoolWorld,
-    private readonly pool: Gathering,
-    private readonly physics: PoolPhysics,
-    private readonly say: (line: string) => void,
+    protected readonly world: PoolWorld,
+    protected readonly pool: Gathering,
+    protected readonly physics: PoolPhysics,
+    protected readonly say: (line: string) => void,
   ) {
     this.#salt = deriveBytes(world.seed, 'dispatch-salt', 16).toString('base64url');
   }
@@ -71,7 +74,7 @@ export class Operation {
     await world.sign('aggregator', OPERATOR, 'offerCapacity', label, { coalitionId });
     const accepted =
       buyer.participantId === undefined
-        ? await world.submit('tso', 'vpp', 'acceptOffer', label, { coalitionId })
+        ? await world.submit(buyer.mspId === 'DsoMSP' ? 'dso' : 'tso', 'vpp', 'acceptOffer', label, { coalitionId })
         : await world.sign('market', WHOLESALE, 'acceptOffer', label, { coalitionId });
     this.say(`a coalition of ${accepted.memberCount} assets has sold the ${label}`);
     return accepted;
@@ -96,7 +99,7 @@ export class Operation {
       periods: PERIODS,
     });
     const members = await this.dispatchables(coalitionId, activation);
-    const acknowledged = await this.dispatch(activation, members);
+    const { acknowledged, dispatched } = await this.dispatch('mfrr', activation, members, 750);
     const calledSlot = firstSlot + 1;
     await world.tickTo(calledSlot);
     const handover = await this.handOver(activation, members);
@@ -117,7 +120,6 @@ export class Operation {
     this.say('what was called has been delivered, as the meters show');
     await world.tickTo(firstSlot + sliceSlots);
     const coalition = await world.submit('tso', 'vpp', 'verifyCoalition', 'mfrr', { coalitionId });
-    const dispatched = this.#inForce[0]?.powersW.size ?? 0;
     return { coalition, activation: completed, dispatched, acknowledged, handover, deliveries };
   }
 
@@ -127,7 +129,7 @@ export class Operation {
   }
 
   /** What each member can do, as the aggregator's app reads it from the ledger. */
-  private async dispatchables(coalitionId: string, activation: Activation): Promise<readonly Dispatchable[]> {
+  protected async dispatchables(coalitionId: string, activation: Activation): Promise<readonly Dispatchable[]> {
     const { coalition } = await this.world.read('vpp', 'getCoalition', { coalitionId });
     if (coalition === null) throw new Error(`there is no coalition ${coalitionId}`);
     const { rows } = await this.world.read('vpp', 'listMembers', { coalitionId });
@@ -145,31 +147,35 @@ export class Operation {
     );
   }
 
-  /** Set-points go out by the merit order, and each owner's agent signs that it has its own; answers how many. */
-  private async dispatch(activation: Activation, members: readonly Dispatchable[]): Promise<number> {
-    const { activationId, dueMinute, powerW } = activation;
-    const targetsW = Array.from({ length: PERIODS }, () => powerW);
-    const setPoints = dispatchByMerit({ members, targetsW, fullActivationSeconds: 750 });
+  /** Set-points go out by the merit order, and each owner's agent signs that it has its own. */
+  protected async dispatch(
+    label: string,
+    { activationId, dueMinute, periods, powerW }: Activation,
+    members: readonly Dispatchable[],
+    fullActivationSeconds: number,
+  ): Promise<Dispatched> {
+    const targetsW = Array.from({ length: periods }, () => powerW);
+    const setPoints = dispatchByMerit({ members, targetsW, fullActivationSeconds });
     const confidential = {
       salt: this.#salt,
       setPoints: setPoints.map(({ assetId, powersW }) => ({ assetId, powersW: powersW.map(String) })),
     };
     const opened = openedSetPointsCodec.decode(confidential, '');
     const root = rootOfSetPoints(opened.salt, opened.setPoints);
-    await this.world.sign('aggregator', OPERATOR, 'recordDispatch', 'mfrr', { activationId, root }, confidential);
+    await this.world.sign('aggregator', OPERATOR, 'recordDispatch', label, { activationId, root }, confidential);
     this.#inForce.push({
       fromMinute: dueMinute,
       powersW: new Map(setPoints.map(({ assetId, powersW }) => [assetId, powersW[0] ?? 0n])),
     });
     const entries = setPoints.map(({ assetId }): JsonObject => {
-      const { label, owner } = this.pool.asset(assetId);
+      const { label: asset, owner } = this.pool.asset(assetId);
       const leaf = leafOfAsset(opened, assetId) ?? '';
       const fields = { activationId, revision: 1, assetId, leaf, isAccepted: true };
-      return this.world.signed({ who: owner, transaction: 'acknowledgeDispatch', label, fields });
+      return this.world.signed({ who: owner, transaction: 'acknowledgeDispatch', label: `${label} ${asset}`, fields });
     });
-    await this.world.submit('community', 'vpp', 'acknowledgeDispatch', 'mfrr', { entries });
+    await this.world.submit('community', 'vpp', 'acknowledgeDispatch', label, { entries });
     const { rows } = await this.world.read('vpp', 'listAcknowledgements', { activationId });
-    return rows.length;
+    return { dispatched: setPoints.length, acknowledged: rows.length };
   }
 
   /** The largest battery whose power the others have to spare drops out, or the smallest of all; the contract says who takes over. */
@@ -212,12 +218,13 @@ export class Operation {
     }
   }
 
-  private powersIn(minute: number): ReadonlyMap<string, bigint> {
+  /** What each asset has to give in a minute. */
+  protected powersIn(minute: number): ReadonlyMap<string, bigint> {
     return this.#inForce.findLast(({ fromMinute }) => fromMinute <= minute)?.powersW ?? new Map<string, bigint>();
   }
 
   /** The aggregator commits to the minutes of its pool before the next quarter hour has ended, and opens them. */
-  private async tell(coalitionId: string, slot: number): Promise<void> {
+  protected async tell(coalitionId: string, slot: number): Promise<void> {
     const minutes = minutesOf(slot).map((minute) => {
       const exportW = [...this.powersIn(minute).values()].reduce((sum, one) => sum + one, 0n);
       return { importW: '0', exportW: exportW.toString() };
@@ -229,6 +236,7 @@ export class Operation {
   }
 }
 
-function minutesOf(slot: number): readonly number[] {
+/** The minutes of a quarter hour. */
+export function minutesOf(slot: number): readonly number[] {
   return Array.from({ length: MINUTES }, (_, minute) => slot * MINUTES + minute);
 }

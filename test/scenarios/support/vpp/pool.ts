@@ -2,6 +2,7 @@ import type { JsonObject } from '@flexledger/domain';
 import {
   deriveId,
   loadProfileYear,
+  loadReactiveVarh,
   loadSimbenchGrid,
   unitEnergiesWh,
   type GridUnit,
@@ -79,6 +80,10 @@ function copyAssets(seed: string, grid: SimbenchGrid, copy: number): readonly Po
   ];
 }
 
+function hasInverter(kind: PoolKind): boolean {
+  return kind === 'storage' || kind === 'pv';
+}
+
 /** What makes an asset: its place and its plate. */
 export interface AssetPlate {
   readonly copy: number;
@@ -95,7 +100,6 @@ export interface AssetPlate {
 export function assetOf(seed: string, { id, ratedW, syncSeconds = 10, ...plate }: AssetPlate): PoolAsset {
   const { bus, copy, kind } = plate;
   const label = `${kind}-${id}-of-${gridIdOf(copy)}`;
-  const hasInverter = kind === 'storage' || kind === 'pv';
   return {
     ...plate,
     label,
@@ -103,7 +107,7 @@ export function assetOf(seed: string, { id, ratedW, syncSeconds = 10, ...plate }
     meterId: deriveId(seed, `vpp-meter/${label}`),
     owner: `owner-${bus}-of-${gridIdOf(copy)}`,
     ratedW,
-    activeW: hasInverter ? (ratedW * ACTIVE_PERCENT) / 100n : ratedW,
+    activeW: hasInverter(kind) ? (ratedW * ACTIVE_PERCENT) / 100n : ratedW,
     syncSeconds,
   };
 }
@@ -152,7 +156,7 @@ export function technicalDataOf(asset: PoolAsset, atSlot: number): JsonObject {
     dispatchSlotsMax: 16,
     restSlots: 0,
     ...(kind === 'storage' ? { storage } : {}),
-    ...(kind === 'storage' || kind === 'pv' ? { apparentVa: ratedW.toString() } : {}),
+    ...(hasInverter(kind) ? { apparentVa: ratedW.toString() } : {}),
     ...PRICES[kind],
   };
 }
@@ -188,23 +192,46 @@ const PRICES: Readonly<Record<PoolKind, JsonObject>> = {
   },
 };
 
-/** What a meter counts in a quarter hour. */
+/** What a meter counts in a quarter hour; one behind an inverter has registers of reactive energy as well. */
 export interface Counted {
   readonly importWh: bigint;
   readonly exportWh: bigint;
+  readonly reactiveImportVarh?: bigint;
+  readonly reactiveExportVarh?: bigint;
 }
 
 /** What the assets of the pool take and give: what their profiles say, and what they are called for. */
 export class PoolPhysics {
   readonly #year = loadProfileYear();
   /** By asset and slot: how much more it gives, or less it takes. */
-  readonly #calledUpWh = new Map<string, Map<number, bigint>>();
+  readonly #calledUpWh: CalledEnergy = new Map();
+  readonly #givenVarh: CalledEnergy = new Map();
 
   /** An asset does so much more upwards (gives more, takes less) in a quarter hour; below zero for downwards. */
   call(assetId: string, slot: number, upWh: bigint): void {
-    const slots = this.#calledUpWh.get(assetId) ?? new Map<number, bigint>();
-    slots.set(slot, (slots.get(slot) ?? 0n) + upWh);
-    this.#calledUpWh.set(assetId, slots);
+    add(this.#calledUpWh, assetId, slot, upWh);
+  }
+
+  /** An inverter gives so much more reactive energy in a quarter hour. */
+  callReactive(assetId: string, slot: number, givenVarh: bigint): void {
+    add(this.#givenVarh, assetId, slot, givenVarh);
+  }
+
+  /**
+   * What the connection points of all copies take together in a quarter hour if nobody is called: active energy, below zero where they give, and
+   * reactive energy.
+   */
+  connectionWh(grid: SimbenchGrid, slot: number): { readonly activeWh: bigint; readonly reactiveVarh: bigint } {
+    let [activeWh, reactiveVarh] = [0n, 0n];
+    for (let copy = 0; copy < COPIES; copy += 1) {
+      const at = slot - copy * DAY;
+      for (const load of grid.loads) {
+        activeWh += unitEnergiesWh(this.#year, load, at, 1)[0] ?? 0n;
+        reactiveVarh += loadReactiveVarh(this.#year, load, at, 1)[0] ?? 0n;
+      }
+      for (const pv of grid.pv) activeWh -= unitEnergiesWh(this.#year, pv, at, 1)[0] ?? 0n;
+    }
+    return { activeWh, reactiveVarh };
   }
 
   /** What an asset takes less what it gives if nobody calls it, in Wh. */
@@ -217,6 +244,18 @@ export class PoolPhysics {
   /** What its meter counts. */
   counted(asset: PoolAsset, slot: number): Counted {
     const netWh = this.baselineWh(asset, slot) - (this.#calledUpWh.get(asset.assetId)?.get(slot) ?? 0n);
-    return netWh >= 0n ? { importWh: netWh, exportWh: 0n } : { importWh: 0n, exportWh: -netWh };
+    const reactive = hasInverter(asset.kind)
+      ? { reactiveImportVarh: 0n, reactiveExportVarh: this.#givenVarh.get(asset.assetId)?.get(slot) ?? 0n }
+      : {};
+    return { importWh: netWh > 0n ? netWh : 0n, exportWh: netWh < 0n ? -netWh : 0n, ...reactive };
   }
+}
+
+/** Energies by asset and slot. */
+type CalledEnergy = Map<string, Map<number, bigint>>;
+
+function add(energies: CalledEnergy, assetId: string, slot: number, energyWh: bigint): void {
+  const slots = energies.get(assetId) ?? new Map<number, bigint>();
+  slots.set(slot, (slots.get(slot) ?? 0n) + energyWh);
+  energies.set(assetId, slots);
 }

@@ -6,6 +6,7 @@ import type { Gathering } from './gathering';
 import type { Operated } from './operation';
 import type { Refused, TestPlayed, VirtualPowerPlant } from './play';
 import type { PoolKind } from './pool';
+import type { Regulated } from './regulation';
 import type { PoolWorld } from './world';
 
 /** What the assets of a kind can do together in a direction, in W or var. */
@@ -28,9 +29,11 @@ export interface VppReport {
   readonly served: readonly ServedRequest[];
   /** What came of the reserve of the morning. */
   readonly operated: Operated;
+  /** What came of the power-factor regulation of the afternoon. */
+  readonly regulated: Regulated;
   /** The coalition that kept the capacity of the evening ready. */
   readonly ready: Coalition;
-  /** What was paid for the two. */
+  /** What was paid for the three. */
   readonly paid: readonly Remuneration[];
   /** Names of participants, by their ids. */
   readonly names: ReadonlyMap<string, string>;
@@ -48,7 +51,7 @@ export async function collectVppReport(
   world: PoolWorld,
   pool: Gathering,
   day: VirtualPowerPlant,
-  played: Pick<VppReport, 'served' | 'operated' | 'ready' | 'paid'>,
+  played: Pick<VppReport, 'served' | 'operated' | 'regulated' | 'ready' | 'paid'>,
   { invariants, summary }: ChannelAudit,
   seconds: number,
 ): Promise<VppReport> {
@@ -130,7 +133,7 @@ export function vppText(report: VppReport): string {
 }
 
 /** What came of the reserve, line by line. */
-function operationText({ labels, operated, ready }: VppReport): readonly string[] {
+function operationText({ labels, operated, ready, regulated }: VppReport): readonly string[] {
   const { acknowledged, activation, coalition, deliveries, dispatched, handover } = operated;
   const [{ offeredW } = { offeredW: 0n }] = coalition.slices;
   const takers = handover.takenOver.map(
@@ -147,7 +150,26 @@ function operationText({ labels, operated, ready }: VppReport): readonly string[
         `  asked ${kilo(askedWh)} kWh, delivered ${kilo(deliveredWh)}, short ${kilo(shortfallWh)} by the meters; ` +
         `minutes kept ${minutes?.kept ?? 0} of ${minutes?.due ?? 0}${flags.length === 0 ? '' : `; ${flags.join(', ')}`}`,
     ),
+    ...regulationText(regulated),
     `The capacity of the evening: ${ready.memberCount} assets were ready with ${kilo(ready.slices[0]?.offeredW ?? 0n)} kW, ${ready.state}`,
+  ];
+}
+
+/** What came of the power-factor regulation. */
+function regulationText(regulated: Regulated): readonly string[] {
+  const { acknowledged, activation, coalition, deliveries, dispatched, powerFactor } = regulated;
+  const { activeW, powerFactorPpm, reactiveVar } = powerFactor;
+  const factor = (var_: number): string => (Number(activeW) / Math.hypot(Number(activeW), var_)).toFixed(3);
+  const wanted = (Number(powerFactorPpm) / 1_000_000).toFixed(3);
+  const [before, after] = [Number(reactiveVar), Number(reactiveVar) - Number(activation.powerW)].map(factor);
+  const sum = (pick: (delivery: Regulated['deliveries'][number]) => bigint): string =>
+    kilo(deliveries.reduce((total, delivery) => total + pick(delivery), 0n));
+  return [
+    `The power factor of the afternoon: ${coalition.memberCount} assets sold ${kilo(coalition.slices[0]?.offeredW ?? 0n)} kvar, ${coalition.state}`,
+    `  ${kilo(activeW)} kW with ${kilo(reactiveVar)} kvar are ${before}, ${wanted} is asked for, ` +
+      `${kilo(activation.powerW)} kvar called: ${after}`,
+    `  ${dispatched} assets dispatched, ${acknowledged} acknowledged; asked ${sum(({ askedWh }) => askedWh)} kvarh, ` +
+      `delivered ${sum(({ deliveredWh }) => deliveredWh)} by the reactive registers`,
   ];
 }
 

@@ -8,6 +8,7 @@ import { Operation } from './operation';
 import { VirtualPowerPlant } from './play';
 import { poolGrid, PoolPhysics, poolOf } from './pool';
 import { collectVppReport, type VppReport } from './report';
+import { Regulation } from './regulation';
 import { PoolWorld } from './world';
 
 /** How the scenario is run. */
@@ -52,15 +53,21 @@ export async function playVpp({ folder, say, thousands }: VppOptions): Promise<V
     const operated = await operation.serve(coalition);
     const paid = [await operation.pay(operated.coalition)];
     await played.joinLate();
-    const evening = await choice.make('evening', played.requestsOf('evening'), hourSlot(14));
+    const afternoon = await choice.make('afternoon', played.requestsOf('afternoon'), hourSlot(14));
+    say(`it is planned which assets regulate the power factor of the afternoon, by the ${afternoon.plan.source}`);
+    const regulation = new Regulation(founded, pool, physics, say);
+    const regulating = await regulation.form(afternoon, 'power factor of the afternoon', hourSlot(16) - 1);
+    const evening = await choice.make('evening', played.requestsOf('evening'), hourSlot(15));
     say(`it is planned which assets serve which requests of the evening, by the ${evening.plan.source}`);
     const sold = await operation.form(evening, 'capacity of the evening', hourSlot(19));
+    const regulated = await regulation.regulate(regulating, grid);
+    paid.push(await regulation.pay(regulated.coalition));
     const ready = await operation.keepReady(sold);
     paid.push(await operation.pay(ready));
-    const served = [morning, evening].flatMap((chosen) => servedBy(chosen, pool));
+    const served = [morning, afternoon, evening].flatMap((chosen) => servedBy(chosen, pool));
     const audit = await founded.audit();
     const seconds = (performance.now() - startMs) / 1_000;
-    return await collectVppReport(founded, pool, played, { served, operated, ready, paid }, audit, seconds);
+    return await collectVppReport(founded, pool, played, { served, operated, regulated, ready, paid }, audit, seconds);
   } finally {
     await world?.close();
     await handle.stop();

@@ -12,6 +12,7 @@ import {
   handoverCodec,
   minuteCodec,
   openedSetPointsCodec,
+  powerFactorCallCodec,
 } from '../../vpp/dispatch/rows';
 import { activationIdCodec, coalitionIdCodec } from '../../vpp/formation/ids';
 import { commandFields, listAnswer, pageFields } from '../common';
@@ -49,6 +50,8 @@ export const operationTransactions = {
       slice: integer(0, limits.slicesPerRequestMax - 1),
       direction: bandDirectionCodec,
       powerW: wCodec,
+      /** Where reactive power is called for a power factor: what was measured, and what is wanted. */
+      powerFactor: optional(powerFactorCallCodec),
       /** The minute of the signal, in the slot that has begun last. */
       signalMinute: minuteCodec,
       /** For how many quarter hours the whole power is called. */
@@ -64,6 +67,7 @@ export const operationTransactions = {
       'VPP_ACTIVATION_BY_TELEMETRY',
       'VPP_ACTIVATION_POWER',
       'VPP_ACTIVATION_DIRECTION',
+      'VPP_ACTIVATION_POWER_FACTOR',
       'VPP_ACTIVATION_SIGNAL',
       'VPP_ACTIVATION_OUTSIDE',
       'VPP_ACTIVATION_TOO_LONG',

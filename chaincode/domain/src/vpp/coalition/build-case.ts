@@ -7,7 +7,7 @@ import { microPerKwh, ppm, ppmWhole, w, wh, type Ppm, type W, type Wh } from '..
 import { mandateCovers } from '../asset/mandate';
 import type { TechnicalData, VppMandate } from '../asset/rows';
 import type { AssetBands, DeliverySample, FlexibilityBand } from '../band/rows';
-import { bandDirectionsOf, type BandDirection } from '../directions';
+import { bandDirectionsOf, unitOfDirection, type BandDirection } from '../directions';
 import type { VppWeights } from '../rules';
 import type { ServiceProduct, ServiceRequest } from '../service/rows';
 import { reliabilityMarginPpm, type JointSample } from './reliability';
@@ -244,7 +244,10 @@ function promisedAt({ firstSlot, intervalSlots, powersW }: BookedCommitment, at:
   return index < 0 ? 0n : (powersW[index] ?? 0n);
 }
 
-/** The prices of an asset: its own costs, and its mandate's least price of energy, with what the rule set weighs beside money. */
+/**
+ * The prices of an asset: its own costs, and its mandate's least price of energy, with what the rule set weighs beside money. Reactive energy
+ * takes no fuel and wears nothing.
+ */
 function pricesOf(
   { weights }: CoalitionCaseKnown,
   { data, mandates, samples }: CoalitionAssetKnown,
@@ -254,14 +257,15 @@ function pricesOf(
     (most, { energyPriceMinMicroPerKwh }) => greatest<bigint>(most, energyPriceMinMicroPerKwh),
     0n,
   );
+  const isActive = unitOfDirection(band.direction) === 'W';
   const isLocal = mandates.some(({ constraints }) => constraints.localDemandFirst);
   const { fairnessPpm: fairness, profitPpm, selfSupplyPpm: selfSupply, wearPpm: wear } = weights;
   return weightedPrices(
     {
-      energyMicroPerKwh: microPerKwh(greatest<bigint>(data.energyCostMicroPerKwh, leastPrice)),
+      energyMicroPerKwh: microPerKwh(isActive ? greatest<bigint>(data.energyCostMicroPerKwh, leastPrice) : 0n),
       keepMicroPerKwh: band.keepMicroPerKwh,
-      wearMicroPerKwh: data.wearMicroPerKwh,
-      localMicroPerKwh: microPerKwh(isLocal ? leastPrice : 0n),
+      wearMicroPerKwh: isActive ? data.wearMicroPerKwh : microPerKwh(0n),
+      localMicroPerKwh: microPerKwh(isActive && isLocal ? leastPrice : 0n),
       // Who has been called more often comes later: up to its own price of being kept ready.
       earlierMicroPerKwh: microPerKwh(
         (band.keepMicroPerKwh * BigInt(samples.length)) / BigInt(limits.deliverySamplesMax),

@@ -1,13 +1,14 @@
 import { demand, RuleError } from '../../errors';
+import { least } from '../../math';
 import { addSlots, type Slot } from '../../time';
 import type { W } from '../../units';
-import type { BandDirection } from '../directions';
-import { bandDirectionsOf } from '../directions';
+import { bandDirectionsOf, unitOfDirection, type BandDirection } from '../directions';
 import { demandState, knownSlice } from '../formation/formation';
 import type { ActivationId } from '../formation/ids';
 import type { Coalition } from '../formation/rows';
+import { compensationMilliVar } from '../service/power-factor';
 import type { Buyer } from '../service/rows';
-import type { Activation } from './rows';
+import type { Activation, PowerFactorCall } from './rows';
 import { periodMinutes } from './types';
 
 const minutesPerSlot = 15;
@@ -43,6 +44,8 @@ export interface ActivationAsked {
   readonly powerW: W;
   readonly signalMinute: number;
   readonly periods: number;
+  /** The power factor for which reactive power is called, where that is why. */
+  readonly powerFactor?: PowerFactorCall;
 }
 
 /** The slot in which a minute lies. */
@@ -70,7 +73,7 @@ export function slotsOfActivation({ dueMinute, periods }: Pick<Activation, 'dueM
 /**
  * The activation that a buyer calls inside its contract. Refuses a coalition that is not accepted (VPP_COALITION_STATE), a service that follows
  * the frequency or set-points (VPP_ACTIVATION_BY_TELEMETRY), a power of nothing or above what the slice has (VPP_ACTIVATION_POWER), another
- * direction (VPP_ACTIVATION_DIRECTION), a minute of the signal outside the slot that has begun last (VPP_ACTIVATION_SIGNAL), a time that does not
+ * direction (VPP_ACTIVATION_DIRECTION), another power than the power factor asks for (VPP_ACTIVATION_POWER_FACTOR), a minute of the signal outside the slot that has begun last (VPP_ACTIVATION_SIGNAL), a time that does not
  * lie in the slice (VPP_ACTIVATION_OUTSIDE) or is longer than the service is called for (VPP_ACTIVATION_TOO_LONG), and one that another one is not
  * over by (VPP_ACTIVATION_OVERLAP).
  */
@@ -88,6 +91,7 @@ export function callCoalition(
   const within = powerW > 0n && powerW <= slice.offeredW;
   demand(within, 'VPP_ACTIVATION_POWER', { powerW: powerW.toString(), offeredW: slice.offeredW.toString() });
   demand(bandDirectionsOf(sold).includes(direction), 'VPP_ACTIVATION_DIRECTION', { direction, sold });
+  demandPowerFactor(asked, slice.offeredW);
   demand(signalIsNow, 'VPP_ACTIVATION_SIGNAL', { signalMinute });
   const dueMinute = minuteAfter(signalMinute, terms.fullActivationSeconds);
   const endMinute = dueMinute + periods * periodMinutes;
@@ -102,6 +106,7 @@ export function callCoalition(
     slice: index,
     direction,
     powerW,
+    ...(asked.powerFactor === undefined ? {} : { powerFactor: asked.powerFactor }),
     signalSlot: slotOfMinute(signalMinute),
     signalMinute,
     dueMinute,
@@ -109,4 +114,21 @@ export function callCoalition(
     dispatches: 0,
     state: 'SIGNALLED',
   };
+}
+
+/**
+ * The reactive power that has to be called so that a connection point reaches a power factor: what has to be compensated there, rounded up to a
+ * whole var, at most what is offered.
+ */
+export function calledVar({ activeW, powerFactorPpm, reactiveVar }: PowerFactorCall, offeredVar: bigint): bigint {
+  return least((compensationMilliVar(activeW, reactiveVar, powerFactorPpm) + 999n) / 1_000n, offeredVar);
+}
+
+/** Refuses a power factor for active power, and another power than it asks for (VPP_ACTIVATION_POWER_FACTOR). */
+function demandPowerFactor({ direction, powerFactor, powerW }: ActivationAsked, offeredW: bigint): void {
+  if (powerFactor !== undefined) {
+    const isAsked = unitOfDirection(direction) === 'var' && powerFactor.powerFactorPpm > 0n;
+    const neededVar = isAsked ? calledVar(powerFactor, offeredW) : 0n;
+    demand(powerW === neededVar, 'VPP_ACTIVATION_POWER_FACTOR', { neededVar: neededVar.toString() });
+  }
 }

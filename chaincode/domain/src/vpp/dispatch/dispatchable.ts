@@ -2,11 +2,14 @@ import { addSlots, type Slot } from '../../time';
 import { least } from '../../math';
 import type { TechnicalData } from '../asset/rows';
 import type { FlexibilityBand } from '../band/rows';
+import { unitOfDirection } from '../directions';
 import { memberPowerW, servesPool } from '../formation/coverage';
 import type { Coalition, CoalitionMember } from '../formation/rows';
 import { slotOfMinute } from './activation';
 import type { Activation } from './rows';
 import { periodMinutes, type Dispatchable, type AssetSetPoint } from './types';
+
+const secondsPerMinute = 60n;
 
 /** What the ledger knows of a member that is to be dispatched. */
 export interface MemberState {
@@ -50,7 +53,7 @@ export function dispatchableOf(
     assetId,
     promisedW,
     onLevelMinW: band.onLevelMinW,
-    ...rampsOf(technicalData, activation.direction),
+    ...rampsOf(technicalData, activation.direction, band.maxW),
     readySeconds: technicalData.responseSeconds + technicalData.syncSeconds,
     costMicroPerKwh: band.priceMicroPerKwh,
     ...(energyWh === undefined ? {} : { energyWh }),
@@ -73,12 +76,19 @@ const nothing: Omit<Dispatchable, 'assetId'> = {
   isOnline: false,
 };
 
-/** How fast a set-point rises and falls: for one that moves down, giving more of it is ramping down. */
+/**
+ * How fast a set-point rises and falls: for one that moves down, giving more of it is ramping down. An inverter sets its reactive power within a
+ * second.
+ */
 function rampsOf(
   { rampDownWPerMinute, rampUpWPerMinute }: TechnicalData,
   direction: Activation['direction'],
+  maxW: bigint,
 ): Pick<Dispatchable, 'rampUpWPerMinute' | 'rampDownWPerMinute'> {
-  return direction === 'up' || direction === 'capacitive'
+  if (unitOfDirection(direction) === 'var') {
+    return { rampUpWPerMinute: maxW * secondsPerMinute, rampDownWPerMinute: maxW * secondsPerMinute };
+  }
+  return direction === 'up'
     ? { rampUpWPerMinute, rampDownWPerMinute }
     : { rampUpWPerMinute: rampDownWPerMinute, rampDownWPerMinute: rampUpWPerMinute };
 }

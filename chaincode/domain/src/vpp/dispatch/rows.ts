@@ -3,12 +3,23 @@ import { digestCodec, saltCodec, signatureCodec } from '../../field-codecs';
 import { assetIdCodec, commandIdCodec, participantIdCodec } from '../../ids';
 import { limits } from '../../limits';
 import { slotCodec } from '../../time';
-import { wCodec, whCodec } from '../../units';
+import { ppmCodec, wCodec, whCodec } from '../../units';
 import { bandDirectionCodec } from '../directions';
 import { activationIdCodec, coalitionIdCodec } from '../formation/ids';
 
 /** A minute: the number of whole minutes since 1970 UTC. It stands in what somebody states, never in what the ledger knows. */
 export const minuteCodec = integer(0, 1_499_850_000);
+
+/**
+ * Why reactive power is called: what the buyer measured at its connection point, and the power factor that it wants there. What has to be
+ * compensated follows from it.
+ */
+export const powerFactorCallCodec = object({
+  activeW: wCodec,
+  reactiveVar: wCodec,
+  powerFactorPpm: ppmCodec,
+});
+export type PowerFactorCall = TypeOf<typeof powerFactorCallCodec>;
 
 export const activationStateCodec = oneOf('SIGNALLED', 'DISPATCHED', 'COMPLETED');
 
@@ -23,6 +34,8 @@ export const activationCodec = object({
   slice: integer(0, limits.slicesPerRequestMax - 1),
   direction: bandDirectionCodec,
   powerW: wCodec,
+  /** Present where reactive power was called for a power factor. */
+  powerFactor: optional(powerFactorCallCodec),
   signalSlot: slotCodec,
   signalMinute: minuteCodec,
   /** From this minute on the whole power is due, for so many quarter hours. */
@@ -67,6 +80,11 @@ export const dispatchRecordCodec = object({
   /** The sum in each period, and by how much it stays below what is asked for, at most. */
   totalsW: array(wCodec, limits.eventSlotsMax, 1),
   shortW: wCodec,
+  /**
+   * The set-points themselves, of a reactive service alone: its meters' profiles stand in another collection, which no peer has together with sealed
+   * set-points, so that nobody could compare the two. They tell nothing of what a household takes, and what each asset promised is public as well.
+   */
+  setPoints: optional(array(assetSetPointCodec, limits.coalitionMembersMax)),
 });
 export type DispatchRecord = TypeOf<typeof dispatchRecordCodec>;
 

@@ -54,6 +54,7 @@ function findProblem(asked: ServiceAsked): string | undefined {
     [directions.some((direction) => unitOfDirection(direction) !== unit), 'a direction has another unit'],
     [asked.kind === 'reactive' && unit !== 'var', 'reactive power is measured in var'],
     [asked.kind !== 'reactive' && unit === 'var', 'active power is measured in W'],
+    [asked.kind === 'reactive' && asked.settledBy === 'telemetry', 'reactive power is called, and settled by dispatch'],
     [bidStepW === 0n || bidMinW === 0n, 'a smallest bid or a step is zero'],
     [bidStepW > 0n && bidMinW % bidStepW !== 0n, 'the smallest bid is not a whole number of steps'],
     [holdSlots > sliceSlots, 'an activation lasts longer than a slice'],
