@@ -27,7 +27,7 @@ export { mandateIdCodec, serviceIdCodec, serviceRequestIdCodec, testIdCodec, vpp
 export { type MandateId, type ServiceId, type ServiceRequestId, type TestId } from './ids';
 export { askedEnergyWh } from './prequalification/activation-profile';
 export { demandUnpromised, testDays, testPromise } from './prequalification/promise';
-export { bandIn, completeTest, isPrequalified, loseQualification } from './prequalification/test-activation';
+export { bandIn, completeTest, loseQualification, testedPowerW } from './prequalification/test-activation';
 export { measuredSpan, startTest, subjectIdOf, testWaitSlots } from './prequalification/test-activation';
 export { type MeterSlot, type MeteredTest, type TestAsked, type TestOutcome } from './prequalification/test-activation';
 export { prequalificationCodec, subjectFields, testShareCodec, testSlotCodec } from './prequalification/rows';

@@ -37,6 +37,7 @@ import { assets } from '../../store/registry-store';
 import { assetBands, loadMandatesOf, loadSamples, technicalData } from '../../store/vpp-asset-store';
 import { loadServiceOf, serviceRequests } from '../../store/vpp-service-store';
 import { coalitionCases, coalitionPlans } from '../../store/vpp-plan-store';
+import { loadTestedW } from './coalition-known';
 
 /** The plan of an id with its case; refuses with VPP_PLAN_UNKNOWN, and with VPP_NOT_OWN_COALITION that of another aggregator. */
 export async function loadPlanned(
@@ -93,6 +94,9 @@ export async function proposedCoalition(
   const members = planned.members.map((member, index) =>
     memberOf(coalitionId, member, present(known[index], 'Every member is known.')),
   );
+  if (product.prequalification) {
+    await demandTested(context, aggregatorId, request, planned.members);
+  }
   const made = { coalitionId, aggregatorId, request, product, consentBySlot, acceptBySlot };
   const records = known.map(({ record }) => record);
   const coalition = coalitionOf(made, plan.plan, planned, members, records);
@@ -105,6 +109,24 @@ export async function proposedCoalition(
     consentHasBegun: await hasBegun(session, consentBySlot),
   });
   return { coalition, members, capacities: known.map(({ capacity }) => capacity) };
+}
+
+/**
+ * Refuses a member that is not prequalified for what it promises (VPP_NOT_PREQUALIFIED): its plan may be older than the loss of its
+ * prequalification.
+ */
+async function demandTested(
+  { session }: GridContext,
+  aggregatorId: ParticipantId,
+  request: ServiceRequest,
+  members: readonly PlannedMember[],
+): Promise<void> {
+  const tested = await Promise.all(members.map(({ assetId }) => loadTestedW(session, assetId, aggregatorId, request)));
+  for (const [index, { assetId, powersW }] of members.entries()) {
+    const testedW = tested[index];
+    const isInside = testedW !== undefined && powersW.every((powerW) => powerW <= testedW);
+    demand(isInside, 'VPP_NOT_PREQUALIFIED', { assetId, testedW: String(testedW ?? 0n) });
+  }
 }
 
 async function loadKnown(

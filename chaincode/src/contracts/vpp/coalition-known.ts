@@ -4,9 +4,10 @@ import {
   daysOf,
   demand,
   endedServiceRequest,
-  isPrequalified,
   knownServiceRequest,
+  least,
   limits,
+  testedPowerW,
   type AssetId,
   type CoalitionAssetKnown,
   type MandatedAsset,
@@ -56,8 +57,9 @@ async function loadAsset(
   }
   const qualified = await Promise.all(
     requests.map(async ({ product, request }) => {
-      const passed = !product.prequalification || (await hasPassed(session, assetId, aggregatorId, request));
-      return passed ? [request.requestId] : [];
+      const testedW = product.prequalification ? await loadTestedW(session, assetId, aggregatorId, request) : undefined;
+      const isAble = !product.prequalification || testedW !== undefined;
+      return isAble ? [[request.requestId, testedW] as const] : [];
     }),
   );
   return {
@@ -66,23 +68,27 @@ async function loadAsset(
     mandates: await loadMandatesOf(session, assetId),
     book: await loadOpenBook(session, assetId, days),
     samples: (await loadSamples(session, assetId)).samples,
-    qualifiedFor: new Set<string>(qualified.flat()),
+    qualifiedFor: new Map<string, bigint | undefined>(qualified.flat()),
   };
 }
 
-/** Whether an asset has passed the tests of a kind of service, alone or in its aggregator's pool, in all directions of a request. */
-async function hasPassed(
+/**
+ * How much an asset was tested with for a kind of service, alone or in its aggregator's pool, in each direction of a request; undefined where it has
+ * not passed in one of them.
+ */
+export async function loadTestedW(
   session: GridContext['session'],
   assetId: AssetId,
   aggregatorId: ParticipantId,
-  { direction, kind }: CoalitionRequestKnown['request'],
-): Promise<boolean> {
+  { direction, kind }: Pick<CoalitionRequestKnown['request'], 'direction' | 'kind'>,
+): Promise<bigint | undefined> {
   const poolId = aggregatorId as string as AssetId;
-  const passed = await Promise.all(
+  const tested = await Promise.all(
     bandDirectionsOf(direction).map(async (each) => {
       const own = await loadPrequalification(session, assetId, kind, each);
-      return isPrequalified(assetId, own, await loadPrequalification(session, poolId, kind, each));
+      return testedPowerW(assetId, own, await loadPrequalification(session, poolId, kind, each));
     }),
   );
-  return passed.every((one) => one);
+  const passed = tested.filter((powerW) => powerW !== undefined);
+  return passed.length < tested.length ? undefined : passed.reduce((lowest, powerW) => least(lowest, powerW));
 }

@@ -11,8 +11,10 @@ import {
   demandBuyer,
   demandOwnCoalition,
   demandState,
+  endedServiceRequest,
   expireCoalition,
   highestCostMicro,
+  isServed,
   knownCoalition,
   knownMember,
   leaveFrom,
@@ -22,6 +24,7 @@ import {
   rejectCoalition,
   uncoveredSlices,
   type AssetId,
+  type BoughtCapacity,
   type Coalition,
   type CoalitionId,
   type CoalitionMember,
@@ -29,6 +32,7 @@ import {
   type JsonObject,
   type MemberAnswer,
   type ParticipantId,
+  type ServiceRequest,
   type Slot,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
@@ -47,6 +51,7 @@ import {
   saveNewCoalition,
 } from '../../store/vpp-formation-store';
 import { operationPrefixes } from '../../store/vpp-operation-keys';
+import { saveEndedServiceRequest } from '../../store/vpp-service-store';
 import { buyerOf, lockPayment } from './buyers';
 import { loadPlanned, loadRequest, proposedCoalition } from './coalition-inputs';
 import { CoalitionChoiceContract } from './coalitions';
@@ -187,6 +192,7 @@ export abstract class FormationContract extends CoalitionChoiceContract {
       boughtCapacities.save(session, bought, before.requestId);
       coalitions.save(session, coalition, coalition.coalitionId);
       recordCoalition(context, 'CoalitionAccepted', coalition, { lockedMicro: lockedMicro.toString() });
+      await endServed(context, wanted, bought);
       return coalition;
     });
   }
@@ -273,6 +279,15 @@ export abstract class FormationContract extends CoalitionChoiceContract {
     return this.evaluate(context, specs.getDuties, request, async ({ assetId, day }) => {
       return (await assetDuties.load(context.session, assetId, dayStart(day))) ?? { duties: [] };
     });
+  }
+}
+
+/** A request of which nothing more can be bought in any slice is served, and its service may change again. */
+async function endServed(context: GridContext, wanted: ServiceRequest, bought: BoughtCapacity): Promise<void> {
+  if (wanted.state === 'OPEN' && isServed(wanted, bought)) {
+    const served = endedServiceRequest(wanted, 'SERVED');
+    await saveEndedServiceRequest(context.session, served);
+    context.record({ type: 'ServiceRequestEnded', requestId: wanted.requestId, state: 'SERVED' });
   }
 }
 

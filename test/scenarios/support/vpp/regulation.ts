@@ -13,7 +13,7 @@ import { minutesOf, Operation, type Dispatched } from './operation';
 
 const MINUTES = 15;
 /** Quarter hours after the begin of the slice, and minutes after that, at which it is called: what is called is due with the next quarter hour. */
-const SIGNAL_QUARTER = 7;
+const SIGNAL_QUARTER = 9;
 const SIGNAL_MINUTE = 10;
 const PERIODS = 4;
 const FULL_ACTIVATION_SECONDS = 300;
@@ -73,7 +73,7 @@ export class Regulation extends Operation {
     const { activationId } = activation;
     const completed = await world.submit('dso', 'vpp', 'completeActivation', 'power factor', { activationId });
     const verified = await world.submit('dso', 'vpp', 'verifyCoalition', 'power factor', { coalitionId });
-    this.say(`${dispatched} inverters have given the reactive power that the power factor lacked`);
+    this.say(`the reactive power that the power factor lacked has been given by inverters, ${dispatched} in number`);
     return { coalition: verified, activation: completed, powerFactor, dispatched, acknowledged, deliveries };
   }
 

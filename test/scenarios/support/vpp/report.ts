@@ -176,8 +176,9 @@ function regulationText(regulated: Regulated): readonly string[] {
 const LINES_MAX = 5;
 
 /** Who got how much and why; of the members those who got most. */
-function paymentText({ names }: VppReport, remuneration: Remuneration): readonly string[] {
+function paymentText({ names, regulated }: VppReport, remuneration: Remuneration): readonly string[] {
   const { appliedRule, lines, operatorMicro, paidMicro, penaltyMicro, slices } = remuneration;
+  const unit = remuneration.coalitionId === regulated.coalition.coalitionId ? 'kvarh' : 'kWh';
   const total = (pick: (slice: Remuneration['slices'][number]) => bigint): bigint =>
     slices.reduce((sum, slice) => sum + pick(slice), 0n);
   const most = [...lines].sort((left, right) => Number(right.paidMicro - left.paidMicro));
@@ -188,7 +189,7 @@ function paymentText({ names }: VppReport, remuneration: Remuneration): readonly
       .slice(0, LINES_MAX)
       .map(
         ({ deliveredWh, paidMicro: ownMicro, participantId }) =>
-          `  ${names.get(participantId)}: ${euro(ownMicro)} for ${kilo(deliveredWh)} kWh`,
+          `  ${names.get(participantId)}: ${euro(ownMicro)} for ${kilo(deliveredWh)} ${unit}`,
       ),
     ...(most.length > LINES_MAX ? [`  and ${most.length - LINES_MAX} others`] : []),
   ];

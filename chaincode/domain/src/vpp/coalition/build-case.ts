@@ -29,8 +29,10 @@ export interface CoalitionAssetKnown {
   readonly book: readonly BookedCommitment[];
   /** What it has delivered last. */
   readonly samples: readonly DeliverySample[];
-  /** The requests whose service it is prequalified for, or that need no prequalification. */
-  readonly qualifiedFor: ReadonlySet<string>;
+  /**
+   * The requests whose service it is prequalified for, with the power that it was tested with, or that need no prequalification, without one.
+   */
+  readonly qualifiedFor: ReadonlyMap<string, bigint | undefined>;
 }
 
 /** Everything that a case is made from. */
@@ -133,7 +135,22 @@ function assetOf(known: CoalitionCaseKnown, asset: CoalitionAssetKnown, span: Ca
     startCostMicro: data.startCostMicro,
     ...storageOf(bands),
     requestIds: able.map(({ request }) => request.requestId),
+    ...testedOf(asset, able),
   };
+}
+
+/** What was tested of an asset, where that is less than its bands have. */
+function testedOf(
+  { bands, qualifiedFor }: CoalitionAssetKnown,
+  able: readonly CoalitionRequestKnown[],
+): Pick<CoalitionAsset, 'tested'> {
+  const tested = able.flatMap(({ request: { direction, requestId } }) => {
+    const maxW = qualifiedFor.get(requestId);
+    const wanted = bandDirectionsOf(direction);
+    const isLess = bands.bands.some((band) => wanted.includes(band.direction) && band.maxW > (maxW ?? band.maxW));
+    return maxW !== undefined && isLess ? [{ requestId, maxW: w(maxW) }] : [];
+  });
+  return tested.length === 0 ? {} : { tested };
 }
 
 /**

@@ -103,6 +103,17 @@ function codeOf(run: () => unknown): string {
   return 'NONE';
 }
 
+test('an asset promises to a request at most what it was tested with for it, and to others what it can', () => {
+  const tested = [{ requestId: 'reserve', maxW: w(1_500n) }];
+  const requests = [demandOf('reserve'), demandOf('capacity')];
+  const prepared = prepareCoalition(hours({ assets: [{ ...battery, tested }], requests }));
+  expect(prepared.assets[0]?.options[0]?.map(({ highW }) => highW)).toEqual([1_500n, 2_000n]);
+  const served = [{ requestId: 'reserve', slicesW: [w(1_000n), w(0n), w(0n), w(0n)] }];
+  const codeOfPower = (powerW: number): string =>
+    codeOf(() => checkChoice(prepared, { assignments: assigned([['battery', 'reserve', 0, powerW]]), served }));
+  expect([codeOfPower(1_500), codeOfPower(1_501)]).toEqual(['NONE', 'VPP_PLAN_BAND']);
+});
+
 test('a choice earns its capacity less what it costs, exact to a thousandth of a micro-unit', () => {
   const prepared = prepareCoalition(hours());
   const choice = {

@@ -170,11 +170,17 @@ function optionOf(
   const band = asset[request.direction];
   const isOpen = request.firstStep <= step && step < endStep && leastW <= servedW;
   if (band === undefined || !isOpen) return undefined;
-  const highW = least<bigint>(band.maxW, band.maxWByStep?.[step] ?? band.maxW);
+  const highW = least<bigint>(mostOf(asset, request, band), band.maxWByStep?.[step] ?? band.maxW);
   const lowW = greatest<bigint>(band.minW, 1n);
   if (lowW > highW) return undefined;
   const cost = band.keepMicroPerKwh * ppmWhole + request.activationPpm * band.costMicroPerKwh;
   return { request: index, lowW, highW, costUnits: BigInt(stepSlots) * cost, firmPpm: band.firmPpm };
+}
+
+/** What an asset can do for a request in any step: its band, and what it was tested with for it. */
+function mostOf({ tested }: CoalitionAsset, { requestId }: CoalitionDemand, { maxW }: CoalitionBand): bigint {
+  const own = tested?.find((one) => one.requestId === requestId);
+  return own === undefined ? maxW : least<bigint>(maxW, own.maxW);
 }
 
 /** What stands in a row at a step; zero where nothing does. */

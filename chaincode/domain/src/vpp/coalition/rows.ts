@@ -52,6 +52,8 @@ export const coalitionAssetCodec = object({
   storage: optional(object({ upWh: whCodec, downWh: whCodec })),
   /** The only requests that it may serve; absent for all. */
   requestIds: optional(array(elementIdCodec, limits.coalitionRequestsMax)),
+  /** The most that it may promise to some requests, where that is less than its band: what it was tested with. */
+  tested: optional(array(object({ requestId: elementIdCodec, maxW: wCodec }), limits.coalitionRequestsMax, 1)),
 });
 export type CoalitionAsset = TypeOf<typeof coalitionAssetCodec>;
 

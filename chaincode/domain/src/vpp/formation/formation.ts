@@ -167,6 +167,16 @@ export function buy(
   return { requestId, boughtW };
 }
 
+/** True where no slice of a request has so much left to buy that the smallest bid fits. */
+export function isServed(
+  { bidMinW, slices, volumeMaxW }: Pick<ServiceRequest, 'bidMinW' | 'slices' | 'volumeMaxW'>,
+  { boughtW }: Pick<BoughtCapacity, 'boughtW'>,
+): boolean {
+  return Array.from({ length: slices }, (_, index) => volumeMaxW - (boughtW[index] ?? 0n)).every(
+    (leftW) => leftW <= 0n || leftW < bidMinW,
+  );
+}
+
 /**
  * The most that an accepted offer can cost its buyer: every offered kW kept ready in its slice, and called all the time; rounded up. It is locked
  * when the offer is accepted, so that every payment is covered.

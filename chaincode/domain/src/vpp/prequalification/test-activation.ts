@@ -4,7 +4,7 @@ import { limits } from '../../limits';
 import { floorQuotient, greatest, least, mulDivFloor, sum } from '../../math';
 import type { Participant } from '../../registry/types';
 import { addSlots, slotRange, type Slot } from '../../time';
-import { ppmWhole, w, wh, type Ppm } from '../../units';
+import { ppmWhole, w, wh, type Ppm, type W } from '../../units';
 import type { TechnicalData, VppMandate } from '../asset/rows';
 import { mandateCovers } from '../asset/mandate';
 import { knownTechnicalData } from '../asset/technical-data';
@@ -208,12 +208,17 @@ export function loseQualification(known: Prequalification | undefined, reason: s
   return { ...known, state: 'LOST', powerMaxW: w(0n), lostReason: reason };
 }
 
-/** True where an asset may serve a kind of service in a direction: by its own test, or as one of those of a pool that have passed together. */
-export function isPrequalified(
+/**
+ * How much an asset may promise to a kind of service in a direction: what it was tested with alone, or as one of those of a pool that have passed
+ * together, whichever is more; undefined where it has passed neither.
+ */
+export function testedPowerW(
   assetId: AssetId,
   own: Prequalification | undefined,
   pool: Prequalification | undefined,
-): boolean {
-  const isOfPool = pool?.state === 'PREQUALIFIED' && pool.shares.some((share) => share.assetId === assetId);
-  return own?.state === 'PREQUALIFIED' || isOfPool;
+): W | undefined {
+  const ownW = own?.state === 'PREQUALIFIED' ? own.powerMaxW : undefined;
+  const shares = pool?.state === 'PREQUALIFIED' ? pool.shares : [];
+  const poolW = shares.find((share) => share.assetId === assetId)?.powerW;
+  return ownW === undefined || poolW === undefined ? (ownW ?? poolW) : greatest(ownW, poolW);
 }
