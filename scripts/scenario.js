@@ -5,9 +5,10 @@
  *
  *   npm run scenario -- demand-response                     on the embedded Fabric
  *   npm run scenario -- vpp
+ *   npm run scenario -- oracles
  *   NETWORK=native npm run scenario -- demand-response      on real Fabric; FABRIC_BIN names the folder of its programs
  *
- * docs/demand-response.md and docs/vpp.md say what is played.
+ * docs/demand-response.md, docs/vpp.md and docs/oracle-services.md say what is played.
  */
 
 const fs = require('node:fs');

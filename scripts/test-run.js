@@ -18,7 +18,7 @@ const { addCounts, countsOfReport, emptyCounts, summaryLine } = require('./setup
 
 const networkFolders = 'test/(conformance|scenarios)/';
 const nativeFolders =
-  'test/(native|conformance|scenarios/(contracts|demand-response|device-life|grid-limits|market-tricks|vpp))';
+  'test/(native|conformance|scenarios/(contracts|demand-response|device-life|grid-limits|market-tricks|oracles|vpp))';
 const dockerFolders = 'test/(docker|conformance)/';
 
 /** Which files a group holds, how they run, and what the group needs beyond Node. */

@@ -4,6 +4,8 @@ import path from 'node:path';
 import { PARTS, type PartName } from './support/demand-response/parts';
 import { demandResponseText } from './support/demand-response/report';
 import { playDemandResponse } from './support/demand-response/run';
+import { playOracles } from './support/oracles/play';
+import { oraclesText } from './support/oracles/report';
 import { vppText } from './support/vpp/report';
 import { playVpp } from './support/vpp/run';
 
@@ -11,6 +13,7 @@ import { playVpp } from './support/vpp/run';
  * Runs a scenario and prints its report; parts of it where some are named:
  *   node test/dist/scenarios/main.js demand-response [flexibility|limits|orange ...]
  *   node test/dist/scenarios/main.js vpp
+ *   node test/dist/scenarios/main.js oracles
  */
 
 type Scenario = (folder: string, say: (line: string) => void, parts: readonly string[]) => AsyncIterable<string>;
@@ -25,6 +28,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   vpp: async function* play(folder, say) {
     yield vppText(await playVpp({ folder, thousands: 38, say }));
+  },
+  oracles: async function* play(folder, say) {
+    yield oraclesText(await playOracles({ folder, thousands: 39, say }));
   },
 };
 
