@@ -55,7 +55,7 @@ export interface OraclesReport {
 }
 
 const SEED = 'oracles';
-const REQUESTS = 5;
+const REQUESTS = 4;
 const METERS = 3;
 const SLOTS_PER_DAY = 96;
 const POLL_MS = 250;
