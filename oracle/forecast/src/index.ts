@@ -8,6 +8,7 @@ export {
   type ForecastRequest,
   type PortfolioRequest,
 } from './forecast';
+export { Forecaster } from './forecaster';
 export { intervalsOf, stepSlotsOf } from './intervals';
 export {
   endOf,
