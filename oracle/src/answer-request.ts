@@ -1,9 +1,12 @@
 import {
   answerChunks,
   answerDigestOf,
+  feedDigestOf,
   historyDigest,
+  inputsDigest,
   limits,
   type Computation,
+  type FeedPublication,
   type RequestId,
 } from '@flexledger/domain';
 import { oracleCommandId } from './command-ids';
@@ -38,7 +41,11 @@ export async function answerRequest(
     services,
     input: async (asked: Computation) => {
       const history = await ledger.history(asked);
-      return historyDigest(history) === asked.dataDigest ? { request: asked, history } : undefined;
+      const feeds = asked.feeds === undefined ? [] : await ledger.publications(asked);
+      const isTheSame = inputsDigest(historyDigest(history), asked.feeds) === asked.dataDigest;
+      return isTheSame && areQuoted(feeds, asked)
+        ? { request: asked, history, ...(feeds.length === 0 ? {} : { feeds }) }
+        : undefined;
     },
     chunks: (asked: Computation, forecast: Forecast) => makeAnswer(asked, forecast, cut, ledger.mspId),
     send: (chunk: AnswerRequest) => ledger.answer(chunk),
@@ -46,9 +53,18 @@ export async function answerRequest(
   return answerWith(way, log, { requestId }, request);
 }
 
+/** Whether these are the publications that a request uses, with the values that it quotes. */
+function areQuoted(publications: readonly FeedPublication[], { feeds = [] }: Computation): boolean {
+  const used = feeds.filter(({ state }) => state === 'USED');
+  const digests = publications.map(({ digest: _digest, signature: _signature, ...series }) => feedDigestOf(series));
+  return (
+    digests.length === used.length && used.every(({ publication }, index) => publication?.digest === digests[index])
+  );
+}
+
 function makeAnswer(
   request: Computation,
-  { model, series }: Forecast,
+  { card, model, series }: Forecast,
   cut: typeof answerChunks,
   mspId: string,
 ): readonly AnswerRequest[] {
@@ -70,5 +86,6 @@ function makeAnswer(
     chunks: chunks.length,
     answerDigest,
     series: part,
+    ...(card === undefined ? {} : { card }),
   }));
 }

@@ -7,6 +7,7 @@ import {
   deliverySamplesCodec,
   disaggregationAnswerCodec,
   disaggregationCaseCodec,
+  feedPublicationCodec,
   gridCodec,
   gridTermsCodec,
   intervalAnswerCodec,
@@ -14,9 +15,11 @@ import {
   limits,
   mapped,
   meterIdCodec,
+  modelCardCodec,
   modelCodec,
   nullable,
   object,
+  optional,
   orderCodec,
   orderSetCodec,
   ppmCodec,
@@ -43,11 +46,13 @@ export const forecastInputCodec = object({
     object({ meterId: meterIdCodec, totals: array(intervalTotalCodec, limits.historySlotsMax) }),
     limits.forecastMetersMax,
   ),
+  feeds: optional(array(feedPublicationCodec, limits.feedsPerRequestMax, 1)),
 });
 
 export const forecastCodec = object({
   model: modelCodec,
   series: array(seriesCodec, limits.forecastMetersMax, 1),
+  card: optional(modelCardCodec),
 });
 
 const sessionRows = object({

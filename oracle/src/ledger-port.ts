@@ -13,6 +13,7 @@ import {
   type Computation,
   type ContractFlow,
   type DisaggregationRequest,
+  type FeedPublication,
   type MeterHistory,
   type MeterId,
   type QualifiedTotal,
@@ -178,6 +179,14 @@ export class LedgerPort implements OracleLedger, ClearingLedger, DisaggregationL
       }
     }
     return inputs.map(({ meterId, toSlot }) => historyOf(meterId, totals.get(meterId) ?? [], toSlot));
+  }
+
+  async publications({ feeds = [] }: Computation): Promise<readonly FeedPublication[]> {
+    const quoted = feeds.flatMap(({ feedId, publication, state }) =>
+      state === 'USED' && publication !== undefined ? [{ feedId, sequence: publication.sequence }] : [],
+    );
+    const found = await Promise.all(quoted.map((quote) => this.#ledger.evaluate('oracle', 'getFeed', quote)));
+    return found.map(({ publication }) => publication).filter((publication) => publication !== null);
   }
 
   async answer(request: AnswerRequest): Promise<void> {

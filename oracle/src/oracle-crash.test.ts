@@ -23,6 +23,8 @@ function serve(ledger: MemoryOracleLedger, { method, values }: LedgerCall): Prom
       return ledger.openRequests();
     case 'history':
       return ledger.history(values[0] as Computation);
+    case 'publications':
+      return ledger.publications();
     case 'answer':
       return ledger.answer(values[0] as AnswerRequest);
     case 'refuse':

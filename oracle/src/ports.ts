@@ -10,6 +10,7 @@ import type {
   DisaggregationCase,
   DeliverySamples,
   DisaggregationRequest,
+  FeedPublication,
   MeterHistory,
   RequestAt,
   RequestId,
@@ -32,6 +33,8 @@ export interface OracleLedger {
   openRequests(): Promise<readonly Computation[]>;
   /** The usable interval totals that the request has frozen, in the order of its meters. */
   history(request: Computation): Promise<readonly MeterHistory[]>;
+  /** The signals from outside that the request uses, in its order. */
+  publications(request: Computation): Promise<readonly FeedPublication[]>;
   answer(request: AnswerRequest): Promise<void>;
   /** @returns true where no oracle is left that could answer, so that the request may expire at once */
   refuse(request: RefuseRequest): Promise<boolean>;

@@ -7,9 +7,11 @@ import type {
   DeliverySamples,
   DisaggregationAnswer,
   DisaggregationCase,
+  FeedPublication,
   IntervalAnswer,
   JsonObject,
   MeterHistory,
+  ModelCard,
   Ppm,
   Series,
   SessionInputs,
@@ -37,6 +39,8 @@ export interface ForecastInput {
   readonly request: Computation;
   /** The readings that the request has frozen, in the order of its meters. */
   readonly history: readonly MeterHistory[];
+  /** The signals from outside that the request uses, in its order; absent for none. */
+  readonly feeds?: readonly FeedPublication[];
 }
 
 /** A forecast, and the model that has made it. */
@@ -44,6 +48,8 @@ export interface Forecast {
   readonly model: string;
   /** One series per meter, in the order of the request. */
   readonly series: readonly Series[];
+  /** How the model came about, for everybody to read; absent where the service does not tell. */
+  readonly card?: ModelCard;
 }
 
 /** A way to forecast the energy of meters. */

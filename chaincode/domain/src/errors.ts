@@ -6,6 +6,7 @@ import { commonErrors } from './errors/common';
 import type { ErrorRow } from './errors/error-row';
 import { disputeErrors } from './errors/disputes';
 import { disaggregationErrors } from './errors/flexibility-disaggregation';
+import { feedErrors } from './errors/feeds';
 import { flexibilityBaselineErrors } from './errors/flexibility-baseline';
 import { flexibilityEventErrors } from './errors/flexibility-events';
 import { flexibilityProgrammeErrors } from './errors/flexibility-programmes';
@@ -53,6 +54,7 @@ export const errorRegistry = [
   ...flexibilitySettlementErrors,
   ...vppAssetErrors,
   ...accountsErrors,
+  ...feedErrors,
   ...oracleErrors,
   ...disaggregationErrors,
   ...vppCoalitionErrors,

@@ -146,6 +146,10 @@ export const factTypes = [
   'ComputationRefused',
   'AnswersDisagree',
   'ForecastScored',
+  'FeedRegistered',
+  'FeedKeyReplaced',
+  'FeedRetired',
+  'FeedPublished',
 ] as const;
 
 /** The type of a fact. */

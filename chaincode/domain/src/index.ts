@@ -266,6 +266,7 @@ export { type Quality, type IntervalTotal, type QualifiedTotal, type ProfileBloc
 export { type Profile, type MeterHead, type Gap, type BlockException, type BlockResult } from './meter/types';
 export { type ProfilesAnswer, type Registers, type SignedBlockPart, type PlausibilityFinding } from './meter/types';
 export * from './oracle';
+export * from './feeds';
 export { checkTick, slotBefore, type Tick } from './registry/clock';
 export { quorum, proposalDigest, proposeFounding, proposeChange, approveProposal } from './registry/governance';
 export { type Approved } from './registry/governance';

@@ -82,6 +82,18 @@ export const limits = {
   participantsPerApplyMax: 10,
   /** Quarter hours of history that one computation may read: ten days. */
   historySlotsMax: 960,
+  /** Values of one publication of a feed: a week of quarter hours. */
+  feedValuesMax: 672,
+  /** Quarter hours for which a publication may be used: a week. */
+  feedValidSlotsMax: 672,
+  /** Keys that a feed has one after the other. */
+  feedKeysMax: 20,
+  /** Feeds that one computation reads. */
+  feedsPerRequestMax: 8,
+  /** Features that a model card names. */
+  cardFeaturesMax: 32,
+  /** Readings that a model card says it was trained on. */
+  cardRowsMax: 1_000_000_000,
   /** Largest rate of a score: an error of a million times what was metered says no more than a larger one. */
   scoreRateMax: 1_000_000_000_000,
   /** Versions of a score: one more where readings came late. */

@@ -35,7 +35,7 @@ export function auditBusiness(rows: AuditRows, channel: string): readonly Invari
     auditPostingSets(rows, money),
     auditLimits(money),
     auditBalance(rows, money),
-    auditForecasts(rows),
+    auditForecasts(rows, channel),
     auditClearings(rows),
     auditCommitments(rows),
     auditRuns(money),

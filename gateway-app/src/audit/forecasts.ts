@@ -8,6 +8,7 @@ import {
   forecastModel,
   historyDigest,
   historyOf,
+  inputsDigest,
   rowCodec,
   seriesListCodec,
   slotRange,
@@ -19,6 +20,7 @@ import {
 } from '@flexledger/domain';
 import { checkBands } from './bands';
 import { decodeRows, nameOf } from './decoded-rows';
+import { checkFeeds } from './feeds';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
 import { readingTotals, totalKey, type LedgerTotal } from './meters';
@@ -29,16 +31,18 @@ import { checkScores } from './scores';
  * I10: every oracle result that counts recomputes to the same bytes from the recorded inputs: the interval totals on the
  * ledger have the digest that the request has frozen, and the rule makes of them exactly the series that were filed. What a model of a
  * plug-in has made nobody else can make again: there the digests must fit, and as many oracles must have said the same as the request needs.
- * Scores of forecasts follow from the readings that had come by then, and flexibility bands from what was known when they were filed.
+ * Scores of forecasts follow from the readings that had come by then, flexibility bands from what was known when they
+ * were filed; signals from outside are as their publishers signed them.
  */
-export function auditForecasts(rows: AuditRows): InvariantResult {
+export function auditForecasts(rows: AuditRows, channel: string): InvariantResult {
   const findings = new Findings('I10', 'forecast series and bands');
   const totals = readingTotals(rows, findings);
   const decoded = <T>(types: readonly string[], codec: RowCodec<T>): readonly T[] =>
     types.flatMap((type) => decodeRows(rows, type, codec, findings).map(({ value }) => value));
   const heads = decoded([ROW_TYPES.computationAnswer, ROW_TYPES.earlierAnswer], rowCodec(answerHeadCodec));
   const chunks = decoded([ROW_TYPES.computationChunk, ROW_TYPES.earlierChunk], rowCodec(answerChunkCodec));
-  for (const { row, value: request } of decodeRows(rows, ROW_TYPES.computation, rowCodec(computationCodec), findings)) {
+  const requests = decodeRows(rows, ROW_TYPES.computation, rowCodec(computationCodec), findings);
+  for (const { row, value: request } of requests) {
     if (request.state !== 'ANSWERED') {
       continue;
     }
@@ -59,8 +63,8 @@ export function auditForecasts(rows: AuditRows): InvariantResult {
     );
     const history = frozenHistory(request, totals);
     findings.expect(
-      historyDigest(history) === request.dataDigest,
-      () => `the readings on the ledger do not have the digest that ${nameOf(row)} has frozen`,
+      inputsDigest(historyDigest(history), request.feeds) === request.dataDigest,
+      () => `the readings and signals on the ledger do not have the digest that ${nameOf(row)} has frozen`,
     );
     findings.expect(
       head?.model !== forecastModel || bytesOf(forecastMean(history, request)) === bytesOf(series),
@@ -68,6 +72,7 @@ export function auditForecasts(rows: AuditRows): InvariantResult {
     );
   }
   checkScores(rows, totals, findings);
+  checkFeeds(rows, channel, requests, findings);
   checkBands(rows, findings);
   return findings.result();
 }

@@ -61,4 +61,7 @@ export const ROW_TYPES = {
   earlierChunk: 'answer-chunk',
   score: 'forecast-score',
   scoreLine: 'score-line',
+  feed: 'feed',
+  feedHead: 'feed-head',
+  feedPublication: 'feed-publication',
 } as const;

@@ -23,7 +23,7 @@ import { readingTotals, totalKey } from './meters';
 import { decodeValue } from './decoded-rows';
 import { ROW_TYPES } from './row-types';
 import type { MemoryRows } from './testing/memory-rows';
-import { sampleLedger } from './testing/sample-ledger';
+import { SAMPLE_CHANNEL, sampleLedger } from './testing/sample-ledger';
 
 const [FIRST, LAST] = [0, 1];
 
@@ -77,9 +77,9 @@ function raised(row: JsonObject): JsonValue {
 
 describe('the audit of scores', () => {
   it('finds nothing where each score follows from the readings and the answer', () => {
-    const result = auditForecasts(scoredLedger());
+    const result = auditForecasts(scoredLedger(), SAMPLE_CHANNEL);
     expect(result.holds).toBe(true);
-    expect(result.checked).toBe(auditForecasts(sampleLedger()).checked + 1);
+    expect(result.checked).toBe(auditForecasts(sampleLedger(), SAMPLE_CHANNEL).checked + 1);
   });
 
   it.each<[string, (rows: MemoryRows) => void]>([
@@ -107,6 +107,6 @@ describe('the audit of scores', () => {
   ])('notices where %s', (_what, forge) => {
     const rows = scoredLedger();
     forge(rows);
-    expect(auditForecasts(rows).holds).toBe(false);
+    expect(auditForecasts(rows, SAMPLE_CHANNEL).holds).toBe(false);
   });
 });

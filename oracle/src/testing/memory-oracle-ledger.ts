@@ -12,6 +12,7 @@ import {
   type AnswerHead,
   type CommandId,
   type Computation,
+  type FeedPublication,
   type MeterHistory,
   type MeterId,
   type Refusal,
@@ -38,6 +39,8 @@ export class MemoryOracleLedger implements OracleLedger {
   /** Calls that find nobody before the ledger answers again. */
   unavailableCalls = 0;
   firstSlotBegun = false;
+  /** What this peer has of the signals that requests use. */
+  published: readonly FeedPublication[] = [];
   nowSlot = 0;
 
   /** Asks for a forecast of these meters over this history. */
@@ -77,6 +80,11 @@ export class MemoryOracleLedger implements OracleLedger {
       );
   }
 
+  /** The model card of the answer to a request. */
+  cardOf(requestId: RequestId): AnswerHead['card'] {
+    return this.#heads.get(requestId)?.card;
+  }
+
   getRequest(requestId: RequestId): Promise<Computation> {
     return this.#call(() => {
       const request = this.#requests.get(requestId);
@@ -93,6 +101,10 @@ export class MemoryOracleLedger implements OracleLedger {
 
   history({ requestId }: Computation): Promise<readonly MeterHistory[]> {
     return this.#call(() => this.#histories.get(requestId) ?? []);
+  }
+
+  publications(): Promise<readonly FeedPublication[]> {
+    return this.#call(() => this.published);
   }
 
   answer(request: AnswerRequest): Promise<void> {

@@ -36,6 +36,8 @@ const ledger: OracleLedger = {
   getRequest: async (requestId) => (await ask('getRequest', requestId)) as Computation,
   openRequests: async () => (await ask('openRequests')) as readonly Computation[],
   history: async (request) => (await ask('history', request)) as Awaited<ReturnType<OracleLedger['history']>>,
+  publications: async (request) =>
+    (await ask('publications', request)) as Awaited<ReturnType<OracleLedger['publications']>>,
   answer: async (request) => {
     await ask('answer', request);
   },

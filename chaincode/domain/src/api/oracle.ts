@@ -1,6 +1,7 @@
 import { array, boolean, integer, nullable, object, oneOf, optional } from '../decode';
 import { digestCodec } from '../field-codecs';
 import { meterIdCodec, requestIdCodec } from '../ids';
+import { feedQuoteCodec } from '../feeds/rows';
 import { limits } from '../limits';
 import {
   answerFields,
@@ -15,6 +16,7 @@ import {
 import { clearingAnswerTransactions } from './clearing-answers';
 import { commandFields, listAnswer, pageFields } from './common';
 import { exampleCommandId, exampleDigest, exampleMeterId } from './examples';
+import { feedTransactions } from './feeds';
 import { scoreTransactions } from './scores';
 import { evaluateSpec, submitSpec } from './transaction-spec';
 
@@ -28,11 +30,29 @@ const quantilesExample = { p10: ['90'], p50: ['120'], p90: ['180'] };
 export const oracleTransactions = {
   ...clearingAnswerTransactions,
   ...scoreTransactions,
+  ...feedTransactions,
   requestComputation: submitSpec(contract, 'requestComputation', {
     roles: ['aggregator', 'market', 'dso'],
-    request: object({ ...commandFields, ...computationFields }),
+    request: object({
+      ...commandFields,
+      ...computationFields,
+      /** Signals from outside that go in; absent for none. */
+      feeds: optional(array(feedQuoteCodec, limits.feedsPerRequestMax, 1)),
+    }),
     response: computationCodec,
-    errors: ['METER_UNKNOWN', 'ORACLE_METER_TWICE', 'ORACLE_PERIOD', 'ORACLE_HISTORY_NOT_ENDED', 'ORACLE_PERIOD_BEGUN'],
+    errors: [
+      'METER_UNKNOWN',
+      'FEED_UNKNOWN',
+      'FEED_RETIRED',
+      'FEED_STALE',
+      'FEED_TWICE',
+      'FEED_PUBLICATION_UNKNOWN',
+      'FEED_DIGEST_MISMATCH',
+      'ORACLE_METER_TWICE',
+      'ORACLE_PERIOD',
+      'ORACLE_HISTORY_NOT_ENDED',
+      'ORACLE_PERIOD_BEGUN',
+    ],
     facts: ['ComputationRequested'],
     summary:
       'Asks the oracles for a computation over readings that the request freezes; its id is that of the command.',
@@ -75,6 +95,7 @@ export const oracleTransactions = {
       'ORACLE_ANSWER_LIMIT',
       'ORACLE_ANSWER_QUANTILES',
       'ORACLE_ANSWER_DIGEST',
+      'ORACLE_CARD_INVALID',
     ],
     facts: ['ComputationAnswered', 'AnswersDisagree'],
     summary:

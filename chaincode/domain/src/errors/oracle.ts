@@ -102,6 +102,12 @@ export const oracleErrors = [
     transient: false,
   },
   {
+    code: 'ORACLE_CARD_INVALID',
+    meaning: 'The model card is of another model, or of readings from after the first slot of the forecast.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
     code: 'ORACLE_ANSWER_MISSTATED',
     meaning: 'The answer states something else than what follows from the limits that it names.',
     whoFixes: 'caller',

@@ -1,4 +1,4 @@
-import { canonicalBytes } from '../canonical';
+import { canonicalBytes, canonicalJson } from '../canonical';
 import { digestOf } from '../digest';
 import { demand, RuleError } from '../errors';
 import type { MeterId } from '../ids';
@@ -6,7 +6,8 @@ import type { JsonValue } from '../json';
 import { limits } from '../limits';
 import { addSlots, type Slot } from '../time';
 import { cutIntoChunks, demandAnswerChunk } from './answer-chunks';
-import { seriesListCodec, type AnswerHead, type Computation, type Quantiles, type Refusal, type Series } from './rows';
+import { modelCardCodec, seriesListCodec, type AnswerHead, type Computation, type ModelCard } from './rows';
+import type { Quantiles, Refusal, Series } from './rows';
 
 /** The part of a computation that its asker chooses. */
 export type ComputationAsked = Pick<
@@ -45,6 +46,7 @@ export interface AnswerPart {
   readonly chunks: number;
   readonly answerDigest: string;
   readonly series: readonly Series[];
+  readonly card?: ModelCard;
 }
 
 /** What the ledger knows when a chunk arrives. */
@@ -79,13 +81,19 @@ export function acceptAnswer(part: AnswerPart, state: AnswerState): AnswerHead {
   demand(part.dataDigest === request.dataDigest, 'ORACLE_DATA_MISMATCH', { dataDigest: request.dataDigest });
   demand(head === undefined || head.answerDigest === part.answerDigest, 'ORACLE_ANSWER_SECOND', { mspId: state.mspId });
   const bytes = canonicalBytes(encodedSeries(part.series)).length;
-  demandAnswerChunk(part, bytes, head, ({ model }) => model === part.model);
+  demandAnswerChunk(
+    part,
+    bytes,
+    head,
+    ({ card, model }) => model === part.model && cardText(card) === cardText(part.card),
+  );
   demandSeries(part.series, request);
   const received = [...(head?.received ?? []), part.chunk].sort((left, right) => left - right);
   const complete = received.length === part.chunks;
   if (complete) {
     demandWhole(part, request, state.others);
   }
+  demandCard(part, request);
   return {
     requestId: request.requestId,
     answerDigest: part.answerDigest,
@@ -97,7 +105,20 @@ export function acceptAnswer(part: AnswerPart, state: AnswerState): AnswerHead {
     received,
     mspId: state.mspId,
     complete,
+    ...(part.card === undefined ? {} : { card: part.card }),
   };
+}
+
+/** A card is of the model that answers, and of readings before the first slot: what was trained on what it forecasts knows it already. */
+function demandCard({ card, model }: AnswerPart, { firstSlot }: Computation): void {
+  if (card !== undefined) {
+    const { fromSlot, toSlot } = card.trainedOn;
+    demand(card.model === model && fromSlot <= toSlot && toSlot < firstSlot, 'ORACLE_CARD_INVALID', { firstSlot });
+  }
+}
+
+function cardText(card: ModelCard | undefined): string {
+  return card === undefined ? '' : canonicalJson(modelCardCodec.encode(card));
 }
 
 /** True where all chunks of this very answer are there already. */

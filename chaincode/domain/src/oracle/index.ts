@@ -9,6 +9,7 @@ export { type ForecastPeriod } from './forecast-mean';
 export { serviceCodec, serviceVersionCodec, modelCodec, computationFields, computationCodec } from './rows';
 export { seriesCodec, seriesListCodec, answerHeadCodec, answerChunkCodec, answerFields } from './rows';
 export { type Computation, type Quantiles, type Series, type AnswerHead, type AnswerChunk } from './rows';
+export { modelCardCodec, type ModelCard } from './rows';
 export { addDirections, addMeasures, forecastEnd, isSameScore, noMeasures, readSpan, scorable } from './score';
 export { scoreAnswer, scoreLineOf, type AnswerToScore, type ScoredReadings } from './score';
 export { measuredDirectionsCodec, measuresCodec, scoreCodec, scoreLineCodec, standingCodec } from './score-rows';

@@ -1,6 +1,7 @@
-import { array, boolean, integer, object, oneOf, optional, text, type TypeOf } from '../decode';
+import { array, boolean, integer, nullable, object, oneOf, optional, text, type TypeOf } from '../decode';
 import { digestCodec, mspIdCodec } from '../field-codecs';
 import { meterIdCodec, requestIdCodec } from '../ids';
+import { feedInputCodec } from '../feeds/rows';
 import { limits } from '../limits';
 import { intervalSlotsCodec } from '../rule-set/products';
 import { slotCodec } from '../time';
@@ -12,6 +13,21 @@ export const serviceCodec = text(/^[a-z0-9][a-z0-9.-]{0,47}$/, 'the name of a se
 export const serviceVersionCodec = text(/^[a-z0-9][a-z0-9.-]{0,15}$/, 'the version of a service', 16);
 /** The name of the model that made an answer. */
 export const modelCodec = text(/^[a-z0-9][a-z0-9.-]{0,47}$/, 'the name of a model', 48);
+
+const cardRateCodec = nullable(integer(0, limits.scoreRateMax));
+
+/** How a forecast came about, and how well its model did on days that it had not learned from: the word of the oracle, which scores put to the test. */
+export const modelCardCodec = object({
+  model: modelCodec,
+  features: array(text(/^[a-z0-9][a-z0-9.:_-]{0,47}$/, 'the name of a feature', 48), limits.cardFeaturesMax),
+  /** The first and the last quarter hour that it was trained on, and how many readings were usable. */
+  trainedOn: object({ fromSlot: slotCodec, toSlot: slotCodec, rows: integer(0, limits.cardRowsMax) }),
+  /** Of the back-test: mean absolute error by mean load, and the share of values inside the band; null where there was too little to test on. */
+  errors: object({ nmaePpm: cardRateCodec, coveragePpm: cardRateCodec }),
+  /** Digest of what it was trained on, where that is more than the inputs of the request. */
+  dataDigest: optional(digestCodec),
+});
+export type ModelCard = TypeOf<typeof modelCardCodec>;
 
 const chunkCodec = integer(0, limits.answerChunksMax - 1);
 const chunksCodec = integer(1, limits.answerChunksMax);
@@ -42,7 +58,9 @@ export const computationCodec = object({
   state: oneOf('OPEN', 'ANSWERED', 'EXPIRED'),
   /** Per meter, in the order of the request, the slot before which its readings count. */
   inputs: array(object({ meterId: meterIdCodec, toSlot: slotCodec }), limits.forecastMetersMax),
-  /** Digest of the interval totals that go in; the answer must name it. */
+  /** What became of the signals from outside that the request names; absent where it names none. */
+  feeds: optional(array(feedInputCodec, limits.feedsPerRequestMax, 1)),
+  /** Digest of the interval totals and signals that go in; the answer must name it. */
   dataDigest: digestCodec,
   /** The answer that counts, once it is complete. */
   answerDigest: optional(digestCodec),
@@ -84,6 +102,8 @@ export const answerHeadCodec = object({
   /** The organisation that answers. */
   mspId: mspIdCodec,
   complete: boolean,
+  /** How the model came about; absent where the oracle does not tell. */
+  card: optional(modelCardCodec),
 });
 export type AnswerHead = TypeOf<typeof answerHeadCodec>;
 
@@ -128,4 +148,5 @@ export const answerFields = {
   chunks: chunksCodec,
   answerDigest: digestCodec,
   series: seriesListCodec,
+  card: optional(modelCardCodec),
 };

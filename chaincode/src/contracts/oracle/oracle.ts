@@ -7,6 +7,7 @@ import {
   demand,
   disagreementOf,
   historyDigest,
+  inputsDigest,
   inputsOf,
   isBeyondAnswer,
   limits,
@@ -14,10 +15,12 @@ import {
   settledBy,
   type AnswerHead,
   type Computation,
+  type FeedInput,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
+import { loadFeedInputs } from '../../store/feed-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
 import {
@@ -33,12 +36,12 @@ import {
   refusals,
 } from '../../store/oracle-store';
 import { meters } from '../../store/registry-store';
-import { ScoreContract } from './scores';
+import { FeedContract } from './feeds';
 
 const specs = contracts.oracle;
 
 /** Requests for computations, and the answers of the oracles. */
-export class OracleContract extends ScoreContract {
+export class OracleContract extends FeedContract {
   public constructor() {
     super('oracle');
   }
@@ -47,12 +50,13 @@ export class OracleContract extends ScoreContract {
   @Transaction()
   @Returns('string')
   public async requestComputation(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.requestComputation, request, async ({ commandId, ...asked }) => {
+    return this.submit(context, specs.requestComputation, request, async ({ commandId, feeds: quotes, ...asked }) => {
       const { session: store } = context;
       const requestId = requestIdCodec.decode(commandId, '/commandId');
       const isKnown = await Promise.all(asked.meterIds.map((meterId) => meters.exists(store, meterId)));
       const unknown = asked.meterIds.find((_, index) => isKnown[index] !== true);
       demand(unknown === undefined, 'METER_UNKNOWN', { meterId: unknown ?? '' });
+      const feeds = quotes === undefined ? undefined : await loadFeedInputs(store, quotes);
       acceptRequest(asked, {
         historyEnded: await hasBegun(store, asked.historyToSlot),
         firstSlotBegun: await hasBegun(store, asked.firstSlot),
@@ -69,12 +73,14 @@ export class OracleContract extends ScoreContract {
         ...(answersNeeded === 1 ? {} : { answersNeeded }),
         state: 'OPEN',
         inputs,
-        dataDigest: historyDigest(history),
+        ...(feeds === undefined ? {} : { feeds }),
+        dataDigest: inputsDigest(historyDigest(history), feeds),
         fallback: 'own-history',
       };
       computations.save(store, computation, requestId);
       const { dataDigest, expirySlot, firstSlot, service, version } = computation;
-      context.record({ type: 'ComputationRequested', requestId, service, version, firstSlot, expirySlot, dataDigest });
+      const asksFor = { requestId, service, version, firstSlot, expirySlot, dataDigest };
+      context.record({ type: 'ComputationRequested', ...asksFor, ...unusedFeeds(feeds) });
       return computation;
     });
   }
@@ -201,6 +207,12 @@ export class OracleContract extends ScoreContract {
       disagreements.page(context.session, prefixes.disagreements(), limits.listRowsMax, bookmark),
     );
   }
+}
+
+/** The feeds that a request names and goes without, for those who watch. */
+function unusedFeeds(feeds: readonly FeedInput[] = []): { readonly unusedFeeds?: string[] } {
+  const unused = feeds.filter(({ state }) => state !== 'USED').map(({ feedId }) => feedId);
+  return unused.length === 0 ? {} : { unusedFeeds: unused };
 }
 
 /** Settles the request where this answer is one of enough equal ones, and records where it differs from the others. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@flexledger/domain';
-import { callers, command, idOf } from '../../testing/actors';
+import { callers, command, firstSlot, idOf } from '../../testing/actors';
 import { flat, forecast, ForecastScene } from '../../testing/forecast-scene';
 import { codeOf } from '../../testing/refusal';
 
@@ -93,5 +93,44 @@ describe('oracle:getScoreboard', () => {
     const bookmark = `0${forecast.firstSlot}.${requestId}.DsoMSP`;
     expect(await board({ bookmark })).toMatchObject({ standings: [], bookmark: null });
     expect(await board({ bookmark: bookmark.replace('DsoMSP', 'AsoMSP') })).toMatchObject({ standings: [standing] });
+  });
+});
+
+describe('the model card of an answer', () => {
+  const card = {
+    model: 'mean-7-latest',
+    features: ['hour-of-day', 'same-hour-yesterday'],
+    trainedOn: { fromSlot: firstSlot, toSlot: historyTo - 1, rows: 192 },
+    errors: { nmaePpm: 346_000, coveragePpm: null },
+  };
+
+  it('is shown with the forecast, as the oracle has told it', async () => {
+    const scene = await ForecastScene.create();
+    await scene.ask();
+    await scene.answer({ card });
+    const forecasted = await scene.made.ledger.evaluate(community, 'oracle:getForecast', { requestId });
+    expect(forecasted).toMatchObject({ answer: { card } });
+  });
+
+  it('is refused where it is of another model, of readings to come, too long, or another one than in the chunk before', async () => {
+    const scene = await ForecastScene.create();
+    const { ledger } = scene.made;
+    await scene.ask();
+    const code = async (changes: JsonObject) => {
+      const request = await scene.answering(changes);
+      return codeOf(ledger, () => ledger.submit(callers.oracle, 'oracle:answer', request));
+    };
+    const { trainedOn } = card;
+    expect(await code({ card: { ...card, model: 'ridge' } })).toBe('ORACLE_CARD_INVALID');
+    const later = { ...trainedOn, toSlot: forecast.firstSlot };
+    expect(await code({ card: { ...card, trainedOn: later } })).toBe('ORACLE_CARD_INVALID');
+    expect(await code({ card: { ...card, features: flat(33, 0n).map(String) } })).toBe('INPUT_FIELD_INVALID');
+    const whole = await scene.answering({ card, chunks: 2 }, 'first chunk');
+    const series = whole.series as JsonObject[];
+    await ledger.submit(callers.oracle, 'oracle:answer', { ...whole, series: series.slice(0, 1) });
+    expect(await code({ chunk: 1, chunks: 2, series: series.slice(1) })).toBe('ORACLE_CHUNK_INVALID');
+    expect(await scene.answer({ card, chunk: 1, chunks: 2, series: series.slice(1) })).toMatchObject({
+      complete: true,
+    });
   });
 });
