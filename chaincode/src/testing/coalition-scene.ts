@@ -1,5 +1,11 @@
 import {
+  answerPieces,
   canonicalJson,
+  coalitionAnswerCodec,
+  coalitionCaseCodec,
+  digestOf,
+  greedyCoalition,
+  prepareCoalition,
   commitmentOfMinutes,
   coalitionPlanCodec,
   frozenCoalitionCaseCodec,
@@ -11,6 +17,7 @@ import {
   signedCommandBytes,
   slot,
   type JsonObject,
+  type JsonValue,
 } from '@flexledger/domain';
 import { composite } from '../store/keys';
 import { callers, channel, command, firstSlot, idOf, type MeterAgent, type Signer } from './actors';
@@ -42,7 +49,7 @@ export interface PlannedPower {
  * of four hours, by a plan that stands where a proven one does.
  */
 export class CoalitionScene {
-  public readonly planId = idOf<string>('plan');
+  public planId = idOf<string>('plan');
 
   private constructor(
     public readonly vpp: VppScene,
@@ -54,6 +61,7 @@ export class CoalitionScene {
     service: JsonObject = {},
     rules: JsonObject = {},
     request: JsonObject = {},
+    isPlanned = true,
   ): Promise<CoalitionScene> {
     const vpp = await VppScene.create(rules);
     const { ann, bob } = vpp.made;
@@ -75,8 +83,37 @@ export class CoalitionScene {
       ...request,
     });
     const scene = new CoalitionScene(vpp, String(response.requestId));
-    scene.plan();
+    if (isPlanned) {
+      scene.plan();
+    }
     return scene;
+  }
+
+  /** Has the plan chosen: the case is asked for, and the choice of the contract itself is filed as an oracle's answer, or holds because nobody answers. */
+  public async choose(isAnswered: boolean): Promise<void> {
+    const { vpp } = this;
+    const answerBySlot = vppSlots.now + 4;
+    const asked = { requestIds: [this.requestId], groups: [], answerBySlot };
+    const { response } = await vpp.send(vpp.made.aggregator, 'requestCoalition', asked);
+    this.planId = String(response.planId);
+    if (isAnswered) {
+      const known = await vpp.ask('getCoalitionPlan', { planId: this.planId });
+      const answer = greedyCoalition(prepareCoalition(coalitionCaseCodec.decode(known.asked as JsonValue, '')));
+      const pieces = answerPieces(coalitionAnswerCodec, answer);
+      const answerDigest = digestOf(coalitionAnswerCodec.encode(answer));
+      const dataDigest = response.dataDigest ?? '';
+      const common = { planId: this.planId, solver: 'greedy', dataDigest, answerDigest, chunks: pieces.length };
+      for (const [chunk, piece] of pieces.entries()) {
+        await vpp.submit(
+          { mspId: 'DsoMSP', role: 'oracle' },
+          'answerCoalition',
+          { ...common, chunk, piece },
+          `${chunk}`,
+        );
+      }
+    }
+    await vpp.flex.tickTo(answerBySlot);
+    await vpp.submit(callers.aggregator, 'planCoalition', { planId: this.planId });
   }
 
   /** Puts a plan where a proven one stands: by default 6 kW of the battery and 4 kW of the heat pump serve 8 kW. */

@@ -1,3 +1,4 @@
+import { auditCoalitions } from './coalitions';
 import { auditCommitments } from './commitments';
 import { auditContracts } from './contracts';
 import { auditDevices } from './devices';
@@ -13,7 +14,7 @@ import { auditLimits, auditPostingSets, auditTotal, readMoney } from './money';
 import { auditBalance, auditRuns } from './settlement';
 
 /**
- * Checks the invariants of money, settlement, readings, devices, evidence, forecasts, clearing, promises, contracts, flexibility and disputes on rows that were folded from raw blocks.
+ * Checks the invariants of money, settlement, readings, devices, evidence, forecasts, clearing, promises, contracts, flexibility, disputes and coalitions on rows that were folded from raw blocks.
  * It asks no contract and no peer's state: what it finds, anybody who has the blocks can find.
  *
  * @param channel the channel's name, which is part of what meters sign
@@ -44,5 +45,6 @@ export function auditBusiness(rows: AuditRows, channel: string): readonly Invari
     auditContracts(rows, money, channel),
     auditFlexibility(rows, money),
     auditDisputes(rows, money, channel),
+    auditCoalitions(rows, money),
   ];
 }

@@ -28,18 +28,22 @@ import { ROW_TYPES } from './row-types';
 import { inForce } from './settlement';
 import { valueBefore, versionedRows, type VersionedRow } from './versions';
 
-/** Everything about flexibility on a ledger, with all values that each row has had. */
-export interface FlexibilityRows {
-  readonly orders: ReadonlyMap<string, FlexOrder>;
-  /** The terms of programmes, which never change. */
-  readonly terms: ReadonlyMap<string, ProgrammeTerms>;
-  readonly events: readonly VersionedRow<FlexEvent>[];
-  readonly performances: readonly VersionedRow<Performance>[];
+/** What stood on a ledger at any time: readings with their corrections, the rules in force and the clock. */
+export interface LedgerTimes {
   readonly readings: LedgerReadings;
   /** The rules that were in force when a transaction was made; undefined before the founding. */
   rulesAt(place: Place): Governance['ruleSet'] | undefined;
   /** The last slot that had begun on the ledger clock by then. */
   clockAt(place: Place): Slot | undefined;
+}
+
+/** Everything about flexibility on a ledger, with all values that each row has had. */
+export interface FlexibilityRows extends LedgerTimes {
+  readonly orders: ReadonlyMap<string, FlexOrder>;
+  /** The terms of programmes, which never change. */
+  readonly terms: ReadonlyMap<string, ProgrammeTerms>;
+  readonly events: readonly VersionedRow<FlexEvent>[];
+  readonly performances: readonly VersionedRow<Performance>[];
 }
 
 /** Readings with their corrections, as they were on the ledger at any time. */
@@ -53,14 +57,21 @@ interface LedgerReadings {
 export function readFlexibility(rows: AuditRows, findings: Findings): FlexibilityRows {
   const orders = decodeRows(rows, ROW_TYPES.flexOrder, rowCodec(flexOrderCodec), findings);
   const programmes = decodeRows(rows, ROW_TYPES.programme, rowCodec(programmeCodec), findings);
-  const meters = decodeRows(rows, ROW_TYPES.meter, rowCodec(meterCodec), findings);
-  const governance = versionedRows(rows, ROW_TYPES.governance, rowCodec(governanceCodec), findings);
-  const ticks = clockTicks(rows, findings);
   return {
     orders: new Map(orders.map(({ value }) => [value.orderId, value])),
     terms: new Map(programmes.map(({ value }) => [value.programmeId, value.terms])),
     events: versionedRows(rows, ROW_TYPES.flexEvent, rowCodec(flexEventCodec), findings),
     performances: versionedRows(rows, ROW_TYPES.performance, rowCodec(performanceCodec), findings),
+    ...readTimes(rows, findings),
+  };
+}
+
+/** Reads what stood on a ledger at any time. */
+export function readTimes(rows: AuditRows, findings: Findings): LedgerTimes {
+  const meters = decodeRows(rows, ROW_TYPES.meter, rowCodec(meterCodec), findings);
+  const governance = versionedRows(rows, ROW_TYPES.governance, rowCodec(governanceCodec), findings);
+  const ticks = clockTicks(rows, findings);
+  return {
     readings: {
       totals: readingTotals(rows, findings),
       amendments: amendmentRows(rows, findings),

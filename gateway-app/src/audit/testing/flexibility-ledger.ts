@@ -5,7 +5,7 @@ import { parseJsonBytes, type JsonObject } from '@flexledger/domain';
 import { splitKey } from '../row-key';
 import { MemoryRows } from './memory-rows';
 
-const FOLDER = join(__dirname, '..', '..', '..', '..', 'test', 'vectors', 'flexibility');
+const FOLDER = join(__dirname, '..', '..', '..', '..', 'test', 'vectors');
 const asIs = { decode: (row: JsonObject) => row, encode: (row: JsonObject) => row };
 
 /**
@@ -15,7 +15,21 @@ const asIs = { decode: (row: JsonObject) => row, encode: (row: JsonObject) => ro
  * @param split whether an oracle has proven how the order is split, or the merit order holds
  */
 export function flexibilityLedger(split: 'answered' | 'unanswered'): MemoryRows {
-  const bytes = brotliDecompressSync(readFileSync(join(FOLDER, `${split}.json.br`)));
+  return recordedLedger(join('flexibility', split));
+}
+
+/**
+ * A ledger that the contracts have written: a coalition is chosen, called, verified, settled with the hour that its members have traded, and paid
+ * (chaincode/scripts/record-coalition.js).
+ *
+ * @param choice whether an oracle has proven the choice, or that of the contract holds
+ */
+export function coalitionLedger(choice: 'answered' | 'unanswered'): MemoryRows {
+  return recordedLedger(join('coalition', choice));
+}
+
+function recordedLedger(name: string): MemoryRows {
+  const bytes = brotliDecompressSync(readFileSync(join(FOLDER, `${name}.json.br`)));
   const transactions = JSON.parse(bytes.toString('utf8')) as [string, string][][];
   const rows = new MemoryRows();
   for (const written of transactions) {
