@@ -24,6 +24,9 @@ import { segmentation } from './services/segmentation';
 
 const PAUSE_MS = 1_000;
 
+/** How long a service that runs may hold up the end of the process. */
+const STOP_MS_MAX = 5_000;
+
 const MIB = 1_048_576;
 
 /** What the solver may use for one interval of a session, or one model of an order that is split or of coalitions. */
@@ -165,6 +168,8 @@ async function main(): Promise<void> {
   });
   const operations = await startOperations(configuration, metrics, oracle, log);
   const stop = (): void => {
+    // Whatever still runs then is found again at the next start: nothing is lost by not waiting for a slow service.
+    setTimeout(() => process.exit(0), STOP_MS_MAX).unref();
     stopping.abort();
     oracle.stop();
     feed.close();

@@ -92,6 +92,21 @@ describe('an oracle process that is killed', () => {
     },
   );
 
+  // Calls 1 and 2 read; 3 refuses, 4 looks whether the request is still open, 5 lets it expire.
+  test.each([2, 3, 4, 5])(
+    'at its call %i, after the ledger has acted, leaves one refusal once it is back',
+    async (call) => {
+      const ledger = new MemoryOracleLedger();
+      ledger.oracles = ['DsoMSP'];
+      ledger.request(REQUEST, [flatHistory(1, 30n)], { service: 'forecast-of-nobody' });
+      expect(await runOracle(ledger, { call, when: 'after' })).toBe(true);
+      expect(await runOracle(ledger)).toBe(false);
+      expect(ledger.stateOf(REQUEST)).toBe('EXPIRED');
+      expect(ledger.refusalOf(REQUEST)).toBe('ORACLE_SERVICE_NOT_OFFERED');
+      expect(ledger.effects).toBe(2);
+    },
+  );
+
   test('two at once leave one answer', async () => {
     const ledger = new MemoryOracleLedger();
     const history = [flatHistory(1, 30n), flatHistory(2, 7n), flatHistory(3, 5n)];

@@ -13,7 +13,7 @@ import { flatHistory, MemoryOracleLedger, testId } from '../testing/memory-oracl
  * The examples of docs/oracle-services.md, taken from the page as they stand there.
  */
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const PAGE = readFileSync(join(__dirname, '..', '..', '..', 'docs', 'oracle-services.md'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'flexledger-example-'));

@@ -14,6 +14,9 @@ import {
 /** The process of a plug-in is one of its own and therefore runs what was built. */
 const HOST = join(__dirname, '..', '..', 'dist', 'plug-in', 'host.js');
 
+/** What a plug-in may take at least to say what it is, when the oracle starts. */
+const LOAD_MS_MAX = 30_000;
+
 /** What is kept of what a plug-in says on its standard error, for the log of its refusal. */
 const STDERR_CHARACTERS_MAX = 2_000;
 
@@ -28,7 +31,7 @@ export async function isolatedService(
   file: string,
   limits: PlugInLimits,
 ): Promise<{ readonly kind: PlugInName['kind']; readonly service: Service<unknown, unknown> }> {
-  const said = await ask({ file, ...limits }, limits.timeMsMax);
+  const said = await ask({ file, ...limits }, Math.max(limits.timeMsMax, LOAD_MS_MAX));
   if (said.end !== 'is') {
     throw new ServiceError('ORACLE_SERVICE_FAILED', 'it does not say what it is');
   }

@@ -16,10 +16,10 @@ import { isolatedService } from './isolated';
  * Plug-ins run as they do for a consortium: in a process of their own, from a file, or behind an address.
  */
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'flexledger-plug-ins-'));
-const LIMITS = { timeMsMax: 20_000, memoryMiBMax: 96, answerCharactersMax: 100_000 };
+const LIMITS = { timeMsMax: 60_000, memoryMiBMax: 96, answerCharactersMax: 100_000 };
 const REQUEST = testId(1);
 const NEXT = testId(2);
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -103,9 +103,7 @@ describe('a plug-in in a process of its own', () => {
     ['blocks', '() => { for (;;); }'],
     ['waits', '() => new Promise((resolve) => setTimeout(resolve, 1e9))'],
   ])('that %s for ever is ended when its time is over', async (_, run) => {
-    const service = await loaded(plugIn(run));
-    const hasty = await loaded(plugIn(run), { timeMsMax: 3_000 });
-    expect(service.name).toBe(hasty.name);
+    const hasty = await loaded(plugIn(run), { timeMsMax: 1_000 });
     expect((await play(hasty)).refusalOf(REQUEST)).toBe('ORACLE_SERVICE_TIME');
   });
 
@@ -152,13 +150,13 @@ describe('a model behind an address', () => {
     server.close();
   });
 
-  const service = (): ComputationService =>
+  const service = (timeMsMax = 60_000): ComputationService =>
     callOutService({
       kind: 'forecast',
       name: 'forecast-plug-in',
       version: '1',
       url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/forecast`,
-      timeMsMax: 1_000,
+      timeMsMax,
       answerBytesMax: 100_000,
     }) as unknown as ComputationService;
 
@@ -201,7 +199,8 @@ describe('a model behind an address', () => {
     ['answers what nests without end', (_, response) => response.end('['.repeat(90_000)), 'ORACLE_SERVICE_GARBAGE'],
   ])('that %s is refused on the record, and the next request is answered', async (_, act, code) => {
     answer = act;
-    expect((await play(service())).refusalOf(REQUEST)).toBe(code);
+    const timeMsMax = code === 'ORACLE_SERVICE_TIME' ? 1_000 : 60_000;
+    expect((await play(service(timeMsMax))).refusalOf(REQUEST)).toBe(code);
   });
 
   test('that has gone is refused on the record', async () => {
