@@ -155,6 +155,27 @@ describe('a coalition that has been measured', () => {
     expect((await vpp.submit(callers.tso, 'remunerate', { coalitionId }, 'again')).event?.facts ?? []).toEqual([]);
   });
 
+  it('adds its failures to those of the coalition before, and one slice more loses what two in a row do', async () => {
+    const scene = await CoalitionScene.create({}, { failuresMax: 2 });
+    const { vpp } = scene;
+    const { battery, pump } = vpp.assetIds;
+    plantPrequalification(scene, battery);
+    plantPrequalification(scene, pump, { coalitionId: scene.planId, carried: 0, inRow: 1 });
+    const pool = vpp.made.aggregator.participantId;
+    plantPrequalification(scene, pool);
+    const coalitionId = await verified(scene, () => scene.measureTo(vpp.made.meters.ann, two, [1_500n, 0n]));
+    const { event } = await vpp.submit(callers.tso, 'remunerate', { coalitionId });
+    expect(event?.facts).toMatchObject([
+      { type: 'CoalitionRemunerated' },
+      { type: 'PrequalificationLost', subjectId: pump },
+    ]);
+    const asked = { subjectId: pool, kind: 'mfrr', direction: 'up' };
+    expect((await vpp.ask('getPrequalification', asked)).prequalification).toMatchObject({
+      state: 'PREQUALIFIED',
+      failures: { coalitionId, carried: 0, inRow: 1 },
+    });
+  });
+
   it('is refused with a code where there is none', async () => {
     const { planId, vpp } = await CoalitionScene.create();
     const named = { coalitionId: planId };
@@ -168,7 +189,7 @@ describe('a coalition that has been measured', () => {
 });
 
 /** What stands on the ledger of an asset, or of the pool of an aggregator, that has passed a test of 8 kW before the coalition serves. */
-function plantPrequalification(scene: CoalitionScene, subjectId: string): void {
+function plantPrequalification(scene: CoalitionScene, subjectId: string, failures?: JsonObject): void {
   const { aggregator } = scene.vpp.made;
   const row = {
     subjectKind: subjectId === aggregator.participantId ? 'pool' : 'asset',
@@ -186,6 +207,7 @@ function plantPrequalification(scene: CoalitionScene, subjectId: string): void {
     shares: [{ assetId: scene.vpp.assetIds.battery, powerW: '8000' }],
     tolerancePpm: '950000',
     powerMaxW: '8000',
+    ...(failures === undefined ? {} : { failures }),
   };
   prequalificationCodec.decode(row, '');
   scene.vpp.ledger.plant(vppKeys.prequalification(subjectId as never, 'mfrr', 'up'), { v: 1, ...row });

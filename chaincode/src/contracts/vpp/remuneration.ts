@@ -1,9 +1,8 @@
 import {
-  addSlots,
   bandDirectionsOf,
   coalitionToRemunerate,
   contracts,
-  failedSubjects,
+  failuresAfter,
   isPayable,
   lastServedSlot,
   paidOutOf,
@@ -12,9 +11,13 @@ import {
   releasePayment,
   remunerate,
   sameRemuneration,
+  servedSlices,
   vppRulesOf,
+  type BandDirection,
   type CoalitionKnown,
+  type Prequalification,
   type Remuneration,
+  type ServedSlices,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
@@ -25,7 +28,7 @@ import { lastRemuneration, remunerations } from '../../store/remuneration-store'
 import { coalitions, loadMembers } from '../../store/vpp-formation-store';
 import { operationPrefixes } from '../../store/vpp-operation-keys';
 import { poolDeliveries } from '../../store/vpp-operation-store';
-import { loadPrequalification } from '../../store/vpp-service-store';
+import { loadPrequalification, savePrequalification } from '../../store/vpp-service-store';
 import { unlockPayment } from './buyers';
 import { DeliveryContract } from './delivery';
 import { loadCoalition, recordCoalition } from './formation';
@@ -61,7 +64,7 @@ export abstract class RemunerationContract extends DeliveryContract {
         return previous;
       }
       await pay(context, known, remuneration);
-      await punish(context, known, failedSubjects(known, remuneration.slices, vppRules.failuresMax));
+      await punish(context, known, servedSlices(known, remuneration.slices), vppRules.failuresMax);
       return remuneration;
     });
   }
@@ -117,20 +120,42 @@ async function pay(
   });
 }
 
-/** Takes the prequalifications of those who have failed too often, unless they were tested after the last slice. */
+/** Counts failures in a row, over coalitions, and takes the prequalifications of those who have failed too often. */
 async function punish(
   context: GridContext,
-  { coalition }: CoalitionKnown,
-  failed: ReturnType<typeof failedSubjects>,
+  known: CoalitionKnown,
+  served: readonly ServedSlices[],
+  failuresMax: number,
 ): Promise<void> {
-  const { direction, kind } = coalition;
-  const endSlot = addSlots(lastServedSlot(coalition), 1);
-  for (const subjectId of failed) {
-    for (const band of bandDirectionsOf(direction)) {
-      const known = await loadPrequalification(context.session, subjectId, kind, band);
-      if (known?.state === 'PREQUALIFIED' && known.firstSlot < endSlot) {
-        await takePrequalification(context, subjectId, kind, band, 'Too many slices in a row were not delivered.');
-      }
+  for (const subject of served) {
+    for (const band of bandDirectionsOf(known.coalition.direction)) {
+      await countFailures(context, known, subject, band, failuresMax);
     }
   }
+}
+
+/** Counts those of one subject in a direction; what was tested after the last slice has nothing to do with it. */
+async function countFailures(
+  context: GridContext,
+  { coalition, previous }: CoalitionKnown,
+  { slices, subjectId }: ServedSlices,
+  band: BandDirection,
+  failuresMax: number,
+): Promise<void> {
+  const { coalitionId, kind } = coalition;
+  const known = await loadPrequalification(context.session, subjectId, kind, band);
+  if (known?.state !== 'PREQUALIFIED' || known.firstSlot > lastServedSlot(coalition)) {
+    return;
+  }
+  const isFirst = previous === undefined;
+  const failures = failuresAfter(known.failures, coalitionId, slices, isFirst);
+  if (failures.inRow >= failuresMax) {
+    await takePrequalification(context, subjectId, kind, band, 'Too many slices in a row were not delivered.');
+  } else if ((isFirst || known.failures?.coalitionId === coalitionId) && hasChanged(known, failures)) {
+    savePrequalification(context.session, { ...known, failures });
+  }
+}
+
+function hasChanged({ failures: before }: Prequalification, { inRow }: { readonly inRow: number }): boolean {
+  return inRow !== (before?.inRow ?? 0);
 }

@@ -5,8 +5,12 @@ import { limits } from '../../limits';
 import { slotCodec } from '../../time';
 import { ppmCodec, wCodec, whCodec } from '../../units';
 import { bandDirectionCodec } from '../directions';
+import { coalitionIdCodec } from '../formation/ids';
 import { serviceIdCodec, testIdCodec } from '../ids';
 import { serviceKindCodec } from '../service/kinds';
+
+/** A prequalification is lost long before. */
+const failuresInRowMax = 1_000_000;
 
 /** Who is tested: an asset, or the pool of an aggregator. */
 export const subjectFields = {
@@ -54,5 +58,13 @@ export const prequalificationCodec = object({
   /** What can be promised at most: what the test asked for; 0 unless it was passed. */
   powerMaxW: wCodec,
   lostReason: optional(freeTextCodec),
+  /** Called slices in a row that were short since it was passed, with the coalition that counted last and what it began with. */
+  failures: optional(
+    object({
+      coalitionId: coalitionIdCodec,
+      carried: integer(0, failuresInRowMax),
+      inRow: integer(0, failuresInRowMax),
+    }),
+  ),
 });
 export type Prequalification = TypeOf<typeof prequalificationCodec>;

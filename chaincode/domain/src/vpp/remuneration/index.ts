@@ -1,4 +1,5 @@
-export { coalitionToRemunerate, failedSubjects, failuresInRow, netPaidMicro, payerOfService } from './known';
+export { failuresAfter, servedSlices, type ServedSlices } from './failures';
+export { coalitionToRemunerate, netPaidMicro, payerOfService } from './known';
 export { type CoalitionKnown } from './known';
 export { isPayable, paidOutOf, paymentEndSlot, releasePayment } from './locked-payment';
 export { type PaidCoalition, type ReleasedPayment } from './locked-payment';

@@ -8,7 +8,9 @@ import {
 import { addSlots } from '../../time';
 import { micro, microPerKwh, ppm, wh } from '../../units';
 import type { PoolDelivery } from '../delivery/rows';
-import { coalitionToRemunerate, failuresInRow, netPaidMicro, type CoalitionKnown } from './known';
+import { coalitionIdCodec } from '../formation/ids';
+import { failuresAfter, failuresInRow } from './failures';
+import { coalitionToRemunerate, netPaidMicro, type CoalitionKnown } from './known';
 import { remunerate } from './remunerate';
 
 const asset = (number: number): string => String(number).padStart(26, '0');
@@ -104,5 +106,32 @@ describe('failures in a row', () => {
     ['all', [slice(5n, 1n), slice(5n, 1n)], 2],
   ])('are %s', (_what, slices, expected) => {
     expect(failuresInRow(slices)).toBe(expected);
+  });
+
+  const { coalitionId } = coalition;
+  const other = coalitionIdCodec.decode(asset(77), 'id');
+  const short = [slice(5n, 1n), slice(5n, 5n)];
+  const kept = [slice(5n, 5n), slice(5n, 0n)];
+  it.each([
+    ['begin with the first coalition', undefined, short, true, 0, 2],
+    ['go on where every called slice of the next one was short', { inRow: 3, carried: 1 }, short, true, 3, 5],
+    ['end with a slice that was kept', { inRow: 3, carried: 1 }, kept, true, 3, 0],
+    [
+      'are not carried into a later version of a coalition that others have followed',
+      { inRow: 3, carried: 1 },
+      short,
+      false,
+      0,
+      2,
+    ],
+  ])('of coalitions %s', (_what, row, slices, isFirst, carried, inRow) => {
+    const before = row === undefined ? undefined : { ...row, coalitionId: other };
+    expect(failuresAfter(before, coalitionId, slices, isFirst)).toEqual({ coalitionId, carried, inRow });
+  });
+
+  it('of coalitions are counted from the same beginning by a later version of the same one', () => {
+    const before = { coalitionId, carried: 1, inRow: 3 };
+    expect(failuresAfter(before, coalitionId, kept, false)).toEqual({ coalitionId, carried: 1, inRow: 0 });
+    expect(failuresAfter(before, coalitionId, short, false)).toEqual({ coalitionId, carried: 1, inRow: 3 });
   });
 });

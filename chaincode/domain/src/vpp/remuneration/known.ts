@@ -1,5 +1,5 @@
 import { RuleError } from '../../errors';
-import type { AssetId, ParticipantId } from '../../ids';
+import type { ParticipantId } from '../../ids';
 import { least, sum } from '../../math';
 import { participantAccount, type Account } from '../../settlement/rows';
 import { microPerKwh } from '../../units';
@@ -79,43 +79,11 @@ export function netPaidMicro(remuneration: Remuneration | undefined): bigint {
   );
 }
 
-/** How many of the last slices, one after the other, were short of what was called; slices in which nothing was called neither add nor end. */
-export function failuresInRow(slices: readonly Pick<SliceDelivered, 'askedWh' | 'shortfallWh'>[]): number {
-  const called = slices.filter(({ askedWh }) => askedWh > 0n);
-  const lastKept = called.map(({ shortfallWh }) => shortfallWh === 0n).lastIndexOf(true);
-  return called.length - 1 - lastKept;
-}
-
-/**
- * Who has failed a service too often: the pool of the aggregator, and each asset that was short of what was asked of it, in as many of its last
- * called slices as the rules allow. Whoever is silent is short.
- */
-export function failedSubjects(
-  known: Pick<CoalitionKnown, 'coalition' | 'members' | 'deliveries'>,
-  slices: readonly Pick<SliceDelivered, 'askedWh' | 'shortfallWh'>[],
-  failuresMax: number,
-): readonly AssetId[] {
-  const pool = known.coalition.aggregatorId as string as AssetId;
-  const hasPoolFailed = failuresInRow(slices) >= failuresMax;
-  const assets = known.members.filter(servesPool).map(({ assetId }) => assetId);
-  const failed = assets.filter((assetId) => failuresInRow(slicesOfAsset(known, assetId)) >= failuresMax);
-  return hasPoolFailed ? [pool, ...failed] : failed;
-}
-
-function slicesOfAsset(known: Pick<CoalitionKnown, 'coalition' | 'deliveries'>, assetId: AssetId) {
-  return known.coalition.slices.map((_, index) => {
-    const lines = deliveriesIn(known, index).flatMap(({ members }) =>
-      members.filter((line) => line.assetId === assetId),
-    );
-    const short = lines.filter(({ flags }) => flags.includes('SHORT'));
-    return {
-      askedWh: sum(lines.map(({ askedWh }) => askedWh)),
-      shortfallWh: sum(short.map(({ askedWh, deliveredWh }) => askedWh - least(deliveredWh, askedWh))),
-    };
-  });
-}
-
-function deliveriesIn({ deliveries }: Pick<CoalitionKnown, 'deliveries'>, slice: number): readonly PoolDelivery[] {
+/** What was delivered in a slice, slot by slot. */
+export function deliveriesIn(
+  { deliveries }: Pick<CoalitionKnown, 'deliveries'>,
+  slice: number,
+): readonly PoolDelivery[] {
   return deliveries.filter((delivery) => delivery.slice === slice);
 }
 
