@@ -39,6 +39,8 @@ const serviceCodec = object({
 /** The configuration of an oracle, in YAML or JSON. */
 export const configurationCodec = object({
   services: optional(array(serviceCodec, 50)),
+  /** The community's time zone by its IANA name, for trained forecasts: the same for all its oracles. */
+  timeZone: optional(placeCodec),
   /** Where `/healthz` and `/metrics` are; absent for nowhere. */
   operations: optional(object({ host: optional(placeCodec), port: integer(0, 65_535) })),
   /** What the solver may use for one model. */

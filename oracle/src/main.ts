@@ -13,6 +13,7 @@ import { clearingGrid } from './services/clearing-grid';
 import { coalition } from './services/coalition';
 import { disaggregation } from './services/disaggregation';
 import { forecastDayAhead } from './services/forecast-day-ahead';
+import { forecastTrained, USUAL_TIME_ZONE } from './services/forecast-trained';
 import { segmentation } from './services/segmentation';
 
 /*
@@ -99,14 +100,20 @@ async function offered(
 ): Promise<ServicesByKind> {
   const configured = config === undefined ? [] : await configuredServices(config, configuration, log);
   // One of the same name and version takes the place of the built-in one: a consortium may have a better way to the same answer.
-  const withBuiltIn = <T extends Named>(kind: KindName, builtIn: T): readonly T[] => {
+  const withBuiltIn = <T extends Named>(kind: KindName, ...builtIn: readonly T[]): readonly T[] => {
     const own = configured.filter((one) => one.kind === kind).map(({ service }) => service as unknown as T);
-    return own.some(({ name, version }) => name === builtIn.name && version === builtIn.version)
-      ? own
-      : [builtIn, ...own];
+    const isReplaced = (one: T): boolean =>
+      own.some(({ name, version }) => name === one.name && version === one.version);
+    return [...builtIn.filter((one) => !isReplaced(one)), ...own];
   };
+  const { timeZone = USUAL_TIME_ZONE } = configuration;
   return {
-    forecast: withBuiltIn<ComputationService>('forecast', forecastDayAhead),
+    forecast: withBuiltIn<ComputationService>(
+      'forecast',
+      forecastDayAhead,
+      forecastTrained('day-ahead', timeZone),
+      forecastTrained('intraday', timeZone),
+    ),
     clearing: withBuiltIn('clearing', clearingGrid(solver)),
     disaggregation: withBuiltIn('disaggregation', disaggregation(solver)),
     coalition: withBuiltIn('coalition', coalition(solver)),

@@ -80,8 +80,10 @@ export const limits = {
   answerChunksMax: 16,
   /** Participants whose trades and positions one transaction writes: at most 49 rows each. */
   participantsPerApplyMax: 10,
-  /** Quarter hours of history that one computation may read: ten days. */
-  historySlotsMax: 960,
+  /** Quarter hours of history that one computation may read: 18 weeks, from which a model can learn. */
+  historySlotsMax: 12_096,
+  /** Meters times quarter hours of history: ten days of a hundred meters. */
+  historyReadingsMax: 96_000,
   /** Values of one publication of a feed: a week of quarter hours. */
   feedValuesMax: 672,
   /** Quarter hours for which a publication may be used: a week. */

@@ -1,4 +1,4 @@
-import { forecastMean, forecastModel, type JsonObject } from '@flexledger/domain';
+import { forecastMean, forecastModel, seriesHistory, type JsonObject } from '@flexledger/domain';
 import { forecastInputCodec } from '../codecs';
 import type { ComputationService, Forecast, ForecastInput } from '../service';
 
@@ -7,7 +7,10 @@ export const forecastDayAhead: ComputationService = {
   name: 'forecast-day-ahead',
   version: '1',
   input: forecastInputCodec,
-  run: ({ history, request }) => ({ model: forecastModel, series: forecastMean(history, request) }),
+  run: ({ history, request }) => ({
+    model: forecastModel,
+    series: forecastMean(seriesHistory(request, history), request),
+  }),
   certificate: certifyForecast,
 };
 

@@ -5,6 +5,7 @@ import type { MeterId } from '../ids';
 import type { JsonValue } from '../json';
 import { limits } from '../limits';
 import { addSlots, type Slot } from '../time';
+import { seriesIdsOf } from './total';
 import { cutIntoChunks, demandAnswerChunk } from './answer-chunks';
 import { modelCardCodec, seriesListCodec, type AnswerHead, type Computation, type ModelCard } from './rows';
 import type { Quantiles, Refusal, Series } from './rows';
@@ -29,9 +30,11 @@ export function acceptRequest(asked: ComputationAsked, clock: RequestClock): voi
   const inOrder =
     historySlots > 0 &&
     historySlots <= limits.historySlotsMax &&
+    historySlots * asked.meterIds.length <= limits.historyReadingsMax &&
     asked.historyToSlot <= asked.expirySlot &&
     asked.expirySlot <= asked.firstSlot;
-  demand(inOrder, 'ORACLE_PERIOD', { historySlotsMax: limits.historySlotsMax });
+  const { historyReadingsMax, historySlotsMax } = limits;
+  demand(inOrder, 'ORACLE_PERIOD', { historySlotsMax, historyReadingsMax });
   demand(clock.historyEnded, 'ORACLE_HISTORY_NOT_ENDED', { historyToSlot: asked.historyToSlot });
   demand(!clock.firstSlotBegun, 'ORACLE_PERIOD_BEGUN', { firstSlot: asked.firstSlot });
 }
@@ -64,7 +67,7 @@ export interface AnswerState {
 
 /**
  * Accepts one chunk of an answer, or refuses with the first code in precedence order. The digest of the answer is over all series of
- * all chunks; with the last chunk the whole must have it and hold exactly the meters of the request, in its order. Each organisation has one
+ * all chunks; with the last chunk the whole must have it and hold exactly the series of the request, in its order. Each organisation has one
  * answer: with its first chunk it has decided. A request that others have settled still takes the answer of one that has none, as a check.
  *
  * @returns the head of the answer with this chunk in it
@@ -141,15 +144,17 @@ function encodedSeries(series: readonly Series[]): JsonValue {
 }
 
 function demandSeries(series: readonly Series[], request: Computation): void {
-  const places = series.map((entry) => request.meterIds.indexOf(entry.meterId));
+  const ids = seriesIdsOf(request);
+  const places = series.map((entry) => ids.indexOf(entry.meterId));
   const inOrder = places.every((place, index) => place >= 0 && (index === 0 || place > (places[index - 1] ?? place)));
   const shapes = series.flatMap(({ exportWh, importWh }) => [exportWh, importWh]);
   const rightLength = shapes.every(({ p10, p50, p90 }) =>
     [p10, p50, p90].every((values) => values.length === request.intervals),
   );
   demand(inOrder && rightLength, 'ORACLE_ANSWER_SHAPE');
-  const small = shapes.every(({ p90 }) => p90.every((value) => value <= limits.forecastIntervalWhMax));
-  demand(small, 'ORACLE_ANSWER_LIMIT', { energyWhMax: limits.forecastIntervalWhMax });
+  const energyWhMax = limits.forecastIntervalWhMax * (request.total === true ? request.meterIds.length : 1);
+  const small = shapes.every(({ p90 }) => p90.every((value) => value <= energyWhMax));
+  demand(small, 'ORACLE_ANSWER_LIMIT', { energyWhMax });
   demand(shapes.every(risingQuantiles), 'ORACLE_ANSWER_QUANTILES');
 }
 
@@ -162,8 +167,8 @@ function demandWhole(part: AnswerPart, request: Computation, others: AnswerState
   for (let chunk = 0; chunk < part.chunks; chunk += 1) {
     whole.push(...(chunk === part.chunk ? part.series : (others.get(chunk) ?? [])));
   }
-  const { meterIds } = request;
-  const exact = whole.length === meterIds.length && whole.every((entry, index) => entry.meterId === meterIds[index]);
+  const ids = seriesIdsOf(request);
+  const exact = whole.length === ids.length && whole.every((entry, index) => entry.meterId === ids[index]);
   demand(exact, 'ORACLE_ANSWER_SHAPE');
   demand(answerDigestOf(whole) === part.answerDigest, 'ORACLE_ANSWER_DIGEST');
 }

@@ -15,3 +15,4 @@ export { scoreAnswer, scoreLineOf, type AnswerToScore, type ScoredReadings } fro
 export { measuredDirectionsCodec, measuresCodec, scoreCodec, scoreLineCodec, standingCodec } from './score-rows';
 export { type MeasuredDirections, type Measures, type Score, type ScoreLine, type Standing } from './score-rows';
 export { addStandings, standingsOf, type ScoreFilter } from './scoreboard';
+export { seriesHistory, seriesIdsOf, sumOfTotals, type SeriesAsked } from './total';

@@ -27,6 +27,7 @@ import type { AnswerHead, Computation, Refusal, Series } from './rows';
 const one = idOf<MeterId>('meter one');
 const two = idOf<MeterId>('meter two');
 const stranger = idOf<MeterId>('meter three');
+const hundred = Array.from({ length: 100 }, (_, index) => idOf<MeterId>(`meter ${index}`));
 const dataDigest = historyDigest([]);
 
 const request: Computation = {
@@ -89,7 +90,16 @@ describe('accepting a request', () => {
   const refusals: readonly [string, Partial<ComputationAsked>, Partial<RequestClock>][] = [
     ['ORACLE_METER_TWICE', { meterIds: [one, one] }, {}],
     ['ORACLE_PERIOD', { historyToSlot: slot(1_200) }, {}],
-    ['ORACLE_PERIOD', { historyFromSlot: slot(1_900 - limits.historySlotsMax - 1) }, {}],
+    [
+      'ORACLE_PERIOD',
+      {
+        historyToSlot: slot(1_200 + limits.historySlotsMax + 1),
+        expirySlot: slot(1_200 + limits.historySlotsMax + 1),
+        firstSlot: slot(1_200 + limits.historySlotsMax + 1),
+      },
+      {},
+    ],
+    ['ORACLE_PERIOD', { meterIds: hundred, historyFromSlot: slot(900) }, {}],
     ['ORACLE_PERIOD', { expirySlot: slot(1_899) }, {}],
     ['ORACLE_PERIOD', { expirySlot: slot(2_001) }, {}],
     ['ORACLE_HISTORY_NOT_ENDED', {}, { historyEnded: false }],

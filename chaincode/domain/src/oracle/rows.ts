@@ -37,6 +37,8 @@ export const computationFields = {
   service: serviceCodec,
   version: serviceVersionCodec,
   meterIds: array(meterIdCodec, limits.forecastMetersMax, 1),
+  /** True asks for one series of all the meters together, as a portfolio or the connections behind a congestion point; absent for one of each. */
+  total: optional(boolean),
   /** The first slot of the forecast. */
   firstSlot: slotCodec,
   intervals: integer(1, limits.sessionIntervalsMax),

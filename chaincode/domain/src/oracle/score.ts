@@ -3,10 +3,11 @@ import { demand, RuleError } from '../errors';
 import type { MeterId } from '../ids';
 import { limits } from '../limits';
 import { exactNumber, exactSignedNumber, greatest, least, mulDivCeil, mulDivFloor, mulDivHalfUp, sum } from '../math';
-import type { QualifiedTotal } from '../meter/types';
+import type { IntervalTotal, QualifiedTotal } from '../meter/types';
 import { addSlots, slot, slotRange, slotsPerDay, type Slot } from '../time';
 import { deciWh, ppmWhole, wh } from '../units';
 import type { AnswerHead, Computation, Quantiles, Series } from './rows';
+import { sumOfTotals } from './total';
 import { scoreCodec, type MeasuredDirections, type Measures, type Score, type ScoreLine } from './score-rows';
 
 /** The totals in force of a meter's quarter hours, from the first to the last one of `readSpan`. */
@@ -57,8 +58,9 @@ export function scoreAnswer(
   readings: ScoredReadings,
   version: number,
 ): Score {
+  const usableOf = (meterId: MeterId): readonly IntervalTotal[] => usableTotals(readings.get(meterId) ?? []);
   const meters = series.map((entry) => {
-    const usable = usableTotals(readings.get(entry.meterId) ?? []);
+    const usable = request.total === true ? sumOfTotals(request.meterIds.map(usableOf)) : usableOf(entry.meterId);
     return {
       meterId: entry.meterId,
       imported: pointsOf(request, entry.importWh, new Map(usable.map((total) => [total.slot, total.importWh]))),

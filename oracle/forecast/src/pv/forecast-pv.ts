@@ -17,6 +17,8 @@ export interface PvRequest extends ForecastSettings {
   readonly place?: Place;
   /** The light on level ground as it was foretold, in kW per square metre, for past quarter hours and those that are foreseen. */
   readonly light?: Series;
+  /** The intervals that are foreseen, one after the other, where they are not those of the horizon. */
+  readonly intervals?: readonly ForecastInterval[];
 }
 
 /** The name of the model. */
@@ -58,7 +60,7 @@ interface Row extends Foreseen {
  */
 export function forecastPv(request: PvRequest): Forecast {
   const { at: now, horizon, series, timeZone } = request;
-  const intervals = intervalsOf(new Calendar(timeZone, request.holidays), now, horizon);
+  const intervals = request.intervals ?? intervalsOf(new Calendar(timeZone, request.holidays), now, horizon);
   const model = new PvModel(request, intervals);
   const foreseen = intervals.map((_, step) => model.foresee(step));
   const until = Math.min(now, endOf(series));
