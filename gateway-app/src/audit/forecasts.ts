@@ -68,7 +68,8 @@ export function auditForecasts(rows: AuditRows, channel: string): InvariantResul
       () => `the readings and signals on the ledger do not have the digest that ${nameOf(row)} has frozen`,
     );
     findings.expect(
-      head?.model !== forecastModel || bytesOf(forecastMean(seriesHistory(request, history), request)) === bytesOf(series),
+      head?.model !== forecastModel ||
+        bytesOf(forecastMean(seriesHistory(request, history), request)) === bytesOf(series),
       () => `the rule makes another forecast of the readings than ${nameOf(row)} was answered with`,
     );
   }
