@@ -27,6 +27,9 @@ const ASKED_MORE = 20;
 const SHAKE = 0.2;
 /** Changes after which the answer is made whole. */
 const CHANGES = 250;
+/** How fast heat is lost: before the last sixth of the changes it is gone. */
+const COOLING = 1.2;
+const PER_MILLE = 1_000;
 
 /** Marsaglia's xorshift: the same numbers every time. */
 class Dice {
@@ -94,15 +97,25 @@ export class FastSearch {
     return this.#whole();
   }
 
-  /** Changes what is there, for better; answers a whole answer where it is the best so far. */
-  improve(leftMs: () => number): CoalitionChoice | undefined {
-    let earned = this.#earnedNano();
-    for (let change = 0; change < CHANGES && leftMs() > 0; change += 1) earned = this.#change(earned);
-    return this.#whole();
+  /**
+   * Changes what is there, for better; answers a whole answer where it is the best so far. With heat, changes that earn somewhat less are kept too, the
+   * less the longer it goes on, which leads out of where nothing small betters; what has come to less in the end is forgotten.
+   */
+  improve(leftMs: () => number, heat = 0): CoalitionChoice | undefined {
+    const before = { kept: this.#pool.keep(this.#byMargin), targetsW: this.#wishes.targetsW.slice() };
+    const begun = this.#earnedNano();
+    let earned = begun;
+    for (let change = 0; change < CHANGES && leftMs() > 0; change += 1) {
+      const share = Math.max(1 - (change / CHANGES) * COOLING, 0) * heat;
+      earned = this.#change(earned, share * (this.#dice.below(PER_MILLE) / PER_MILLE));
+    }
+    const choice = this.#whole();
+    if (earned < begun) this.#back(before.kept, before.targetsW);
+    return choice;
   }
 
-  /** Asks some assets that could serve a slice anew, and takes it back where that earns less. */
-  #change(earnedNano: number): number {
+  /** Asks some assets that could serve a slice anew, and takes it back where that earns less, by more than a share. */
+  #change(earnedNano: number, share: number): number {
     const slice = this.#dice.below(Math.max(this.#cells.slices.length, 1));
     const able = this.#able[slice] ?? [];
     if (able.length === 0) return earnedNano;
@@ -118,7 +131,7 @@ export class FastSearch {
     this.#chargeGroups(0);
     this.#sweep([...order].reverse());
     const now = this.#earnedNano();
-    if (now >= earnedNano) return now;
+    if (now >= earnedNano - Math.abs(earnedNano) * share) return now;
     this.#pool.restore(kept);
     this.#ask(slice, targetW);
     return earnedNano;
@@ -127,7 +140,7 @@ export class FastSearch {
   /** Nearly in the order of their margins. */
   #shaken(assets: readonly number[]): readonly number[] {
     const ranked = assets.map((asset) => {
-      const shake = (this.#dice.below(1_000) / 1_000 - 1 / 2) * SHAKE;
+      const shake = (this.#dice.below(PER_MILLE) / PER_MILLE - 1 / 2) * SHAKE;
       return { asset, rank: (this.#found.margins[asset] ?? 0) + shake };
     });
     return ranked.sort((one, other) => other.rank - one.rank).map(({ asset }) => asset);

@@ -1,17 +1,16 @@
 import {
   coalitionGapPpm,
   greedyCoalition,
-  leafMultipliers,
   coalitionLeaf,
   limits,
   nano,
-  noMultipliers,
   placedPowers,
   prepareCoalition,
   proveCoalition,
   relaxCoalition,
   type CoalitionAnswer,
   type CoalitionCase,
+  type CoalitionChoice,
   type CoalitionLeaf,
   type CoalitionMultipliers,
   type CoalitionNode,
@@ -44,16 +43,23 @@ export interface FoundCoalition {
   readonly solver: string;
 }
 
-/** Cases of at most so many choices (asset, step, request) are solved as one model; larger ones by patterns. */
+/** Cases of at most so many choices (asset, step, request) are solved as one model too. */
 const CHOICES_OF_ONE_MODEL = 1_500;
 /** Choices that the proof of a large case may cost to check; a check of it stays below half a second. */
 const CHOICES_OF_PROOF = 100_000;
 /** Which share of the time the models with integers may take. */
-const INTEGER_SHARE = 0.6;
+const INTEGER_SHARE = 0.5;
 /** Which share of the time the search for prices in floating point may take. */
 const FAST_SHARE = 0.5;
 /** Which share of what is left the search for answers may take. */
 const SEARCH_SHARE = 0.9;
+/** The same of a case that is solved as one model afterwards. */
+const SMALL_SEARCH_SHARE = 0.15;
+/** Which share of what is earned a change may cost in every second round of such a case. */
+const SMALL_HEAT = 0.003;
+/** Rounds of it without a better answer after which it ends: one for so many choices, and never more than so many. */
+const CHOICES_PER_ROUND = 20;
+const VAIN_MAX = 40;
 /** A model that was given up for its size. */
 const GIVEN_UP: ReadonlySet<string> = new Set(['SOLVER_TIME_LIMIT', 'SOLVER_MEMORY_LIMIT', 'SOLVER_INFEASIBLE']);
 
@@ -66,9 +72,9 @@ type Tree = BoundTree<
 >;
 
 /**
- * Which assets serve which request in which step so that most is earned, with the proof of what no answer betters. Columns and their mixtures give
- * multipliers (Dantzig and Wolfe), models with integers give choices, and a tree closes the gap between them. All that counts is exact: the answer
- * is checked as the contract checks it before it is handed over.
+ * Which assets serve which request in which step so that most is earned, with the proof of what no answer betters. A search in floating point gives
+ * prices and answers; in small cases a model with integers, and columns with their mixtures (Dantzig and Wolfe), give better ones; and a tree closes
+ * the gap between them. All that counts is exact: the answer is checked as the contract checks it before it is handed over.
  *
  * @throws RuleError where the case contradicts itself; SolverError
  */
@@ -104,20 +110,18 @@ class Search {
     const isSmall = prepared.choices <= CHOICES_OF_ONE_MODEL;
     const pool = new DutyPool(prepared);
     const cells = cellsOf(prepared);
-    const fast = isSmall ? undefined : this.#fastPrices(cells);
-    const multipliers =
-      fast === undefined ? multipliersOf(prepared, known) : multipliersAt(prepared, cells, fast.prices);
+    const fast = this.#fastPrices(cells);
+    const multipliers = multipliersAt(prepared, cells, fast.prices);
     pool.take(relaxCoalition(prepared, multipliers).duties);
     for (const { asset, powers } of columnsOf(prepared, known)) pool.add(asset, powers);
     const problem = new CoalitionProblem(prepared, this.#solver, pool, this.#options.gapPpm);
     const best = { choice: known, cost: 0n - known.objectiveNano };
     const tree = new BoundTree(problem, this.#limits(), { best, multipliers });
-    if (fast === undefined) {
+    this.#search(tree, new FastSearch(prepared, cells, fast), isSmall);
+    for (const { asset, powers } of columnsOf(prepared, tree.best.choice)) pool.add(asset, powers);
+    if (isSmall && !this.#isWithin(tree)) {
       await this.#offer(tree, new ChoiceModel(prepared));
       await tree.proveRoot(1);
-    } else {
-      this.#search(tree, new FastSearch(prepared, cells, fast));
-      for (const { asset, powers } of columnsOf(prepared, tree.best.choice)) pool.add(asset, powers);
     }
     await tree.prove();
     const { choice, cost } = tree.best;
@@ -131,7 +135,7 @@ class Search {
     };
   }
 
-  /** Prices for a large case, in a share of the time. */
+  /** Prices, in a share of the time. */
   #fastPrices(cells: Cells): FastPrices {
     const endMs = this.#options.now() + (this.#endMs - this.#options.now()) * FAST_SHARE;
     return new FastBound(cells).search(() => endMs - this.#options.now());
@@ -155,17 +159,30 @@ class Search {
     return { leavesMax: Math.max(leavesMax, 1), leftMs: () => this.#endMs - now() };
   }
 
-  /** Looks for answers at good prices, in a share of the time. */
-  #search(tree: Tree, search: FastSearch): void {
+  /** Looks for answers at good prices, in a share of the time and as long as better ones turn up. */
+  #search(tree: Tree, search: FastSearch, isSmall: boolean): void {
     const { now } = this.#options;
-    const endMs = now() + (this.#endMs - now()) * SEARCH_SHARE;
-    let found = search.begin();
-    for (;;) {
-      const candidate = found === undefined ? undefined : candidateOf(this.#prepared, found);
-      if (candidate !== undefined) tree.offer(candidate);
-      if (this.#isWithin(tree) || now() >= endMs) return;
-      found = search.improve(() => endMs - now());
+    const endMs = now() + (this.#endMs - now()) * (isSmall ? SMALL_SEARCH_SHARE : SEARCH_SHARE);
+    const vainMax = Math.min(VAIN_MAX, Math.ceil(this.#prepared.choices / CHOICES_PER_ROUND));
+    this.#offerChoice(tree, search.begin());
+    for (let vain = 0; vain < vainMax && now() < endMs && !this.#isWithin(tree); vain += 1) {
+      const heat = isSmall && vain % 2 === 1 ? SMALL_HEAT : 0;
+      if (
+        this.#offerChoice(
+          tree,
+          search.improve(() => endMs - now(), heat),
+        )
+      )
+        vain = 0;
     }
+  }
+
+  /** Answers whether a choice is the best so far. */
+  #offerChoice(tree: Tree, choice: CoalitionChoice | undefined): boolean {
+    const candidate = choice === undefined ? undefined : candidateOf(this.#prepared, choice);
+    if (candidate === undefined || candidate.cost >= tree.best.cost) return false;
+    tree.offer(candidate);
+    return true;
   }
 
   /** Offers what a model with integers finds; one that finds nothing in time is no loss, there is an answer already. */
@@ -183,12 +200,6 @@ class Search {
     const candidate = wholeCoalition(this.#prepared, chooser.chosen(solution));
     if (candidate !== undefined) tree.offer(candidate);
   }
-}
-
-/** The multipliers of a certificate of one leaf. */
-function multipliersOf(prepared: PreparedCoalition, { certificate }: CoalitionAnswer): CoalitionMultipliers {
-  const [leaf] = certificate;
-  return leaf?.kind === 'leaf' ? leafMultipliers(prepared, leaf) : noMultipliers(prepared);
 }
 
 /** What the assets of a choice do as columns. */
