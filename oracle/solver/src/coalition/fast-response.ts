@@ -12,6 +12,19 @@ export interface Wishes {
   readonly groupPrices: Float64Array;
 }
 
+/** What each option of the asset in turn can do, from its first one on. */
+interface Weighed {
+  /** What a W costs, without its storage. */
+  readonly costs: Float64Array;
+  /** Twice as long: Wh that a W takes up and down. */
+  readonly held: Float64Array;
+  /** The least power, and what covers what is missing as far as there is room; and what each of them earns. */
+  readonly least: Float64Array;
+  readonly leastGain: Float64Array;
+  readonly enough: Float64Array;
+  readonly enoughGain: Float64Array;
+}
+
 /** Halvings of the interval in which the price of a storage is looked for, and doublings until one is found that suffices. */
 const HALVINGS = 8;
 const DOUBLINGS = 24;
@@ -36,6 +49,7 @@ export class FastResponse {
   /** By step, of the asset in turn. */
   readonly #options: Int32Array;
   readonly #powersW: Float64Array;
+  readonly #weighed: Weighed;
   /** Up and down, of the asset in turn: what it has, and what its duties take. */
   readonly #hasWh = new Float64Array(2);
   readonly #takesWh = new Float64Array(2);
@@ -51,12 +65,14 @@ export class FastResponse {
     this.#runs = new FastRuns(cells);
     this.#options = new Int32Array(steps).fill(-1);
     this.#powersW = new Float64Array(steps);
+    this.#weighed = roomFor(cells);
     this.#found = [prices.slice(offsets.up, offsets.up + assets), prices.slice(offsets.down, offsets.down + assets)];
   }
 
   /** Makes an asset do what is best. */
   respond(asset: number): void {
     this.#pool.clear(asset);
+    this.#lookUp(asset);
     if (this.#cells.isStored[asset] === 1) this.#store(asset);
     else this.#choose(asset);
     this.#pool.put(asset, this.#options, this.#powersW);
@@ -92,74 +108,95 @@ export class FastResponse {
     this.#found[way][asset] = (low + high) / 2;
   }
 
-  /** What is best at the prices of its storage. */
-  #choose(asset: number): void {
+  /** Works out what does not depend on the prices of its storage: what each option can do, and earns. */
+  #lookUp(asset: number): void {
     const { starts, steps } = this.#cells;
-    const first = asset * steps;
-    for (let step = 0; step < steps; step += 1) {
-      this.#runs.gains[step] = NEVER;
-      const last = starts[first + step + 1] as number;
-      for (let option = starts[first + step] as number; option < last; option += 1) this.#weigh(option, step);
-    }
-    this.#runs.value(asset);
-    this.#runs.keepRuns(asset, this.#options, 0);
-    if (this.#cells.isStored[asset] === 1) this.#sumEnergy();
+    const first = starts[asset * steps] as number;
+    const last = starts[(asset + 1) * steps] as number;
+    for (let option = first; option < last; option += 1) this.#weigh(option, option - first);
   }
 
-  /** Notes an option for a step where it is worth more than those before it. */
-  #weigh(option: number, step: number): void {
+  #weigh(option: number, at: number): void {
     const { charge, chargeAt, charges, costNano, count, cover, highW, limits, lowW, offsets } = this.#cells;
     const { use } = this.#pool;
     const { groupPrices, needed, worth } = this.#wishes;
+    const { costs, enough, enoughGain, held, least, leastGain } = this.#weighed;
     let roomW = highW[option] as number;
     let cost = costNano[option] as number;
+    held[2 * at] = 0;
+    held[2 * at + 1] = 0;
     const last = charges[option + 1] as number;
     for (let place = charges[option] as number; place < last; place += 1) {
-      const at = chargeAt[place] as number;
-      if (at < offsets.up) {
-        const freeW = (limits[at] as number) - (use[at] as number);
+      const priced = chargeAt[place] as number;
+      if (priced < offsets.up) {
+        const freeW = (limits[priced] as number) - (use[priced] as number);
         if (freeW < roomW) roomW = freeW;
-        cost += groupPrices[at] as number;
+        cost += groupPrices[priced] as number;
       } else {
-        cost += (charge[place] as number) * (this.#price[at < offsets.down ? 0 : 1] as number);
+        held[2 * at + (priced < offsets.down ? 0 : 1)] = charge[place] as number;
       }
     }
+    const [place, counted] = [cover[option] as number, count[option] as number];
     const leastW = lowW[option] as number;
-    if (roomW < leastW) return;
-    const [at, counted] = [cover[option] as number, count[option] as number];
     const firm = this.#pool.firmPpm[option] as number;
-    const each = worth[at] as number;
-    const missing = (needed[at] as number) - (use[at] as number);
-    const isWorth = missing > 0 && each * firm > cost;
-    const powerW = isWorth ? enoughW(missing, { firm, leastW, roomW }) : leastW;
-    let gain = each * counting(powerW * firm, missing) - cost * powerW;
-    if ((use[counted] as number) < (needed[counted] as number)) gain += worth[counted] as number;
-    if (gain <= (this.#runs.gains[step] as number)) return;
-    this.#runs.gains[step] = gain;
-    this.#options[step] = option;
-    this.#powersW[step] = powerW;
+    const each = worth[place] as number;
+    const missing = (needed[place] as number) - (use[place] as number);
+    const wantedW = missing > 0 ? enoughW(missing, { firm, leastW, roomW }) : leastW;
+    const isMissed = (use[counted] as number) < (needed[counted] as number);
+    const bonus = roomW < leastW ? NEVER : isMissed ? (worth[counted] as number) : 0;
+    costs[at] = cost;
+    least[at] = leastW;
+    leastGain[at] = bonus + each * counting(leastW * firm, missing);
+    enough[at] = wantedW;
+    enoughGain[at] = bonus + each * counting(wantedW * firm, missing);
+  }
+
+  /** What is best at the prices of its storage. */
+  #choose(asset: number): void {
+    const { isStored, starts, steps } = this.#cells;
+    const { costs, enough, enoughGain, held, least, leastGain } = this.#weighed;
+    const [up, down] = [this.#price[0] as number, this.#price[1] as number];
+    const { gains } = this.#runs;
+    const first = starts[asset * steps] as number;
+    for (let step = 0; step < steps; step += 1) {
+      let most = NEVER;
+      const last = (starts[asset * steps + step + 1] as number) - first;
+      for (let at = (starts[asset * steps + step] as number) - first; at < last; at += 1) {
+        const cost = (costs[at] as number) + up * (held[2 * at] as number) + down * (held[2 * at + 1] as number);
+        const leastW = least[at] as number;
+        const enoughPower = enough[at] as number;
+        const atLeast = (leastGain[at] as number) - cost * leastW;
+        const atEnough = (enoughGain[at] as number) - cost * enoughPower;
+        const gain = atEnough > atLeast ? atEnough : atLeast;
+        if (gain <= most) continue;
+        most = gain;
+        this.#options[step] = first + at;
+        this.#powersW[step] = atEnough > atLeast ? enoughPower : leastW;
+      }
+      gains[step] = most;
+    }
+    this.#runs.value(asset);
+    this.#runs.keepRuns(asset, this.#options, 0);
+    if (isStored[asset] === 1) this.#sumEnergy(first);
   }
 
   /** How much of the energy of a storage a W takes. */
-  #held(option: number, way: 0 | 1): number {
-    const { charge, chargeAt, charges, offsets } = this.#cells;
-    const [from, to] = way === 0 ? [offsets.up, offsets.down] : [offsets.down, offsets.nothing];
-    for (let place = charges[option] as number; place < (charges[option + 1] as number); place += 1) {
-      const at = chargeAt[place] as number;
-      if (at >= from && at < to) return charge[place] as number;
-    }
-    return 0;
+  #held(asset: number, option: number, way: 0 | 1): number {
+    const first = this.#cells.starts[asset * this.#cells.steps] as number;
+    return this.#weighed.held[2 * (option - first) + way] as number;
   }
 
-  #sumEnergy(): void {
-    for (const way of [0, 1] as const) {
-      let takes = 0;
-      for (let step = 0; step < this.#options.length; step += 1) {
-        const option = this.#options[step] as number;
-        if (option >= 0) takes += this.#held(option, way) * (this.#powersW[step] as number);
-      }
-      this.#takesWh[way] = takes;
+  #sumEnergy(first: number): void {
+    const { held } = this.#weighed;
+    let [up, down] = [0, 0];
+    for (let step = 0; step < this.#options.length; step += 1) {
+      const at = (this.#options[step] as number) - first;
+      if (at < 0) continue;
+      up += (held[2 * at] as number) * (this.#powersW[step] as number);
+      down += (held[2 * at + 1] as number) * (this.#powersW[step] as number);
     }
+    this.#takesWh[0] = up;
+    this.#takesWh[1] = down;
   }
 
   /** Takes away what a storage does not have; answers whether that could be done. */
@@ -170,12 +207,12 @@ export class FastResponse {
       const step = this.#leastWorth(asset, way);
       if (step === undefined) return false;
       const option = this.#options[step] as number;
-      const powerW = Math.floor((this.#powersW[step] as number) - excess / this.#held(option, way));
+      const powerW = Math.floor((this.#powersW[step] as number) - excess / this.#held(asset, option, way));
       const leastW = this.#cells.lowW[option] as number;
       if (powerW >= leastW) this.#powersW[step] = powerW;
       else if (this.#mayRest(asset, step)) this.#options[step] = -1;
       else this.#powersW[step] = leastW;
-      this.#sumEnergy();
+      this.#sumEnergy(this.#cells.starts[asset * this.#cells.steps] as number);
     }
     return false;
   }
@@ -188,7 +225,7 @@ export class FastResponse {
     let least = -NEVER;
     for (let step = 0; step < this.#options.length; step += 1) {
       const option = this.#options[step] as number;
-      const held = option < 0 ? 0 : this.#held(option, way);
+      const held = option < 0 ? 0 : this.#held(asset, option, way);
       if (held === 0) continue;
       if ((this.#powersW[step] as number) <= (lowW[option] as number) && !this.#mayRest(asset, step)) continue;
       const earns = (worth[cover[option] as number] as number) * (this.#pool.firmPpm[option] as number);
@@ -204,6 +241,23 @@ export class FastResponse {
     const isOff = (at: number): boolean => at < 0 || at >= steps || (this.#options[at] as number) < 0;
     return isOff(step - 1) || isOff(step + 1) || ((longest[asset] as number) >= steps && pause[asset] === 1);
   }
+}
+
+/** Room for the options of any asset. */
+function roomFor({ assets, starts, steps }: Cells): Weighed {
+  let most = 0;
+  for (let asset = 0; asset < assets; asset += 1) {
+    most = Math.max(most, (starts[(asset + 1) * steps] as number) - (starts[asset * steps] as number));
+  }
+  const row = (): Float64Array => new Float64Array(most);
+  return {
+    costs: row(),
+    held: new Float64Array(2 * most),
+    least: row(),
+    leastGain: row(),
+    enough: row(),
+    enoughGain: row(),
+  };
 }
 
 /** The least whole power within its bounds whose firm share is all that is missing, or the largest. */
