@@ -8,6 +8,7 @@ import { openBenchNetwork, networkFolder } from './bench-network';
 import { closeClients, openClients } from './client';
 import { Commits } from './commits';
 import { ENDORSERS, type Track } from './leg';
+import { benchPvAndFlexibility } from './forecast/pv-and-flexibility';
 import { benchMarket } from './market/main';
 import { readOptions, type BenchOptions } from './options';
 import { measureParts } from './parts';
@@ -97,6 +98,7 @@ if (require.main === module) {
   const others = new Map([
     ['market', benchMarket],
     ['vpp', benchVpp],
+    ['forecast-pv', benchPvAndFlexibility],
   ]);
   const bench = others.get(subject ?? '');
   (bench === undefined ? main(process.argv.slice(2)) : bench(words)).then(

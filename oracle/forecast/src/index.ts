@@ -25,3 +25,9 @@ export {
 export { forecastPv, PV_MODEL, type PvRequest } from './pv/forecast-pv';
 export { clearSkyLight, sineOfSun, type Place } from './pv/solar';
 export { simplePv, type SimplePv } from './pv/simple';
+export { deliverable, type FlexAsset, type FlexDirection } from './flexibility/deliverable';
+export {
+  forecastFlexibility,
+  type FlexibilityForecast,
+  type FlexibilityRequest,
+} from './flexibility/forecast-flexibility';

@@ -1,4 +1,13 @@
-import { addSlots, seriesHistory, slot, wh, type MeterHistory, type Quantiles, type Series } from '@flexledger/domain';
+import {
+  addSlots,
+  seriesHistory,
+  slot,
+  wh,
+  type MeterHistory,
+  type ModelCard,
+  type Quantiles,
+  type Series,
+} from '@flexledger/domain';
 import {
   forecast,
   forecastPv,
@@ -37,9 +46,19 @@ export function forecastTrained(horizon: Horizon, timeZone: string): Computation
     name,
     version,
     input: forecastInputCodec,
-    run: (input) => ({ model, series: seriesOf(input, horizon, timeZone) }),
+    run: (input) => ({ model, series: seriesOf(input, horizon, timeZone), card: cardOf(input, model) }),
     certificate: certifyForecast,
   };
+}
+
+/** What the models look at, for the model card. */
+const FEATURES = ['earlier-days', 'recent-hours', 'calendar', 'clear-sky', 'share-of-clear-sky'];
+
+/** How the answer came about; how good it is the scores say. */
+function cardOf({ history, request }: ForecastInput, model: string): ModelCard {
+  const rows = history.reduce((sum, { totals }) => sum + totals.length, 0);
+  const trainedOn = { fromSlot: request.historyFromSlot, toSlot: request.historyToSlot, rows };
+  return { model, features: FEATURES, trainedOn, errors: { nmaePpm: null, coveragePpm: null } };
 }
 
 /** What all series of an answer have in common. */
