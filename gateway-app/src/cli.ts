@@ -7,6 +7,7 @@ import { addContractCommand } from './commands/contract-command';
 import { addDayCommand } from './commands/day-command';
 import { addDevnetCommand } from './commands/devnet-command';
 import { addDisputeCommand } from './commands/dispute-command';
+import { addForecastCommand } from './commands/forecast-command';
 import { addLedgerCommand } from './commands/ledger-command';
 import { addMeterCommand } from './commands/meter-command';
 import { addNetworkCommand } from './commands/network-command';
@@ -40,6 +41,7 @@ export function createProgram(printLine: (line: string) => void): Command {
   addContractCommand(program, printLine);
   addDisputeCommand(program, printLine);
   addRulesCommand(program, printLine);
+  addForecastCommand(program, printLine);
   addScoresCommand(program, printLine);
   addUftpCommand(program, printLine);
   addVppCommand(program, printLine);

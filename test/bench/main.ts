@@ -1,4 +1,4 @@
-/** `npm run bench -- metering [--mode devnet|native]`: how many readings, next to the assets of Fabric's own sample; `market`; `vpp`. */
+/** `npm run bench -- metering [--mode devnet|native]`: how many readings, next to the assets of Fabric's own sample; `market`; `vpp`; `forecast`. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +9,7 @@ import { closeClients, openClients } from './client';
 import { Commits } from './commits';
 import { ENDORSERS, type Track } from './leg';
 import { benchPvAndFlexibility } from './forecast/pv-and-flexibility';
+import { benchForecast } from './forecast/main';
 import { benchMarket } from './market/main';
 import { readOptions, type BenchOptions } from './options';
 import { measureParts } from './parts';
@@ -99,6 +100,7 @@ if (require.main === module) {
     ['market', benchMarket],
     ['vpp', benchVpp],
     ['forecast-pv', benchPvAndFlexibility],
+    ['forecast', benchForecast],
   ]);
   const bench = others.get(subject ?? '');
   (bench === undefined ? main(process.argv.slice(2)) : bench(words)).then(

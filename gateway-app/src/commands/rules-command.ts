@@ -67,7 +67,8 @@ function secondsOf(text: string): number {
   throw new CliError('CLI_USAGE', `seconds is ${text}; write a whole number from 1 to ${SECONDS_MAX}`);
 }
 
-function readText(file: string): string {
+/** A file's text, or that of standard input. @throws CliError RULES_FILE_UNREADABLE */
+export function readText(file: string): string {
   try {
     return readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8');
   } catch {

@@ -1,4 +1,5 @@
 import { slot } from '@flexledger/domain';
+import { cleaned, filled } from './clean';
 import { ForecastError } from './errors';
 import { endOf, type Forecast, type ForecastSettings, type Series } from './series';
 import { Forecaster } from './forecaster';
@@ -31,7 +32,10 @@ export function forecastEach(request: PortfolioRequest): readonly Forecast[] {
 
 /** What the series are expected to be together: the band is that of the sum. @throws ForecastError as `forecast` */
 export function forecastPortfolio({ series, ...settings }: PortfolioRequest): Forecast {
-  return forecast({ ...settings, series: sumOf(series) });
+  // One meter's gap must not be a gap of all.
+  const { at } = settings;
+  const from = slot(Math.min(at, ...series.map(({ firstSlot }) => firstSlot)));
+  return forecast({ ...settings, series: sumOf(series.map((one) => filled(cleaned(one, at), from, at))) });
 }
 
 /** The sum of the series, as a series: a quarter hour has a value where all of them have one. */

@@ -1,8 +1,10 @@
 import { slot, type Slot } from '@flexledger/domain';
 import { Calendar } from './calendar';
+import { cleaned } from './clean';
 import { intervalsOf } from './intervals';
 import { Methods } from './methods';
 import { endOf, type Forecast, type ForecastInterval, type ForecastSettings, type Series } from './series';
+import { standardProfile } from './standard-profile';
 import { StepGrid, type StepSeries } from './step-grid';
 import { train, type Trained } from './train';
 
@@ -26,9 +28,11 @@ export class Forecaster {
     const { horizon } = this.settings;
     const grid = new StepGrid(this.#calendar, at, horizon);
     const intervals = intervalsOf(this.#calendar, at, horizon);
-    return series.map((one) => {
-      const rows = grid.rowsOf(one);
-      const fallback = fallbackOf(grid, rows);
+    const all = series.map((one) => grid.rowsOf(cleaned(one, at)));
+    const neighbours = neighboursOf(all);
+    return series.map((one, index) => {
+      const rows = all[index] ?? grid.rowsOf(one);
+      const fallback = standardProfile(grid, meanOf(rows) ?? neighbours);
       const trained =
         this.#trained.get(one.meterId) ??
         train(grid, horizon, rows, fallback, grid.stepOf(intervals[0] ?? { slot: at, slots: 1 }));
@@ -75,8 +79,14 @@ export class Forecaster {
   }
 }
 
-/** Where no day has a value for a step of the day: the mean of all. */
-function fallbackOf(grid: StepGrid, { values, known }: StepSeries): Float64Array {
-  const total = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0);
-  return new Float64Array(grid.perDay).fill(known === 0 ? 0 : total / known);
+/** The mean energy of a step; undefined where none is known. */
+function meanOf({ values, known }: StepSeries): number | undefined {
+  if (known === 0) return undefined;
+  return values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0) / known;
+}
+
+/** What the middle one of the other meters uses: the best guess for a meter that has just been fitted. */
+function neighboursOf(all: readonly StepSeries[]): number | undefined {
+  const means = all.map(meanOf).filter((mean) => mean !== undefined);
+  return means.sort((left, right) => left - right)[Math.floor(means.length / 2)];
 }

@@ -1,3 +1,4 @@
+export { backtest, type Score } from './backtest';
 export { Calendar, type LocalTime } from './calendar';
 export { ForecastError, type ForecastErrorCode } from './errors';
 export {

@@ -79,19 +79,60 @@ export class Profiles {
     types: Uint8Array,
     fallback: number,
   ): void {
-    const weights = new Float64Array(count);
+    let sums: DecayedSums | undefined;
     for (const [kind, { middle, decay, otherType }] of this.kinds.entries()) {
       const powers = powersOf(decay);
+      // Kinds of one decay stand together, so that their sums are made once.
+      if (sums?.decay !== decay) sums = decayedSums(decay, powers, count, found, ages, types);
       for (let type = 0; type < 2; type += 1) {
-        for (let index = 0; index < count; index += 1) {
-          weights[index] = (powers[ages[index] ?? 0] ?? 0) * (types[index] === type ? 1 : otherType);
-        }
-        const place = (kind * 2 + type) * this.grid.perDay + step;
-        if (count === 0) this.values[place] = fallback;
-        else this.values[place] = middle === 'mean' ? meanOf(found, weights) : medianOf(found, weights);
+        const [own, other] = type === 0 ? [sums.first, sums.second] : [sums.second, sums.first];
+        const weight = own.weight + otherType * other.weight;
+        const weightOf = (index: number): number =>
+          (powers[ages[index] ?? 0] ?? 0) * (types[index] === type ? 1 : otherType);
+        let value = fallback;
+        if (count > 0 && middle === 'mean') value = (own.energy + otherType * other.energy) / weight;
+        else if (count > 0) value = found[medianPlace(weight, count, weightOf)] ?? 0;
+        this.values[(kind * 2 + type) * this.grid.perDay + step] = value;
       }
     }
   }
+}
+
+/** The first of the values in order up to which half of the weight lies. */
+function medianPlace(weight: number, count: number, weightOf: (index: number) => number): number {
+  let passed = 0;
+  let index = 0;
+  for (; index < count - 1; index += 1) {
+    passed += weightOf(index);
+    if (passed * 2 >= weight) break;
+  }
+  return index;
+}
+
+/** Energy and weight of the days of both types, by a decay. */
+interface DecayedSums {
+  readonly decay: number;
+  readonly first: { energy: number; weight: number };
+  readonly second: { energy: number; weight: number };
+}
+
+function decayedSums(
+  decay: number,
+  powers: Float64Array,
+  count: number,
+  found: Float64Array,
+  ages: Uint8Array,
+  types: Uint8Array,
+): DecayedSums {
+  const first = { energy: 0, weight: 0 };
+  const second = { energy: 0, weight: 0 };
+  for (let index = 0; index < count; index += 1) {
+    const weight = powers[ages[index] ?? 0] ?? 0;
+    const sums = types[index] === 0 ? first : second;
+    sums.energy += weight * (found[index] ?? 0);
+    sums.weight += weight;
+  }
+  return { decay, first, second };
 }
 
 /** Where a value belongs among the first ones, which stand in order. */
@@ -101,32 +142,10 @@ function placeOf(value: number, found: Float64Array, count: number): number {
   return place;
 }
 
-function meanOf(found: Float64Array, weights: Float64Array): number {
-  let sum = 0;
-  let all = 0;
-  for (let index = 0; index < weights.length; index += 1) {
-    const weight = weights[index] ?? 0;
-    sum += weight * (found[index] ?? 0);
-    all += weight;
-  }
-  return sum / all;
-}
-
-function medianOf(found: Float64Array, weights: Float64Array): number {
-  let all = 0;
-  for (let index = 0; index < weights.length; index += 1) all += weights[index] ?? 0;
-  let passed = 0;
-  for (let index = 0; index < weights.length; index += 1) {
-    passed += weights[index] ?? 0;
-    if (passed * 2 >= all) return found[index] ?? 0;
-  }
-  return found[weights.length - 1] ?? 0;
-}
-
-const powers = new Map<number, Float64Array>();
+const knownPowers = new Map<number, Float64Array>();
 
 function powersOf(decay: number): Float64Array {
-  const known = powers.get(decay) ?? Float64Array.from({ length: PROFILE_DAYS + 1 }, (_, age) => decay ** age);
-  powers.set(decay, known);
+  const known = knownPowers.get(decay) ?? Float64Array.from({ length: PROFILE_DAYS + 1 }, (_, age) => decay ** age);
+  knownPowers.set(decay, known);
   return known;
 }

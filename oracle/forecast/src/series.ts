@@ -38,7 +38,7 @@ export interface ForecastSettings {
 export interface ModelCard {
   readonly model: string;
   readonly features: readonly string[];
-  /** The readings that it was made from: the first and the last quarter hour, and how many were usable. */
+  /** The readings that it was made from: the first quarter hour, the one after the last, and how many steps were usable. */
   readonly trainedOn: { readonly fromSlot: Slot; readonly toSlot: Slot; readonly rows: number };
   /** Of the back-test: mean absolute error by mean load, and the share of actual values in the band; null where there was too little to test on. */
   readonly errors: { readonly nmaePpm: number | null; readonly coveragePpm: number | null };

@@ -6,6 +6,7 @@ import type { ForecastInterval, Horizon, Series } from './series';
 /** Days of readings that are looked at, the last ones. */
 const DAYS_KEPT = 70;
 const SATURDAY = 5;
+const MILLISECONDS_PER_DAY = 86_400_000;
 
 /** A series by the steps of local days: what the clock shows, so that a day has the same steps when the clocks change. */
 export interface StepSeries {
@@ -23,6 +24,8 @@ export class StepGrid {
   readonly perDay: number;
   /** Steps before the time: their numbers are 0 to end - 1. */
   readonly end: number;
+  /** The month of the time, from 0. */
+  readonly month: number;
   readonly #calendar: Calendar;
   readonly #phase: number;
   readonly #firstStep: number;
@@ -41,6 +44,7 @@ export class StepGrid {
       this.#absoluteStep(this.#firstSlot + index),
     );
     const now = this.#absoluteStep(at);
+    this.month = new Date(calendar.localTimeOf(at).day * MILLISECONDS_PER_DAY).getUTCMonth();
     this.#firstStep = Math.floor((absolute[0] ?? now) / this.perDay) * this.perDay;
     this.end = now - this.#firstStep;
     this.#steps = absolute.map((step) => step - this.#firstStep);
