@@ -16,6 +16,8 @@ const SEEDS = '1,2,3,4,5,6,7,8';
 const SECONDS = 10;
 const GAP_PERCENT_MAX = 2;
 const CHECK_MS_MAX = 500;
+/** Checks of one answer; the median counts. */
+const CHECKS = 3;
 const GAP_PPM = 20_000n;
 const PPM_PER_PERCENT = 10_000;
 const NANO_PER_MICRO = 1_000n;
@@ -124,13 +126,18 @@ async function measureOwn(asked: CoalitionCase, seconds: number, gapPpm: bigint)
       now: () => performance.now(),
     });
     const found = performance.now();
-    const provenPpm = proveCoalition(prepareCoalition(asked), answer, ANY_GAP_PPM);
+    const checks = Array.from({ length: CHECKS }, () => {
+      const begin = performance.now();
+      const provenPpm = proveCoalition(prepareCoalition(asked), answer, ANY_GAP_PPM);
+      return { provenPpm, ms: performance.now() - begin };
+    }).sort((one, other) => one.ms - other.ms);
+    const { ms: checkMs = 0, provenPpm = 0n } = checks[Math.floor(CHECKS / 2)] ?? {};
     return {
       seconds: (found - start) / 1_000,
       earnedMicro: Number(answer.objectiveNano / NANO_PER_MICRO),
       boundMicro: Number(answer.boundNano / NANO_PER_MICRO),
       gapPercent: Number(provenPpm) / PPM_PER_PERCENT,
-      checkMs: performance.now() - found,
+      checkMs,
     };
   } finally {
     await solver.close();
