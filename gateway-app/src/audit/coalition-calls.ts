@@ -6,6 +6,8 @@ import {
   resultOfActivation,
   slotsOfActivation,
   type Activation,
+  type DispatchRecord,
+  type Handover,
 } from '@flexledger/domain';
 import { standing, type CoalitionRows } from './coalition-rows';
 import { expectWrittenOnce, nameOf } from './decoded-rows';
@@ -58,35 +60,42 @@ function auditDispatches(
   findings: Findings,
 ): void {
   const call = versions.at(-1)?.value;
-  const own = dispatches.filter(({ value }) => value.activationId === call?.activationId);
-  const changes = handovers.filter(({ value }) => value.activationId === call?.activationId);
+  if (call === undefined) {
+    return;
+  }
+  const own = dispatches.filter(({ value }) => value.activationId === call.activationId);
+  const changes = handovers.filter(({ value }) => value.activationId === call.activationId);
   findings.expect(
-    call !== undefined && own.length === call.dispatches && changes.length === Math.max(0, call.dispatches - 1),
+    own.length === call.dispatches && changes.length === Math.max(0, call.dispatches - 1),
     () => `${nameOf(row)} does not have the dispatches and hand-overs that it counts`,
   );
   for (const dispatch of own) {
     expectWrittenOnce(dispatch.row, findings);
-    const { revision, shortW, totalsW } = dispatch.value;
-    const powerW = call?.powerW ?? 0n;
-    const isWithin = totalsW.length === call?.periods && totalsW.every((totalW) => totalW <= powerW);
-    const begun = Math.max(0, Math.floor((dispatch.value.fromMinute - (call?.dueMinute ?? 0)) / periodMinutes));
-    const missing = totalsW.slice(begun).map((totalW) => powerW - totalW);
-    const isShort = missing.every((one) => one <= shortW) && (shortW === 0n || missing.includes(shortW));
-    const change = changes.find(({ value }) => value.revision === revision);
+    const { revision } = dispatch.value;
+    const hasChange = changes.some(({ value }) => value.revision === revision);
     findings.expect(
-      isWithin && isShort && (revision === 1) === (change === undefined),
+      hasTotalsOf(dispatch.value, call) && hasChange === revision > 1,
       () => `${nameOf(dispatch.row)} has other totals than its call, or follows no hand-over`,
     );
   }
   for (const change of changes) {
     expectWrittenOnce(change.row, findings);
-    const { fromAssetId, lostW, missingW, stopMinute, takenOver, takeoverMinute } = change.value;
-    const isTaken = missingW <= lostW && takenOver.every(({ assetId }) => assetId !== fromAssetId);
-    findings.expect(
-      isTaken && takeoverMinute >= stopMinute,
-      () => `${nameOf(change.row)} takes over what was not lost`,
-    );
+    findings.expect(takesOver(change.value), () => `${nameOf(change.row)} takes over what was not lost`);
   }
+}
+
+/** Whether the totals of a dispatch are at most what was called, and short of it by what it says from its begin on. */
+function hasTotalsOf({ fromMinute, shortW, totalsW }: DispatchRecord, call: Activation): boolean {
+  const { dueMinute, periods, powerW } = call;
+  const begun = Math.max(0, Math.floor((fromMinute - dueMinute) / periodMinutes));
+  const missing = totalsW.slice(begun).map((totalW) => powerW - totalW);
+  const isShort = missing.every((one) => one <= shortW) && (shortW === 0n || missing.includes(shortW));
+  return totalsW.length === periods && totalsW.every((totalW) => totalW <= powerW) && isShort;
+}
+
+function takesOver({ fromAssetId, lostW, missingW, stopMinute, takenOver, takeoverMinute }: Handover): boolean {
+  const areOthers = takenOver.every(({ assetId }) => assetId !== fromAssetId);
+  return missingW <= lostW && areOthers && takeoverMinute >= stopMinute;
 }
 
 function auditResult(known: CoalitionRows, { row, versions }: VersionedRow<Activation>, findings: Findings): void {

@@ -90,7 +90,7 @@ function assetAgain(
   const mandates = stood.get(rowCodec(assetMandatesCodec), ROW_TYPES.assetMandates, assetId)?.mandates ?? [];
   const qualified = requests.flatMap(({ product, request }) => {
     const testedW = product.prequalification ? testedAgain(stood, aggregatorId, assetId, request) : undefined;
-    return !product.prequalification || testedW !== undefined ? [[request.requestId as string, testedW] as const] : [];
+    return !product.prequalification || testedW !== undefined ? [[request.requestId, testedW] as const] : [];
   });
   return {
     data,

@@ -64,26 +64,33 @@ function auditVersions({ row, versions }: VersionedRow<PoolDelivery>, findings: 
 
 /** The delivery as far as it follows from what is public; the rest as it says. */
 function verifiedAgain(rows: AuditRows, known: CoalitionRows, told: PoolDelivery, place: Place): PoolDelivery {
-  const { coalitionId, slice, slot } = told;
-  const coalition = standing(known.coalitions, coalitionId, place)[0];
-  const wanted = coalition?.slices[slice];
-  if (coalition === undefined || wanted === undefined) {
+  const coalition = standing(known.coalitions, told.coalitionId, place)[0];
+  if (coalition === undefined) {
     throw new RangeError('its coalition was not there');
   }
   if (coalition.kind === 'reactive') {
     return told;
   }
-  const call = callIn(rows, known, coalition, told, place);
+  const telemetry = new StoodRows(rows, place).get(rowCodec(poolTelemetryCodec), ROW_TYPES.poolTelemetry, told.coalitionId, slotText(told.slot)); // prettier-ignore
+  const areHidden = telemetry?.isOpened === true && telemetry.minutes === undefined;
+  const asked = askedAgain(rows, known, coalition, told, place, telemetry?.minutes);
+  return withSealed(asked, verifySlot(asked), told, areHidden);
+}
+
+function askedAgain(
+  rows: AuditRows,
+  known: CoalitionRows,
+  coalition: Coalition,
+  { coalitionId, slice, slot, version }: PoolDelivery,
+  place: Place,
+  minutes: DeliveryAsked['minutes'],
+): DeliveryAsked {
+  const { referenceSlot, ...call } = callIn(rows, known, coalition, { coalitionId, slice, slot }, place);
   const members = standing(known.members, coalitionId, place)
     .filter((member) => servesPool(member) && memberPowerW(coalition, member, slot) > 0n)
-    .map((member) => measuredAgain(known, coalition, member, { slot, referenceSlot: call.referenceSlot, place }));
+    .map((member) => measuredAgain(known, coalition, member, { slot, referenceSlot, place }));
   const tolerancePpm = known.rulesAt(place)?.vpp?.deliveryTolerancePpm ?? deliveryTolerancePpm;
-  const telemetry = new StoodRows(rows, place).get(rowCodec(poolTelemetryCodec), ROW_TYPES.poolTelemetry, coalitionId, slotText(slot)); // prettier-ignore
-  const minutes = telemetry?.minutes;
-  const areHidden = telemetry?.isOpened === true && minutes === undefined;
-  const { activations, followW } = call;
-  const asked: DeliveryAsked = { coalition, slot, slice, members, activations, ...(followW === undefined ? {} : { followW }), minutes, tolerancePpm, version: told.version }; // prettier-ignore
-  return withSealed(asked, verifySlot(asked), told, areHidden);
+  return { coalition, slot, slice, members, ...call, minutes, tolerancePpm, version };
 }
 
 /** Takes what follows from sealed values alone from the row, and works out the rest with it. */
@@ -142,7 +149,7 @@ function callIn(
   rows: AuditRows,
   known: CoalitionRows,
   coalition: Coalition,
-  told: PoolDelivery,
+  told: Pick<PoolDelivery, 'coalitionId' | 'slice' | 'slot'>,
   place: Place,
 ): CallAgain {
   const { coalitionId, slice, slot } = told;

@@ -68,13 +68,6 @@ function auditPlanned(
     return plannedCoalition({ asked, plan }, requestId);
   });
   const begun = members.flatMap(({ versions: [one] }) => one?.value ?? []);
-  const textOf = (
-    all: readonly { readonly assetId: string; readonly powersW: readonly bigint[]; readonly firmPpm: bigint }[],
-  ) =>
-    all
-      .map(({ assetId, firmPpm, powersW }) => `${assetId} ${firmPpm} ${powersW.join()}`)
-      .sort()
-      .join('\n');
   findings.expect(
     due === undefined ||
       (due.firstSlot === first.value.firstSlot &&
@@ -82,22 +75,41 @@ function auditPlanned(
         due.marginPpm === terms.marginPpm &&
         due.slicesW.join() === slices.map(({ offeredW }) => offeredW).join() &&
         memberCount === begun.length &&
-        textOf(due.members) === textOf(begun)),
+        powersOf(due.members) === powersOf(begun)),
     () => `${nameOf(row)} is not what its plan makes of its request`,
   );
 }
 
+interface PromisedPowers {
+  readonly assetId: string;
+  readonly powersW: readonly bigint[];
+  readonly firmPpm: bigint;
+}
+
+function powersOf(all: readonly PromisedPowers[]): string {
+  return all
+    .map(({ assetId, firmPpm, powersW }) => `${assetId} ${firmPpm} ${powersW.join()}`)
+    .sort()
+    .join('\n');
+}
+
 function auditConsent({ row, versions }: VersionedRow<CoalitionMember>, findings: Findings): void {
-  versions.forEach(({ value: { answer, consent, leftFromSlot, powersW, firmPpm } }, index) => {
-    const first = versions[0]?.value;
-    const isSigned =
-      (consent !== 'signed' || answer?.transaction === 'consentCoalition') &&
-      (consent !== 'left' || (answer?.transaction === 'leaveCoalition' && leftFromSlot !== undefined));
-    const isFirst = index > 0 || consent === 'mandate' || consent === 'open';
-    findings.expect(isSigned && isFirst, () => `${nameOf(row)} takes part, or has left, without a signature`);
-    const same = first?.powersW.join() === powersW.join() && first.firmPpm === firmPpm;
-    findings.expect(same, () => `${nameOf(row)} promises something else than it began with`);
+  versions.forEach(({ value }, index) => {
+    const isFirst = index > 0 || value.consent === 'mandate' || value.consent === 'open';
+    findings.expect(hasSigned(value) && isFirst, () => `${nameOf(row)} takes part, or has left, without a signature`);
+    const [first] = versions.map((one) => one.value);
+    findings.expect(
+      first !== undefined && powersOf([first]) === powersOf([value]),
+      () => `${nameOf(row)} promises something else than it began with`,
+    );
   });
+}
+
+function hasSigned({ answer, consent, leftFromSlot }: CoalitionMember): boolean {
+  if (consent === 'left') {
+    return answer?.transaction === 'leaveCoalition' && leftFromSlot !== undefined;
+  }
+  return consent !== 'signed' || answer?.transaction === 'consentCoalition';
 }
 
 function auditPromise(
@@ -111,26 +123,30 @@ function auditPromise(
   if (coalition === undefined || member === undefined) {
     return;
   }
-  const isOver = coalition.state === 'EXPIRED' || coalition.state === 'REJECTED';
-  const stands = !isOver && member.consent !== 'declined';
   const { assetId, coalitionId, participantId } = member;
   const promiseId = memberPromiseId(coalitionId, assetId);
-  const due = stands ? textOf(memberPromises(coalition, member, anyClass)) : '';
-  const connection = `${connectionAssetId(participantId)} ${promiseId}`;
-  const isBooked = (booked.get(`${assetId} ${promiseId}`) ?? '') === due;
+  const { promised, serving } = dueOf(coalition, member);
+  const own = booked.get(`${assetId} ${promiseId}`) ?? '';
+  // The book of the connection is kept only where the rule set says so; what stands in it is the same.
+  const connection = booked.get(`${connectionAssetId(participantId)} ${promiseId}`) ?? own;
   findings.expect(
-    isBooked && (!booked.has(connection) || booked.get(connection) === due),
+    own === promised && connection === promised,
     () => `the books do not have what ${nameOf(memberRow.row)} promises`,
   );
-  const serving = stands
-    ? memberSlots(coalition, member)
-        .map(({ slot }) => slot)
-        .join()
-    : '';
   findings.expect(
     (duties.get(`${assetId} ${coalitionId}`) ?? '') === serving,
     () => `the duties of an asset are not those of ${nameOf(memberRow.row)}`,
   );
+}
+
+/** What stands in the books and duties of a member; nothing of a coalition that ended without a buyer, or of one who takes no part. */
+function dueOf(coalition: Coalition, member: CoalitionMember): { readonly promised: string; readonly serving: string } {
+  const isOver = coalition.state === 'EXPIRED' || coalition.state === 'REJECTED';
+  if (isOver || member.consent === 'declined') {
+    return { promised: '', serving: '' };
+  }
+  const slots = memberSlots(coalition, member).map(({ slot }) => slot);
+  return { promised: textOf(memberPromises(coalition, member, anyClass)), serving: slots.join() };
 }
 
 /** The class does not matter for what is promised. */

@@ -20,7 +20,7 @@ import { caseAgain } from './coalition-case';
 import { decodeRows, decodeValue, expectWrittenOnce, nameOf, type DecodedRow } from './decoded-rows';
 import type { Findings } from './findings';
 import type { LedgerTimes } from './flexibility-rows';
-import type { AuditRows } from './fold';
+import type { AuditRow, AuditRows } from './fold';
 import { ROW_TYPES } from './row-types';
 
 /** The plans of a ledger with the cases that they were made from. */
@@ -34,16 +34,16 @@ export interface PlannedCases {
  * changed; a plan is the best answer, proven once more within the gap that was agreed, or the contract's own choice where nobody answered.
  */
 export function auditCoalitionPlans(rows: AuditRows, times: LedgerTimes, findings: Findings): PlannedCases {
-  const cases = new Map(
+  const cases = new Map<string, { readonly row: AuditRow; readonly asked: CoalitionCase }>(
     decodeRows(rows, ROW_TYPES.coalitionCase, rowCodec(frozenCoalitionCaseCodec), findings).map(({ row, value }) => {
       expectWrittenOnce(row, findings);
-      return [value.planId as string, { row, asked: value.asked }];
+      return [value.planId, { row, asked: value.asked }];
     }),
   );
-  const plans = new Map(
+  const plans = new Map<string, CoalitionPlan>(
     decodeRows(rows, ROW_TYPES.coalitionPlan, rowCodec(coalitionPlanCodec), findings).map(({ row, value }) => {
       expectWrittenOnce(row, findings);
-      return [value.planId as string, value];
+      return [value.planId, value];
     }),
   );
   const requests = decodeRows(rows, ROW_TYPES.coalitionRequest, rowCodec(coalitionRequestCodec), findings);
