@@ -21,6 +21,7 @@ interface DayCommandOptions {
   readonly setPoints: boolean;
   readonly intraday: boolean;
   readonly gridLimits: boolean;
+  readonly trainedForecast: boolean;
   readonly mode: 'devnet' | 'native' | 'docker';
   readonly release?: FabricRelease;
   readonly data: string;
@@ -45,6 +46,7 @@ export function addDayCommand(program: Command, print: (line: string) => void): 
     .option('--set-points', 'the system operator limits connections when the transformer is near its limit', false)
     .option('--intraday', 'agents trade their deviations again in intraday sessions, hour by hour', false)
     .option('--grid-limits', 'the market trades no more than the grid carries; an oracle names what binds', false)
+    .option('--trained-forecast', 'agents plan with forecasts of trained models (docs/forecast-pv.md)', false)
     .addOption(
       new Option('--mode <mode>', 'embedded Fabric, real Fabric binaries, or real Fabric in containers')
         .choices(['devnet', 'native', 'docker'])
@@ -62,13 +64,14 @@ async function run(options: DayCommandOptions, print: (line: string) => void): P
   const say = (line: string): void => progress.say(line);
   if (options.json !== undefined) requireWritable(options.json);
   const interrupted = untilInterrupted();
-  const { seed, strategy, setPoints, intraday, gridLimits, mode, release, data } = options;
+  const { seed, strategy, setPoints, intraday, gridLimits, trainedForecast, mode, release, data } = options;
   const starting = RunningDay.start({
     seed,
     strategy,
     setPoints,
     intraday,
     gridLimits,
+    trainedForecast,
     mode,
     dataFolder: data,
     say,

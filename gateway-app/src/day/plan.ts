@@ -87,6 +87,8 @@ export interface DayPlan {
   readonly intraday: boolean;
   /** Whether limits of the grid act in the market. */
   readonly gridLimits: boolean;
+  /** Whether agents plan with the forecast of trained models instead of that of the domain's rule. */
+  readonly trainedForecast: boolean;
   /** Whether flexibility can be ordered: storages have meters of their own, and PV systems are assets. */
   readonly flexibility: boolean;
   readonly grid: SimbenchGrid;
@@ -139,6 +141,8 @@ export interface DayChoices {
   readonly intraday?: boolean;
   /** Whether limits of the grid act in the market; default false. */
   readonly gridLimits?: boolean;
+  /** Whether agents plan with the forecast of trained models; default false. */
+  readonly trainedForecast?: boolean;
   /** Whether flexibility can be ordered; default false. */
   readonly flexibility?: boolean;
 }
@@ -149,6 +153,7 @@ const DEFAULT_CHOICES: Required<DayChoices> = {
   setPoints: false,
   intraday: false,
   gridLimits: false,
+  trainedForecast: false,
   flexibility: false,
 };
 
@@ -157,7 +162,10 @@ const DEFAULT_CHOICES: Required<DayChoices> = {
  * strategy `battery` are the storages of the grid used.
  */
 export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
-  const { flexibility, gridLimits, historyDays, intraday, setPoints, strategy } = { ...DEFAULT_CHOICES, ...choices };
+  const { flexibility, gridLimits, historyDays, intraday, setPoints, strategy, trainedForecast } = {
+    ...DEFAULT_CHOICES,
+    ...choices,
+  };
   const grid = loadSimbenchGrid();
   const deliverySlot = localDayFirstSlot(5, 20);
   const eveSlot = deliverySlot - SLOTS_PER_DAY;
@@ -169,6 +177,7 @@ export function planDay(seed: string, choices: DayChoices = {}): DayPlan {
     setPoints,
     intraday,
     gridLimits,
+    trainedForecast,
     flexibility,
     grid,
     gridId: deriveId(seed, 'grid'),

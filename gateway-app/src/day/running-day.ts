@@ -132,7 +132,7 @@ export class RunningDay {
     });
     this.supervisor.watch();
     this.oracle = this.supervise('oracle', ORACLE_SCRIPT, []);
-    const { flexibility, gridLimits, intraday, seed, setPoints, strategy } = this.plan;
+    const { flexibility, gridLimits, intraday, seed, setPoints, strategy, trainedForecast } = this.plan;
     const historyDays = String(this.options.historyDays ?? 7);
     const planArguments = [
       '--seed',
@@ -145,6 +145,7 @@ export class RunningDay {
       ...(intraday ? ['--intraday'] : []),
       ...(gridLimits ? ['--grid-limits'] : []),
       ...(flexibility ? ['--flexibility'] : []),
+      ...(trainedForecast ? ['--trained-forecast'] : []),
     ];
     for (const role of ROLE_NAMES) {
       this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...planArguments]));

@@ -12,7 +12,7 @@ export const requestForecast: RoleStep = async (context) => {
     request: {
       commandId,
       service: 'forecast-day-ahead',
-      version: '1',
+      version: plan.trainedForecast ? '2' : '1',
       meterIds: plan.meters.map((meter) => meter.meterId),
       firstSlot: plan.deliverySlot,
       intervals: HOURS_PER_DAY,

@@ -35,6 +35,7 @@ function readArguments(): RoleArguments {
     'set-points': { type: 'boolean' as const, default: false },
     intraday: { type: 'boolean' as const, default: false },
     'grid-limits': { type: 'boolean' as const, default: false },
+    'trained-forecast': { type: 'boolean' as const, default: false },
     flexibility: { type: 'boolean' as const, default: false },
     topology: text,
     crypto: text,
@@ -55,7 +56,8 @@ function readArguments(): RoleArguments {
   if (strategy === undefined) throw new TypeError(`there is no strategy ${values.strategy ?? ''}`);
   const historyDays = Number(values['history-days'] ?? '7');
   const { 'set-points': setPoints, 'grid-limits': gridLimits, flexibility, intraday } = values;
-  const choices = { historyDays, strategy, setPoints, intraday, gridLimits, flexibility };
+  const trainedForecast = values['trained-forecast'];
+  const choices = { historyDays, strategy, setPoints, intraday, gridLimits, flexibility, trainedForecast };
   return { role, seed, topology, crypto, data, choices };
 }
 

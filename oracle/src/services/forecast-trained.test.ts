@@ -77,6 +77,12 @@ describe('a trained forecast on the ledger', () => {
     expect(Number(first?.exportWh.p50[12])).toBeGreaterThan(0);
   });
 
+  it("answers days that begin at another midnight than the community's", async () => {
+    const [first] = await answerTo({ firstSlot: slot(NOW + 52) });
+    expect(first?.importWh.p50).toHaveLength(24);
+    expect(Number(first?.importWh.p50[18])).toBeGreaterThan(2 * Number(first?.importWh.p50[3]));
+  });
+
   it('answers the next half hours from the slot that is asked for', async () => {
     const [first] = await answerTo(half);
     expect(first?.exportWh.p50).toHaveLength(8);

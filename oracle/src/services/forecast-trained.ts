@@ -1,5 +1,6 @@
 import {
   addSlots,
+  slotsPerHour,
   seriesHistory,
   slot,
   wh,
@@ -25,8 +26,9 @@ import { certifyForecast } from './forecast-day-ahead';
 /** The time zone of a community that states none. */
 export const USUAL_TIME_ZONE = 'Europe/Berlin';
 
-/** Where the hours of a request are no local day of the community: its day by UTC. */
-const UTC = 'UTC';
+const HOURS_PER_DAY = 24;
+/** The zones of the IANA data base that are so many hours ahead of UTC all the year, and no more. */
+const FIXED_ZONES_AHEAD = 14;
 /** What goes into models that draw something at random, the same for every oracle. */
 const SEED = 1;
 
@@ -81,7 +83,8 @@ function seriesOf({ history, request }: ForecastInput, horizon: Horizon, timeZon
   const choices = [
     { at: historyToSlot, timeZone },
     { at: firstSlot, timeZone },
-    { at: firstSlot, timeZone: UTC },
+    { at: historyToSlot, timeZone: fixedZoneOf(firstSlot) },
+    { at: firstSlot, timeZone: fixedZoneOf(firstSlot) },
   ];
   const choice = choices.find((one) => holds(intervalsOf(new Calendar(one.timeZone), one.at, horizon), intervals));
   if (choice === undefined) throw new RangeError(`the request does not ask for ${horizon} intervals`);
@@ -91,6 +94,13 @@ function seriesOf({ history, request }: ForecastInput, horizon: Horizon, timeZon
     importWh: loadQuantiles(one, period),
     exportWh: pvQuantiles(one, period),
   }));
+}
+
+/** A zone without clock changes in which the hour of a slot is midnight, for days that are not the community's own. */
+function fixedZoneOf(at: number): string {
+  const hour = Math.floor(at / slotsPerHour) % HOURS_PER_DAY;
+  const ahead = HOURS_PER_DAY - hour;
+  return ahead <= FIXED_ZONES_AHEAD ? `Etc/GMT-${ahead}` : `Etc/GMT+${hour}`;
 }
 
 function holds(all: readonly ForecastInterval[], wanted: readonly ForecastInterval[]): boolean {

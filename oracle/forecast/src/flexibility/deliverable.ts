@@ -39,19 +39,21 @@ export function deliverable(asset: FlexAsset, direction: FlexDirection, slots: n
 }
 
 function movable(asset: FlexAsset, direction: FlexDirection, value: number, slots: number): number {
-  const { kind, leastW = 0, maxW, storage } = asset;
-  switch (kind) {
+  switch (asset.kind) {
     case 'load':
-      return direction === 'up' ? value - leastW / slotsPerHour : maxW / slotsPerHour - value;
+      return direction === 'up' ? value - (asset.leastW ?? 0) / slotsPerHour : asset.maxW / slotsPerHour - value;
     case 'pv':
-      return direction === 'down' ? value : Number.isFinite(value) ? 0 : value;
-    case 'storage': {
-      const { capacityWh = 0, chargeShare = 1, dischargeShare = 1, reserveWh = 0 } = storage ?? {};
-      return direction === 'up'
-        ? ((value - reserveWh) * dischargeShare) / slots
-        : (capacityWh - value) / chargeShare / slots;
-    }
+      return direction === 'down' ? value : value * 0;
+    case 'storage':
+      return storageWh(asset, direction, value) / slots;
   }
+}
+
+/** What a storage that holds so much gives, or takes, at its connection. */
+function storageWh({ storage }: FlexAsset, direction: FlexDirection, heldWh: number): number {
+  if (storage === undefined) return 0;
+  const { capacityWh, chargeShare, dischargeShare, reserveWh } = storage;
+  return direction === 'up' ? (heldWh - reserveWh) * dischargeShare : (capacityWh - heldWh) / chargeShare;
 }
 
 function leastOfNext(values: Float64Array, slots: number): Float64Array {
