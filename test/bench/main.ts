@@ -100,7 +100,13 @@ if (require.main === module) {
     ['market', benchMarket],
     ['vpp', benchVpp],
     ['forecast-pv', benchPvAndFlexibility],
-    ['forecast', benchForecast],
+    [
+      'forecast',
+      async (rest: readonly string[]) => {
+        await benchForecast(rest);
+        await benchPvAndFlexibility(['--every', '12']);
+      },
+    ],
   ]);
   const bench = others.get(subject ?? '');
   (bench === undefined ? main(process.argv.slice(2)) : bench(words)).then(
