@@ -5,9 +5,9 @@ import { Bands } from './bands';
 import { Blend } from './blend';
 
 /** Days that are forecast again, as they would have been at their time. */
-const TRIED_DAYS: Readonly<Record<Horizon, number>> = { 'day-ahead': 21, intraday: 14 };
+const TRIED_DAYS: Readonly<Record<Horizon, number>> = { 'day-ahead': 21, intraday: 21 };
 /** Every so many steps an intraday forecast is tried. */
-const TRIED_EVERY = 4;
+const TRIED_EVERY = 2;
 /** Steps of an intraday forecast. */
 const INTRADAY_LEADS = 8;
 
