@@ -146,6 +146,8 @@ export const factTypes = [
   'ComputationRefused',
   'AnswersDisagree',
   'ForecastScored',
+  'ForecastCovered',
+  'ForecastPaid',
   'FeedRegistered',
   'FeedKeyReplaced',
   'FeedRetired',

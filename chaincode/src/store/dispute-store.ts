@@ -3,11 +3,13 @@ import {
   assert,
   disputeCodec,
   disputeMarkerCodec,
+  forecastEnd,
   limits,
   postingSetId,
   present,
   rowCodec,
   type Cause,
+  type Computation,
   type Dispute,
   type DisputedSet,
   type ListAnswer,
@@ -26,6 +28,7 @@ import { flexOrders } from './flexibility-store';
 import { found } from './found';
 import { keys, prefixes } from './keys';
 import { sessions } from './market-store';
+import { computations } from './oracle-store';
 import { RowKeeper } from './row-keeper';
 import type { StoreSession } from './session';
 import { voltageSettlements, voltageSupports } from './voltage-store';
@@ -112,11 +115,15 @@ async function lastSlotOf(
     }
     case 'vpp':
       return lastSlotOfRemuneration(await remunerations.load(store, cause.coalitionId, cause.version));
-    case 'fund':
-    case 'transfer':
-    case 'dispute':
+    case 'forecast':
+      return lastSlotOfForecast(await computations.load(store, cause.requestId));
+    default:
       return undefined;
   }
+}
+
+function lastSlotOfForecast(request: Computation | undefined): Slot {
+  return addSlots(forecastEnd(present(request, 'A forecast that was paid was asked for.')), -1);
 }
 
 function lastSlotOfSession(row: Session | undefined, sessionId: SessionId): Slot {

@@ -12,6 +12,7 @@ export const oracleKeys = {
   scoreLinesFrom: (firstSlot: Slot) => simple('score-line', slotText(firstSlot)),
   /** Behind the score whose key ends with a text, and not behind the next one: no character of a key comes before the hyphen. */
   scoreLinesAfter: (last: string) => simple('score-line', `${last}-`),
+  forecastCover: (requestId: RequestId) => composite('forecast-cover', requestId),
   feed: (feedId: string) => composite('feed', feedId),
   /** Which publication of a feed is the last: apart from the feed, which is read by computations. */
   feedHead: (feedId: string) => composite('feed-head', feedId),

@@ -1,5 +1,6 @@
 import {
   currentTotals,
+  forecastCoverCodec,
   limits,
   readSpan,
   rowCodec,
@@ -23,6 +24,8 @@ import type { StoreSession } from './session';
 
 /** The versions of scores, each written once. */
 export const scores = new RowKeeper(rowCodec(scoreCodec), oracleKeys.score);
+/** What is set aside for forecasts. */
+export const forecastCovers = new RowKeeper(rowCodec(forecastCoverCodec), oracleKeys.forecastCover);
 const lineRow = rowCodec(scoreLineCodec);
 
 /** The last version of the score of an answer; undefined while it has none. */

@@ -68,7 +68,7 @@ export function contentOf(
 /** Signs a request as its participant: everything but the signature. */
 export function signed(
   signer: Signer,
-  contract: 'market' | 'accounts' | 'flexibility' | 'vpp',
+  contract: 'market' | 'accounts' | 'flexibility' | 'vpp' | 'oracle',
   transaction: string,
   request: JsonObject & { readonly commandId: CommandId; readonly expirySlot: number },
 ): JsonObject {

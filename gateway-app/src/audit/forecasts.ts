@@ -22,6 +22,7 @@ import {
 import { checkBands } from './bands';
 import { decodeRows, nameOf } from './decoded-rows';
 import { checkFeeds } from './feeds';
+import { checkForecastPay } from './forecast-pay';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
 import { readingTotals, totalKey, type LedgerTotal } from './meters';
@@ -74,6 +75,7 @@ export function auditForecasts(rows: AuditRows, channel: string): InvariantResul
     );
   }
   checkScores(rows, totals, findings);
+  checkForecastPay(rows, findings);
   checkFeeds(rows, channel, requests, findings);
   checkBands(rows, findings);
   return findings.result();

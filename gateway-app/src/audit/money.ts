@@ -6,6 +6,7 @@ import {
   flexCoverCodec,
   flexibilityFundCodec,
   foldPostingSets,
+  forecastCoverCodec,
   limitRowCodec,
   postingSetCodec,
   rowCodec,
@@ -39,6 +40,7 @@ export function readMoney(rows: AuditRows): MoneyRows {
   const flexFunds = decodeRows(rows, ROW_TYPES.flexibilityFund, rowCodec(flexibilityFundCodec), decoding);
   const covers = decodeRows(rows, ROW_TYPES.flexCover, rowCodec(flexCoverCodec), decoding);
   const budgets = decodeRows(rows, ROW_TYPES.voltageBudget, rowCodec(voltageBudgetCodec), decoding);
+  const forecasts = decodeRows(rows, ROW_TYPES.forecastCover, rowCodec(forecastCoverCodec), decoding);
   const limits = decodeRows(rows, ROW_TYPES.limit, rowCodec(limitRowCodec), decoding).map(({ value }) => value);
   const books = foldPostingSets(sets.map(({ value }) => value));
   const fund = funds[0]?.value;
@@ -50,6 +52,7 @@ export function readMoney(rows: AuditRows): MoneyRows {
       funds: flexFunds.map(({ value }) => value),
       covers: covers.map(({ value }) => value),
       budgets: budgets.map(({ value }) => value),
+      forecasts: forecasts.map(({ value }) => value),
       limits,
     }),
   ];

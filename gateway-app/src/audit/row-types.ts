@@ -86,6 +86,7 @@ export const ROW_TYPES = {
   earlierChunk: 'answer-chunk',
   score: 'forecast-score',
   scoreLine: 'score-line',
+  forecastCover: 'forecast-cover',
   feed: 'feed',
   feedHead: 'feed-head',
   feedPublication: 'feed-publication',

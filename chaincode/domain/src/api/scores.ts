@@ -3,10 +3,12 @@ import { mspIdCodec } from '../field-codecs';
 import { requestIdCodec } from '../ids';
 import { limits } from '../limits';
 import { modelCodec, serviceCodec } from '../oracle/rows';
+import { forecastCoverCodec } from '../oracle/forecast-pay';
 import { scoreCodec, standingCodec } from '../oracle/score-rows';
 import { slotCodec } from '../time';
 import { commandFields } from './common';
 import { exampleCommandId } from './examples';
+import { signatureErrors, signedExample, signedFields } from './signed';
 import { evaluateSpec, submitSpec } from './transaction-spec';
 
 const contract = 'oracle';
@@ -34,6 +36,39 @@ export const scoreTransactions = {
     facts: ['ForecastScored'],
     summary: 'Scores an answer against the readings of its slots once these have ended; again after a late reading.',
     example: { commandId: exampleCommandId, ...example },
+  }),
+  coverForecast: submitSpec(contract, 'coverForecast', {
+    roles: ['aggregator', 'market', 'community'],
+    request: object({ ...signedFields, requestId: requestIdCodec }),
+    response: forecastCoverCodec,
+    errors: [
+      ...signatureErrors,
+      'ACCOUNTS_BALANCE_TOO_LOW',
+      'ORACLE_REQUEST_UNKNOWN',
+      'ORACLE_REQUEST_CLOSED',
+      'ORACLE_PAY_OFF',
+      'ORACLE_COVERED',
+    ],
+    facts: ['ForecastCovered'],
+    summary: 'Sets the fee of a forecast aside before it is answered; signed by the participant who pays.',
+    example: { ...signedExample, requestId: exampleCommandId },
+  }),
+  payForecast: submitSpec(contract, 'payForecast', {
+    roles: 'anyone',
+    request: object({ ...commandFields, requestId: requestIdCodec }),
+    response: forecastCoverCodec,
+    errors: ['ACCOUNTS_BALANCE_TOO_HIGH', 'ORACLE_REQUEST_UNKNOWN', 'ORACLE_NOT_COVERED', 'ORACLE_PAY_HELD'],
+    facts: ['ForecastScored', 'ForecastPaid'],
+    summary: 'Pays the answer that counts by its score, and gives the rest back, once late readings count no more.',
+    example: { commandId: exampleCommandId, ...example },
+  }),
+  getForecastCover: evaluateSpec(contract, 'getForecastCover', {
+    roles: 'anyone',
+    request: object({ requestId: requestIdCodec }),
+    response: object({ cover: nullable(forecastCoverCodec) }),
+    errors: [],
+    summary: 'Answers what is set aside for a forecast and what was paid, or null.',
+    example,
   }),
   getScore: evaluateSpec(contract, 'getScore', {
     roles: 'anyone',

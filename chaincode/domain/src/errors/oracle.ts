@@ -132,6 +132,30 @@ export const oracleErrors = [
     transient: true,
   },
   {
+    code: 'ORACLE_PAY_OFF',
+    meaning: 'The rule set in force pays for no forecasts.',
+    whoFixes: 'operator',
+    transient: false,
+  },
+  {
+    code: 'ORACLE_COVERED',
+    meaning: 'Somebody has set the fee of this forecast aside.',
+    whoFixes: 'nobody',
+    transient: false,
+  },
+  {
+    code: 'ORACLE_NOT_COVERED',
+    meaning: 'Nothing is set aside for this forecast, or it has been paid.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'ORACLE_PAY_HELD',
+    meaning: 'The forecast is paid once late readings do not count any more.',
+    whoFixes: 'caller',
+    transient: true,
+  },
+  {
     code: 'ORACLE_SCORE_UNKNOWN',
     meaning: 'The answer has no score of this version.',
     whoFixes: 'caller',

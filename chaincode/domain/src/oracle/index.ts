@@ -16,3 +16,13 @@ export { measuredDirectionsCodec, measuresCodec, scoreCodec, scoreLineCodec, sta
 export { type MeasuredDirections, type Measures, type Score, type ScoreLine, type Standing } from './score-rows';
 export { addStandings, standingsOf, type ScoreFilter } from './scoreboard';
 export { seriesHistory, seriesIdsOf, sumOfTotals, type SeriesAsked } from './total';
+export {
+  coverForecast,
+  forecastCoverCodec,
+  forecastFee,
+  forecastPaySlot,
+  payableCover,
+  payForecast,
+} from './forecast-pay';
+export { type ForecastCover, type ForecastPaid } from './forecast-pay';
+export { forecastPayRulesCodec, type ForecastPayRules } from './rules';

@@ -4,7 +4,8 @@ import { limits } from '../limits';
 import type { QualifiedTotal } from '../meter/types';
 import { idOf } from '../testing/session-fixture';
 import { addSlots, slot, slotRange, slotsPerDay } from '../time';
-import { wh } from '../units';
+import { micro, wh } from '../units';
+import { forecastFee } from './forecast-pay';
 import type { AnswerHead, Computation, Quantiles, Series } from './rows';
 import { isSameScore, readSpan, scorable, scoreAnswer, scoreLineOf, type ScoredReadings } from './score';
 import type { Score } from './score-rows';
@@ -230,5 +231,21 @@ describe('the scoreboard', () => {
     expect(standingsOf(lines, { mspId: 'TsoMSP' })).toHaveLength(1);
     expect(standingsOf(lines, { model: 'ridge' })).toHaveLength(2);
     expect(standingsOf(lines, { service: 'other' })).toEqual([]);
+  });
+});
+
+describe('the fee of a forecast', () => {
+  it.each<[readonly number[], readonly number[], bigint]>([
+    // Errors of the forecast of 10 Wh, of the day before, and what of a fee of 1,000,000 with full skill at a half is paid.
+    [[10, 10, 10], [20, 20, 20], 1_000_000n],
+    [[12, 10, 10], [20, 10, 10], 1_000_000n],
+    [[13, 10, 10], [9, 10, 10], 500_000n],
+    [[11, 11, 11], [10, 10, 10], 0n],
+    [[20, 20, 20], [19, 20, 20], 0n],
+    [[10, 10, 10], [10, 10, 10], 0n],
+    [[17, 10, 10], [7, 10, 10], 600_000n],
+  ])('for %j after a day of %j is %d', (today, yesterday, expected) => {
+    const score = scored([first], new Map([[one, totalsOf(today, yesterday)]]));
+    expect(forecastFee({ feeMicro: micro(1_000_000n), fullSkillPpm: 500_000 }, score)).toBe(expected);
   });
 });

@@ -3,6 +3,7 @@ import type { FlexCover } from '../flexibility/settlement/cover';
 import type { FlexibilityFund } from '../flexibility/settlement/rows';
 import type { VoltageBudget } from '../flexibility/voltage/settlement-rows';
 import { sum } from '../math';
+import type { ForecastCover } from '../oracle/forecast-pay';
 import type { LineCurtailment } from './curtailment-rows';
 import { raisedByDelivered } from './coalition-rows';
 import { netCreditMicro, sideMicro } from './post';
@@ -116,6 +117,8 @@ export interface FlexibilityMoney {
   readonly covers: readonly FlexCover[];
   /** What is set aside for voltage support. */
   readonly budgets?: readonly VoltageBudget[];
+  /** What is set aside for forecasts. */
+  readonly forecasts?: readonly ForecastCover[];
   readonly limits: readonly LimitRow[];
 }
 
@@ -125,7 +128,7 @@ export interface FlexibilityMoney {
  */
 export function checkFlexibilityMoney(
   books: Books,
-  { budgets, covers, funds, limits }: FlexibilityMoney,
+  { budgets, covers, forecasts, funds, limits }: FlexibilityMoney,
 ): readonly Violation[] {
   const held = new Map<Account, bigint>();
   const hold = (account: Account, amountMicro: bigint): void => {
@@ -136,6 +139,9 @@ export function checkFlexibilityMoney(
   for (const { aggregatorId, aggregatorMicro, payerMicro, requesterId } of covers) {
     hold(requesterId === undefined ? 'flexibility' : participantAccount(requesterId), payerMicro);
     hold(participantAccount(aggregatorId), aggregatorMicro);
+  }
+  for (const { feeMicro, payerId, state } of forecasts ?? []) {
+    if (state === 'HELD') hold(participantAccount(payerId), feeMicro);
   }
   for (const { availableMicro, participantId } of limits) {
     const account = participantAccount(participantId);

@@ -6,6 +6,7 @@ import {
   disputeIdCodec,
   meterIdCodec,
   participantIdCodec,
+  requestIdCodec,
   sessionIdCodec,
   type ParticipantId,
 } from '../ids';
@@ -92,6 +93,8 @@ export const causeCodec = union({
   vpp: object({ coalitionId: coalitionIdCodec, version: integer(1, limits.amendmentVersionMax) }),
   /** The settlement of voltage support, a device and a period; a later version posts what differs. */
   voltage: object({ supportId: commandIdCodec, version: integer(1, limits.amendmentVersionMax) }),
+  /** What a forecast was paid by its score. */
+  forecast: object({ requestId: requestIdCodec }),
   /** What the ruling of a dispute corrects. */
   dispute: object({ disputeId: disputeIdCodec }),
 });
@@ -123,7 +126,9 @@ export function postingSetId(cause: Cause): string {
   }
 }
 
-function serviceSetId(cause: Extract<Cause, { readonly kind: 'flexibility' | 'vpp' | 'voltage' | 'dispute' }>): string {
+function serviceSetId(
+  cause: Extract<Cause, { readonly kind: 'flexibility' | 'vpp' | 'voltage' | 'forecast' | 'dispute' }>,
+): string {
   switch (cause.kind) {
     case 'flexibility':
       return `flexibility.${cause.orderId}.${padded(cause.version, 4)}`;
@@ -131,6 +136,8 @@ function serviceSetId(cause: Extract<Cause, { readonly kind: 'flexibility' | 'vp
       return `vpp.${cause.coalitionId}.${padded(cause.version, 4)}`;
     case 'voltage':
       return `voltage.${cause.supportId}.${padded(cause.version, 4)}`;
+    case 'forecast':
+      return `forecast.${cause.requestId}`;
     case 'dispute':
       return `dispute.${cause.disputeId}`;
   }
@@ -271,6 +278,8 @@ export const sourceCodec = union({
   vpp: object({ coalitionId: coalitionIdCodec, version: integer(1, limits.amendmentVersionMax) }),
   /** A version of the settlement of voltage support. */
   voltage: object({ supportId: commandIdCodec, version: integer(1, limits.amendmentVersionMax) }),
+  /** What a forecast was paid. */
+  forecast: object({ requestId: requestIdCodec }),
   /** What the ruling of a dispute has corrected. */
   dispute: object({ disputeId: disputeIdCodec }),
 });
@@ -289,14 +298,8 @@ export function sourceId(source: Source): string {
       return `statement.${source.sessionId}.${padded(source.run, 2)}`;
     case 'rent':
       return `rent.${source.sessionId}`;
-    case 'flexibility':
-      return `flexibility.${source.orderId}.${padded(source.version, 4)}`;
-    case 'vpp':
-      return `vpp.${source.coalitionId}.${padded(source.version, 4)}`;
-    case 'voltage':
-      return `voltage.${source.supportId}.${padded(source.version, 4)}`;
-    case 'dispute':
-      return `dispute.${source.disputeId}`;
+    default:
+      return serviceSetId(source);
   }
 }
 

@@ -290,6 +290,7 @@ async function loadCreditingSet(
     case 'transfer':
     case 'contract':
     case 'voltage':
+    case 'forecast':
     case 'dispute':
       return loadPosting(store, source);
     case 'flexibility':

@@ -13,12 +13,12 @@ import { hasBegun } from '../../store/clock-store';
 import { feedHeads, feedPublications, feeds, isStale, loadPublication } from '../../store/feed-store';
 import { found } from '../../store/found';
 import { oraclePrefixes } from '../../store/oracle-keys';
-import { ScoreContract } from './scores';
+import { ForecastPayContract } from './forecast-pay';
 
 const specs = contracts.oracle;
 
 /** The part of the contract `oracle` by which signals from outside come in. */
-export abstract class FeedContract extends ScoreContract {
+export abstract class FeedContract extends ForecastPayContract {
   /** Registers a signal and the key that signs it. */
   @Transaction()
   @Returns('string')

@@ -56,7 +56,7 @@ export abstract class ScoreContract extends ClearingAnswerContract {
 }
 
 /** The score of an answer by the readings that are there now: the last version where they say the same, else the next one. */
-async function scoreOf(context: GridContext, requestId: RequestId, mspId: string | undefined): Promise<Score> {
+export async function scoreOf(context: GridContext, requestId: RequestId, mspId: string | undefined): Promise<Score> {
   const { session: store } = context;
   const asked = await computations.load(store, requestId);
   const answer = asked === undefined ? undefined : await loadAnswerOf(store, asked, mspId);
