@@ -139,6 +139,16 @@ describe('the score of a forecast', () => {
     expect(isSameScore(before, scored([first], new Map([[one, totalsOf([12, 10, 4])]])))).toBe(false);
   });
 
+  it('of meters together is one of their sum, where all of them have a usable reading', () => {
+    const series = [{ ...first, meterId: request.requestId as string as MeterId }];
+    const readings = new Map([
+      [one, totalsOf([6, undefined, 2], [5, 10, 5])],
+      [two, totalsOf([6, 5, 2], [5, 10, 5])],
+    ]);
+    const { meters } = scoreAnswer({ request: { ...request, total: true }, head, series }, readings, 1);
+    expect(meters[0]?.imported).toMatchObject({ intervals: 2, missing: 1, actualWh: 16n, absoluteErrorWh: 8n });
+  });
+
   it('needs the slots of the forecast and those of the day before', () => {
     expect(readSpan(request)).toEqual({ fromSlot: 1_904, toSlot: 2_002 });
   });
