@@ -8,7 +8,6 @@ import { addSlots, slot, slotRange, slotsPerDay, type Slot } from '../time';
 import { deciWh, ppmWhole, wh } from '../units';
 import type { AnswerHead, Computation, Quantiles, Series } from './rows';
 import { sumOfTotals } from './total';
-import { seriesHistory } from './total';
 import { scoreCodec, type MeasuredDirections, type Measures, type Score, type ScoreLine } from './score-rows';
 
 /** The totals in force of a meter's quarter hours, from the first to the last one of `readSpan`. */
