@@ -208,7 +208,7 @@ const forgeries: readonly (readonly [string, (rows: MemoryRows) => void, readonl
   [
     'a posting set cannot be read',
     (rows) => rows.tamper(ROW_TYPES.posting, 0, () => ({ v: 1 })),
-    ['I1', 'I2', 'I3', 'I4', 'I13'],
+    ['I1', 'I2', 'I3', 'I4', 'I10', 'I13'],
   ],
 ];
 
