@@ -24,6 +24,7 @@ export {
   type Series,
 } from './series';
 export { forecastPv, PV_MODEL, type PvRequest } from './pv/forecast-pv';
+export { isPv } from './pv/is-pv';
 export { clearSkyLight, sineOfSun, type Place } from './pv/solar';
 export { simplePv, type SimplePv } from './pv/simple';
 export { deliverable, type FlexAsset, type FlexDirection } from './flexibility/deliverable';

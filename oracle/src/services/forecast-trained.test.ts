@@ -39,14 +39,18 @@ function home(meterId: string, size: number): MeterHistory {
 const homes = [home(one, 1), home(two, 2)];
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-async function answerTo(change: Partial<Computation>): Promise<readonly Series[]> {
+async function answerTo(change: Partial<Computation>, histories = homes): Promise<readonly Series[]> {
+  return (await answered(change, histories)).series;
+}
+
+async function answered(change: Partial<Computation>, histories = homes) {
   const ledger = new MemoryOracleLedger();
   const services = new ServiceCatalogue([
     forecastTrained('day-ahead', 'Europe/Berlin'),
     forecastTrained('intraday', 'Europe/Berlin'),
   ]);
   const id = requestId as RequestId;
-  ledger.request(id, homes, {
+  const asked = ledger.request(id, histories, {
     version: '2',
     historyFromSlot: slot(FIRST),
     historyToSlot: slot(NOW),
@@ -55,7 +59,7 @@ async function answerTo(change: Partial<Computation>): Promise<readonly Series[]
     ...change,
   });
   await answerRequest({ ledger, services, log }, id);
-  return ledger.answersTo(id)[0] ?? [];
+  return { asked, series: ledger.answersTo(id)[0] ?? [], card: ledger.cardOf(id) };
 }
 
 const half = {
@@ -100,5 +104,43 @@ describe('a trained forecast on the ledger', () => {
   it('is the same for the same readings, and refused for hours that no horizon has', async () => {
     expect(await answerTo(half)).toEqual(await answerTo(half));
     expect(await answerTo({ firstSlot: slot(NOW + 49) })).toEqual([]);
+  });
+
+  it('says on its card what the models looked at, what they learned from, and how they did on the days before', async () => {
+    const { asked, card } = await answered({});
+    expect(card).toMatchObject({
+      model: trainedServices['day-ahead'].model,
+      trainedOn: { fromSlot: FIRST, toSlot: NOW },
+      dataDigest: asked.dataDigest,
+    });
+    const features = (card?.features ?? []).join(' ');
+    expect(features).toContain('earlier-days');
+    expect(features).toContain('clear-sky');
+    const { coveragePpm, nmaePpm } = card?.errors ?? {};
+    // The weather of the homes is a riddle, their evenings are not.
+    expect(nmaePpm).toBeGreaterThan(10_000);
+    expect(nmaePpm).toBeLessThan(600_000);
+    expect(coveragePpm).toBeGreaterThan(300_000);
+  });
+
+  it('says on its card that there was too little to test on', async () => {
+    const short = homes.map(({ meterId, totals }) => ({ meterId, totals: totals.slice(-48) }));
+    const { card } = await answered({ historyFromSlot: slot(NOW - 48) }, short);
+    expect(card?.errors).toEqual({ nmaePpm: null, coveragePpm: null });
+    const none = homes.map(({ meterId }) => ({ meterId, totals: [] }));
+    expect((await answered({}, none)).card).toMatchObject({ features: [], trainedOn: { rows: 0 } });
+  });
+
+  it('does not take for PV what a storage gives in the evening', async () => {
+    const storage = homes.map(({ meterId, totals }) => ({
+      meterId,
+      totals: totals.map(({ slot: at, importWh }) => {
+        const hour = Math.floor(((at - FIRST) % 96) / 4);
+        return { slot: at, importWh, exportWh: wh(hour >= 19 && hour < 22 ? 500n : 0n) };
+      }),
+    }));
+    const [first] = await answerTo({}, storage);
+    expect(Number(first?.exportWh.p50[20])).toBeGreaterThan(1_000);
+    expect(Number(first?.exportWh.p50[12])).toBeLessThan(100);
   });
 });

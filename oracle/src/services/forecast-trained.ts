@@ -5,13 +5,13 @@ import {
   slot,
   wh,
   type MeterHistory,
-  type ModelCard,
+  type MeterId,
   type Quantiles,
-  type Series,
 } from '@flexledger/domain';
 import {
   forecast,
   forecastPv,
+  isPv,
   intervalsOf,
   Calendar,
   type Forecast as LibraryForecast,
@@ -21,6 +21,7 @@ import {
 } from '@flexledger/forecast';
 import { forecastInputCodec } from '../codecs';
 import type { ComputationService, ForecastInput } from '../service';
+import { answerCard, type MadeSide } from './answer-card';
 import { certifyForecast } from './forecast-day-ahead';
 
 /** The time zone of a community that states none. */
@@ -39,8 +40,9 @@ export const trainedServices = {
 } as const;
 
 /**
- * Forecasts of models that learn from the readings that a request froze: what a meter takes by the models of loads, what it gives by those of PV. With
- * `total` the meters are forecast together. Nothing but the request and its readings goes in, so that another oracle comes to the same.
+ * Forecasts of models that learn from the readings that a request froze: what a meter takes by the models of loads, what it gives by those of PV where
+ * it comes from the sun, else by those of loads as well. With `total` the meters are forecast together. Nothing but the request and its readings goes
+ * in, so that another oracle comes to the same.
  */
 export function forecastTrained(horizon: Horizon, timeZone: string): ComputationService {
   const { model, name, version } = trainedServices[horizon];
@@ -48,19 +50,19 @@ export function forecastTrained(horizon: Horizon, timeZone: string): Computation
     name,
     version,
     input: forecastInputCodec,
-    run: (input) => ({ model, series: seriesOf(input, horizon, timeZone), card: cardOf(input, model) }),
+    run: (input) => {
+      const { intervals, ...period } = periodOf(input, horizon, timeZone);
+      const made = seriesHistory(input.request, input.history).map((one) => madeOf(one, { intervals, ...period }));
+      const series = made.map(({ exported, imported, meterId }) => ({
+        meterId,
+        importWh: quantilesOf(imported?.forecast, intervals),
+        exportWh: quantilesOf(exported?.forecast, intervals),
+      }));
+      const sides = made.flatMap(({ exported, imported }) => [imported, exported]).filter((side) => side !== undefined);
+      return { model, series, card: answerCard(model, input.request, sides) };
+    },
     certificate: certifyForecast,
   };
-}
-
-/** What the models look at, for the model card. */
-const FEATURES = ['earlier-days', 'recent-hours', 'calendar', 'clear-sky', 'share-of-clear-sky'];
-
-/** How the answer came about; how good it is the scores say. */
-function cardOf({ history, request }: ForecastInput, model: string): ModelCard {
-  const rows = history.reduce((sum, { totals }) => sum + totals.length, 0);
-  const trainedOn = { fromSlot: request.historyFromSlot, toSlot: request.historyToSlot, rows };
-  return { model, features: FEATURES, trainedOn, errors: { nmaePpm: null, coveragePpm: null } };
 }
 
 /** What all series of an answer have in common. */
@@ -74,7 +76,7 @@ interface Period {
 }
 
 /** @throws RangeError for intervals that the horizon does not have: then the request is refused */
-function seriesOf({ history, request }: ForecastInput, horizon: Horizon, timeZone: string): readonly Series[] {
+function periodOf({ request }: ForecastInput, horizon: Horizon, timeZone: string): Period {
   const { firstSlot, historyToSlot, intervals: count, intervalSlots } = request;
   const intervals = Array.from({ length: count }, (_, index) => ({
     slot: addSlots(firstSlot, index * intervalSlots),
@@ -88,12 +90,7 @@ function seriesOf({ history, request }: ForecastInput, horizon: Horizon, timeZon
   ];
   const choice = choices.find((one) => holds(intervalsOf(new Calendar(one.timeZone), one.at, horizon), intervals));
   if (choice === undefined) throw new RangeError(`the request does not ask for ${horizon} intervals`);
-  const period = { horizon, ...choice, intervals, historyToSlot };
-  return seriesHistory(request, history).map((one) => ({
-    meterId: one.meterId,
-    importWh: loadQuantiles(one, period),
-    exportWh: pvQuantiles(one, period),
-  }));
+  return { horizon, ...choice, intervals, historyToSlot };
 }
 
 /** A zone without clock changes in which the hour of a slot is midnight, for days that are not the community's own. */
@@ -107,19 +104,32 @@ function holds(all: readonly ForecastInterval[], wanted: readonly ForecastInterv
   return wanted.every((one) => all.some((other) => other.slot === one.slot && other.slots === one.slots));
 }
 
-function loadQuantiles(history: MeterHistory, { at, horizon, intervals, timeZone }: Period): Quantiles {
-  const series = librarySeries(history, 'importWh');
-  if (isNothing(series)) return nothing(intervals);
-  return quantilesOf(forecast({ series, at: slot(at), horizon, timeZone, seed: SEED }), intervals);
+/** What is foreseen of one series of the answer; undefined for a side on which its meter never counted. */
+interface Made {
+  readonly meterId: MeterId;
+  readonly imported: MadeSide | undefined;
+  readonly exported: MadeSide | undefined;
 }
 
-function pvQuantiles(history: MeterHistory, { historyToSlot, horizon, intervals, timeZone }: Period): Quantiles {
-  const series = librarySeries(history, 'exportWh');
-  if (isNothing(series)) return nothing(intervals);
-  return quantilesOf(
-    forecastPv({ series, at: slot(historyToSlot), horizon, timeZone, seed: SEED, intervals }),
-    intervals,
-  );
+function madeOf(history: MeterHistory, period: Period): Made {
+  return {
+    meterId: history.meterId,
+    imported: madeSide(librarySeries(history, 'importWh'), period, false),
+    exported: madeSide(librarySeries(history, 'exportWh'), period, true),
+  };
+}
+
+/** A meter that never took, or gave, anything is not expected to. */
+function madeSide(series: LibrarySeries, period: Period, isGiven: boolean): MadeSide | undefined {
+  const { at, historyToSlot, horizon, intervals, timeZone } = period;
+  const counted = series.values.filter((value) => value > 0);
+  if (counted.length === 0) return undefined;
+  const settings = { series, horizon, timeZone, seed: SEED };
+  const made =
+    isGiven && isPv(series, historyToSlot)
+      ? forecastPv({ ...settings, at: slot(historyToSlot), intervals })
+      : forecast({ ...settings, at: slot(at) });
+  return { forecast: made, weight: counted.reduce((sum, value) => sum + value, 0) };
 }
 
 function librarySeries({ meterId, totals }: MeterHistory, side: 'importWh' | 'exportWh'): LibrarySeries {
@@ -130,21 +140,11 @@ function librarySeries({ meterId, totals }: MeterHistory, side: 'importWh' | 'ex
   return { meterId, firstSlot, values };
 }
 
-/** A meter that never took, or gave, anything is not expected to. */
-function isNothing({ values }: LibrarySeries): boolean {
-  return values.every((value) => !(value > 0));
-}
-
-function nothing(intervals: readonly ForecastInterval[]): Quantiles {
-  const zeros = intervals.map(() => wh(0n));
-  return { p10: zeros, p50: zeros, p90: zeros };
-}
-
-function quantilesOf(made: LibraryForecast, wanted: readonly ForecastInterval[]): Quantiles {
-  const places = wanted.map((one) => made.intervals.findIndex((other) => other.slot === one.slot));
+function quantilesOf(made: LibraryForecast | undefined, wanted: readonly ForecastInterval[]): Quantiles {
+  const places = wanted.map((one) => made?.intervals.findIndex((other) => other.slot === one.slot) ?? -1);
   const rows = places.map((place) => {
-    const [low = 0, middle = 0, high = 0] = [made.p10, made.p50, made.p90]
-      .map((values) => Math.max(Math.round(values[place] ?? 0), 0))
+    const [low = 0, middle = 0, high = 0] = [made?.p10, made?.p50, made?.p90]
+      .map((values) => Math.max(Math.round(values?.[place] ?? 0), 0))
       .sort((left, right) => left - right);
     return { low, middle, high };
   });
