@@ -41,5 +41,5 @@ function questionOf({ from, model, organization, service }: Options): Scoreboard
     ...(service === undefined ? {} : { service }),
     ...(organization === undefined ? {} : { mspId: organization }),
     ...(model === undefined ? {} : { model }),
-  } as ScoreboardQuestion;
+  };
 }

@@ -132,9 +132,18 @@ export class RunningDay {
     });
     this.supervisor.watch();
     this.oracle = this.supervise('oracle', ORACLE_SCRIPT, []);
+    for (const role of ROLE_NAMES) {
+      this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...this.planArguments()]));
+    }
+    await Promise.all([this.oracle, ...this.roles.values()].map((process) => process.start()));
+    say(`${this.roles.size + 1} role processes are connected`);
+  }
+
+  /** How a role learns what is played. */
+  private planArguments(): readonly string[] {
     const { flexibility, gridLimits, intraday, seed, setPoints, strategy, trainedForecast } = this.plan;
     const historyDays = String(this.options.historyDays ?? 7);
-    const planArguments = [
+    return [
       '--seed',
       seed,
       '--history-days',
@@ -147,11 +156,6 @@ export class RunningDay {
       ...(flexibility ? ['--flexibility'] : []),
       ...(trainedForecast ? ['--trained-forecast'] : []),
     ];
-    for (const role of ROLE_NAMES) {
-      this.roles.set(role, this.supervise(role, ROLE_SCRIPT, ['--role', role, ...planArguments]));
-    }
-    await Promise.all([this.oracle, ...this.roles.values()].map((process) => process.start()));
-    say(`${this.roles.size + 1} role processes are connected`);
   }
 
   private supervise(name: string, script: string, extra: readonly string[]): RoleSupervisor {

@@ -126,10 +126,16 @@ export interface FlexibilityMoney {
  * I3 for flexibility: what the funds of grids have, and what was set aside out of them, is together no more than their account holds; and
  * nobody has set aside and can dispose of more than its account holds.
  */
-export function checkFlexibilityMoney(
-  books: Books,
-  { budgets, covers, forecasts, funds, limits }: FlexibilityMoney,
-): readonly Violation[] {
+export function checkFlexibilityMoney(books: Books, money: FlexibilityMoney): readonly Violation[] {
+  return [...heldMicroOf(money)].flatMap(([where, heldMicro]) => {
+    const balance = books.balances.get(where) ?? 0n;
+    const problem = `${heldMicro} available or set aside of a balance of ${balance}`;
+    return heldMicro <= balance ? [] : [{ invariant: 'I3' as const, where, problem }];
+  });
+}
+
+/** What each account has to hold, in micro-units: everything that was set aside there, and what its participant can dispose of beside that. */
+function heldMicroOf({ budgets, covers, forecasts, funds, limits }: FlexibilityMoney): ReadonlyMap<Account, bigint> {
   const held = new Map<Account, bigint>();
   const hold = (account: Account, amountMicro: bigint): void => {
     held.set(account, (held.get(account) ?? 0n) + amountMicro);
@@ -140,18 +146,13 @@ export function checkFlexibilityMoney(
     hold(requesterId === undefined ? 'flexibility' : participantAccount(requesterId), payerMicro);
     hold(participantAccount(aggregatorId), aggregatorMicro);
   }
-  for (const { feeMicro, payerId, state } of forecasts ?? []) {
-    if (state === 'HELD') hold(participantAccount(payerId), feeMicro);
-  }
+  const heldFees = (forecasts ?? []).filter(({ state }) => state === 'HELD');
+  for (const { feeMicro, payerId } of heldFees) hold(participantAccount(payerId), feeMicro);
   for (const { availableMicro, participantId } of limits) {
     const account = participantAccount(participantId);
     if (held.has(account)) hold(account, availableMicro);
   }
-  return [...held].flatMap(([where, heldMicro]) => {
-    const balance = books.balances.get(where) ?? 0n;
-    const problem = `${heldMicro} available or set aside of a balance of ${balance}`;
-    return heldMicro <= balance ? [] : [{ invariant: 'I3' as const, where, problem }];
-  });
+  return held;
 }
 
 function settlementViolations(set: PostingSet, where: string): readonly Violation[] {
