@@ -239,6 +239,7 @@ function confidentialExample(name: string): JsonObject | JsonObject[] {
     case 'vpp:recordDispatch':
       return { salt, setPoints: [{ assetId: id, powersW: ['1'] }] };
     case 'vpp:openTelemetry':
+    case 'vpp:openTestTelemetry':
       return { salt, minutes: Array.from({ length: 15 }, () => ({ importW: '0', exportW: '1' })) };
     case 'flexibility:fileSiteReport':
       return { meterId: id, keyVersion: 1, startSlot: 1_626_048, slots: 1, devices: [], signature: 'A'.repeat(86) };

@@ -1,9 +1,12 @@
 import {
+  slotText,
   type AssetId,
   type MandateId,
   type ParticipantId,
   type ServiceId,
   type ServiceRequestId,
+  type Slot,
+  type TestId,
 } from '@flexledger/domain';
 import { composite, fourDigits, type KeyPrefix } from './keys';
 
@@ -29,6 +32,10 @@ export const vppKeys = {
   serviceFund: (mspId: string) => composite('service-fund', mspId),
   prequalification: (subjectId: AssetId, kind: string, direction: string) =>
     composite('prequalification', subjectId, `${kind}.${direction}`),
+  testTelemetry: (testId: TestId, slot: Slot) => composite('test-telemetry', testId, slotText(slot)),
+  testSignal: (testId: TestId, slot: Slot) => composite('test-signal', testId, slotText(slot)),
+  /** Confidential, in `orders`. */
+  testMinutes: (testId: TestId, slot: Slot) => composite('test-minutes', testId, slotText(slot)),
 } as const;
 
 /** The prefixes under which their rows are listed. */

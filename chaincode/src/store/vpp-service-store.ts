@@ -2,6 +2,7 @@ import {
   limits,
   micro,
   object,
+  openedMinutesCodec,
   prequalificationCodec,
   present,
   rowCodec,
@@ -10,6 +11,8 @@ import {
   serviceRequestCodec,
   serviceRequestIdCodec,
   serviceUseCodec,
+  testSignalCodec,
+  testTelemetryCodec,
   usedBy,
   type AssetId,
   type BandDirection,
@@ -22,7 +25,7 @@ import {
   type ServiceRequest,
   type ServiceUse,
 } from '@flexledger/domain';
-import { RowKeeper } from './row-keeper';
+import { PrivateRowKeeper, RowKeeper } from './row-keeper';
 import type { StoreSession } from './session';
 import { vppKeys, vppPrefixes } from './vpp-asset-keys';
 
@@ -36,6 +39,11 @@ const uses = new RowKeeper(rowCodec(serviceUseCodec), vppKeys.serviceUse);
 export const serviceRequests = new RowKeeper(rowCodec(serviceRequestCodec), vppKeys.serviceRequest);
 const requestsOf = new RowKeeper(rowCodec(object({ requestId: serviceRequestIdCodec })), vppKeys.serviceRequestOf);
 const funds = new RowKeeper(rowCodec(serviceFundCodec), vppKeys.serviceFund);
+/** Digests of the minutes of tests, and what they had to follow: written once but for the opening. */
+export const testTelemetries = new RowKeeper(rowCodec(testTelemetryCodec), vppKeys.testTelemetry);
+export const testSignals = new RowKeeper(rowCodec(testSignalCodec), vppKeys.testSignal);
+/** Confidential: the minutes of tests. */
+export const testMinutes = new PrivateRowKeeper('orders', rowCodec(openedMinutesCodec), vppKeys.testMinutes);
 const prequalifications = new RowKeeper(rowCodec(prequalificationCodec), vppKeys.prequalification);
 
 /** How many open requests there are for a service. */

@@ -91,6 +91,17 @@ export const vppAssetErrors = [
   },
   { code: 'VPP_TEST_PROMISED', meaning: 'The asset is promised to others at the time of the test.', ...later },
   { code: 'VPP_TEST_UNKNOWN', meaning: 'The asset or pool is not under test for this kind of service.', ...later },
-  { code: 'VPP_TEST_NOT_OVER', meaning: 'The test is not over, or its readings may still come.', ...later },
+  { code: 'VPP_TEST_NOT_OWN', meaning: "The test is another aggregator's, or of another's service.", ...caller },
+  { code: 'VPP_TEST_BY_METERS', meaning: 'The service is settled by dispatch: meters judge its tests.', ...caller },
+  {
+    code: 'VPP_TEST_SIGNAL',
+    meaning: 'A test of FCR is shown a frequency, another one powers up to the tested one.',
+    ...caller,
+  },
+  {
+    code: 'VPP_TEST_NOT_OVER',
+    meaning: 'The test is not over, or its readings, telemetry or signals may still come.',
+    ...later,
+  },
   { code: 'VPP_NOT_PREQUALIFIED', meaning: 'The asset or pool is not prequalified for the service.', ...later },
 ] as const satisfies readonly ErrorRow[];

@@ -79,7 +79,7 @@ export const vppOperationErrors = [
     ...caller,
   },
   { code: 'VPP_ACKNOWLEDGED', meaning: 'The dispatch has been acknowledged for the asset.', ...nobody },
-  { code: 'VPP_TELEMETRY_SLOT', meaning: 'Nothing is promised in this slot.', ...caller },
+  { code: 'VPP_TELEMETRY_SLOT', meaning: 'Nothing is promised, or tested, in this slot.', ...caller },
   { code: 'VPP_TELEMETRY_EARLY', meaning: 'The slot has not ended.', ...later },
   { code: 'VPP_TELEMETRY_LATE', meaning: 'Telemetry is committed within one slot.', ...nobody },
   { code: 'VPP_TELEMETRY_EXISTS', meaning: 'Telemetry of the slot has been committed, or opened.', ...nobody },

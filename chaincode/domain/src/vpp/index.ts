@@ -31,7 +31,12 @@ export { bandIn, completeTest, loseQualification, testedPowerW } from './prequal
 export { measuredSpan, startTest, subjectIdOf, testWaitSlots } from './prequalification/test-activation';
 export { type MeterSlot, type MeteredTest, type TestAsked, type TestOutcome } from './prequalification/test-activation';
 export { prequalificationCodec, subjectFields, testShareCodec, testSlotCodec } from './prequalification/rows';
+export { testFlagCodec, testSignalCodec, testSignalFields, testTelemetryCodec } from './prequalification/rows';
 export { type Prequalification, type TestShare, type TestSlot } from './prequalification/rows';
+export { type TestFlag, type TestSignal, type TestTelemetry } from './prequalification/rows';
+export { completeTestByTelemetry, followedBand, testedSlots } from './prequalification/test-telemetry';
+export { acceptTestSignal, demandTestByTelemetry, toldBySlot } from './prequalification/test-telemetry';
+export { type FollowedMinute, type ToldTest } from './prequalification/test-telemetry';
 export { deliveryTolerancePpm } from './rules';
 export { firmDefaultCodec, vppRulesCodec, vppRulesOf, vppWeightsCodec, type VppRules, type VppWeights } from './rules';
 export { lockServiceFund, payIntoServiceFund, unlockServiceFund } from './service/fund';

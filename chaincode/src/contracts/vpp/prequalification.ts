@@ -2,6 +2,7 @@ import {
   addSlots,
   bandsCapacity,
   completeTest,
+  completeTestByTelemetry,
   contracts,
   demand,
   demandUnpromised,
@@ -11,7 +12,6 @@ import {
   present,
   priorityClassOf,
   reserve,
-  RuleError,
   startTest,
   subjectIdOf,
   testDays,
@@ -41,15 +41,14 @@ import {
   pagePrequalifications,
   savePrequalification,
   services,
-  serviceVersions,
 } from '../../store/vpp-service-store';
 import { recordSamples } from './samples';
-import { ServiceContract } from './services';
+import { loadTest, loadTold, TestTelemetryContract } from './test-telemetry';
 
 const specs = contracts.vpp;
 
 /** The part of the contract `vpp` that tests assets and pools. */
-export abstract class PrequalificationContract extends ServiceContract {
+export abstract class PrequalificationContract extends TestTelemetryContract {
   /** Announces a test activation. */
   @Transaction()
   @Returns('string')
@@ -86,22 +85,19 @@ export abstract class PrequalificationContract extends ServiceContract {
   @Transaction()
   @Returns('string')
   public async completeTest(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.completeTest, request, async ({ direction, kind, subjectId }) => {
-      const { rules, session: store } = context;
-      vppRulesOf(rules.ruleSet);
-      const test = await loadPrequalification(store, subjectId, kind, direction);
-      if (test?.state !== 'TESTING') {
-        throw new RuleError('VPP_TEST_UNKNOWN', { subjectId, kind, direction });
-      }
-      const product = await serviceVersions.load(store, test.serviceId, test.serviceVersion);
+    return this.submit(context, specs.completeTest, request, async (asked) => {
+      const { direction, kind, subjectId } = asked;
+      const { product, test } = await loadTest(context, asked);
       const metered = await loadMeters(context, test);
-      const service = present(product, 'A test is for a service that was published.');
-      const { prequalification, samples } = completeTest(test, service, metered);
+      const { prequalification, samples } =
+        product.settledBy === 'telemetry'
+          ? completeTestByTelemetry(test, product, metered, await loadTold(context, test))
+          : completeTest(test, product, metered);
       await recordSamples(context, samples);
       const { powerMaxW, state, testId } = prequalification;
       const outcome = { state, powerMaxW: powerMaxW.toString() };
       context.record({ type: 'TestCompleted', testId, subjectId, kind, direction, ...outcome });
-      return savePrequalification(store, prequalification);
+      return savePrequalification(context.session, prequalification);
     });
   }
 

@@ -1,5 +1,5 @@
 import { array, boolean, integer, object, oneOf, optional, type TypeOf } from '../../decode';
-import { freeTextCodec } from '../../field-codecs';
+import { digestCodec, freeTextCodec } from '../../field-codecs';
 import { assetIdCodec, participantIdCodec } from '../../ids';
 import { limits } from '../../limits';
 import { slotCodec } from '../../time';
@@ -23,13 +23,23 @@ export const subjectFields = {
 export const testShareCodec = object({ assetId: assetIdCodec, powerW: wCodec });
 export type TestShare = TypeOf<typeof testShareCodec>;
 
+/**
+ * What spoils a quarter hour of a test that is judged by telemetry: `NO_SIGNAL`: nobody stated what had to be followed; `NO_TELEMETRY`: none was
+ * committed in time, or it was not opened; `TELEMETRY_LIE`: it differs from the meters beyond the tolerance.
+ */
+export const testFlagCodec = oneOf('NO_SIGNAL', 'NO_TELEMETRY', 'TELEMETRY_LIE');
+export type TestFlag = TypeOf<typeof testFlagCodec>;
+
 /** What one quarter hour of a test came to; in Wh, or varh. */
 export const testSlotCodec = object({
   slot: slotCodec,
   askedWh: whCodec,
   deliveredWh: whCodec,
-  /** False where a meter was silent or a reading was flagged. */
+  /** False where a meter was silent or a reading was flagged; by telemetry also where its minutes do not count. */
   isMeasured: boolean,
+  /** Of a service that is settled by telemetry: minutes in which the signal was followed. */
+  keptMinutes: optional(integer(0, 15)),
+  flags: optional(array(testFlagCodec, 3)),
 });
 export type TestSlot = TypeOf<typeof testSlotCodec>;
 
@@ -68,3 +78,25 @@ export const prequalificationCodec = object({
   ),
 });
 export type Prequalification = TypeOf<typeof prequalificationCodec>;
+
+/** The telemetry of a test in a quarter hour: committed by its digest, its minutes opened under seal. */
+export const testTelemetryCodec = object({
+  testId: testIdCodec,
+  slot: slotCodec,
+  commitment: digestCodec,
+  isOpened: boolean,
+});
+export type TestTelemetry = TypeOf<typeof testTelemetryCodec>;
+
+/**
+ * What had to be followed in each minute of a quarter hour of a test, in the direction of the test: powers, or for FCR by how much the frequency
+ * that the asset was shown lay off the nominal one (below it for `up`).
+ */
+export const testSignalFields = {
+  powersW: optional(array(wCodec, 15, 15)),
+  deviationsMilliHertz: optional(array(integer(0, 5_000), 15, 15)),
+};
+
+/** What the publisher of a service has sent a test in a quarter hour. */
+export const testSignalCodec = object({ testId: testIdCodec, slot: slotCodec, ...testSignalFields });
+export type TestSignal = TypeOf<typeof testSignalCodec>;

@@ -4,7 +4,7 @@ import { limits } from '../../limits';
 import { floorQuotient, greatest, least, mulDivFloor, sum } from '../../math';
 import type { Participant } from '../../registry/types';
 import { addSlots, slotRange, type Slot } from '../../time';
-import { ppmWhole, w, wh, type Ppm, type W } from '../../units';
+import { ppmWhole, w, wh, type Ppm, type W, type Wh } from '../../units';
 import type { TechnicalData, VppMandate } from '../asset/rows';
 import { mandateCovers } from '../asset/mandate';
 import { knownTechnicalData } from '../asset/technical-data';
@@ -148,7 +148,7 @@ export function completeTest(
   { fullActivationSeconds }: Pick<ServiceProduct, 'fullActivationSeconds'>,
   metered: MeteredTest,
 ): TestOutcome {
-  const { direction, firstSlot, shares, slots, subjectId } = test;
+  const { firstSlot, shares, slots, subjectId } = test;
   demand(test.state === 'TESTING', 'VPP_TEST_UNKNOWN', { subjectId });
   const movements = shares.map((share) => movementOf(metered.get(share.assetId) ?? [], test));
   const powerW = sum(shares.map((share) => share.powerW));
@@ -160,19 +160,34 @@ export function completeTest(
     return { slot, askedWh, deliveredWh: wh(deliveredWh), isMeasured };
   });
   const isPassed = result.every((line) => isBrought(line, test.tolerancePpm));
-  const samples = shares.map(({ assetId, powerW: shareW }, at) => {
-    const shown = movements[at] ?? [];
+  const samples = samplesOfTest(test, metered, (shareW, index) => askedEnergyWh(shareW, fullActivationSeconds, index));
+  return { prequalification: judgedTest(test, result, isPassed), samples };
+}
+
+/** A test after it has been judged. */
+export function judgedTest(test: Prequalification, result: readonly TestSlot[], isPassed: boolean): Prequalification {
+  const powerW = isPassed ? sum(test.shares.map((share) => share.powerW)) : 0n;
+  return { ...test, state: isPassed ? 'PREQUALIFIED' : 'FAILED', result, powerMaxW: w(powerW) };
+}
+
+/** What the meter of each asset has shown in a test, where anything was asked of it. */
+export function samplesOfTest(
+  test: Prequalification,
+  metered: MeteredTest,
+  askedOf: (powerW: W, index: number) => Wh,
+): TestOutcome['samples'] {
+  const { direction, firstSlot, shares, slots } = test;
+  const samples = shares.map(({ assetId, powerW }) => {
+    const shown = movementOf(metered.get(assetId) ?? [], test);
     const lines = slotRange(firstSlot, slots).flatMap((slot, index): DeliverySample[] => {
-      const askedWh = askedEnergyWh(shareW, fullActivationSeconds, index);
+      const askedWh = askedOf(powerW, index);
       const movedWh = shown[index];
       const isSample = movedWh !== undefined && askedWh > 0n;
       return isSample ? [{ slot, direction, askedWh, deliveredWh: wh(greatest(0n, least(movedWh, askedWh))) }] : [];
     });
     return [assetId, lines] as const;
   });
-  const state = isPassed ? 'PREQUALIFIED' : 'FAILED';
-  const powerMaxW = w(isPassed ? powerW : 0n);
-  return { prequalification: { ...test, state, result, powerMaxW }, samples: new Map(samples) };
+  return new Map(samples);
 }
 
 function isBrought({ askedWh, deliveredWh, isMeasured }: TestSlot, tolerancePpm: Ppm): boolean {
