@@ -11,6 +11,8 @@ const PRICE_FIRST = 0.6;
 /** By which share of itself the bound is hoped to fall at first, and below which the search has ended. */
 const HOPE_FIRST = 0.05;
 const HOPE_END = 1e-6;
+/** What counts is whole: where nothing can be earned a share of the bound alone would be hoped for endlessly. */
+const HOPE_LEAST = 0.5;
 /** Rounds without a clearly better bound after which less is hoped for, and what then remains of the hope. */
 const PATIENCE = 20;
 const HOPE_LESS = 0.7;
@@ -68,7 +70,7 @@ export class FastBound {
     const servedW = new Float64Array(this.#servedW.length);
     let bound = this.#evaluate(prices, slope);
     let [hope, reached, waited] = [bound * HOPE_FIRST, bound, 0];
-    for (let value = bound; leftMs() > 0 && hope > bound * HOPE_END; value = this.#evaluate(prices, slope)) {
+    for (let value = bound; leftMs() > 0 && hope > leastHope(bound); value = this.#evaluate(prices, slope)) {
       this.#servedW.forEach((powerW, slice) => raise(servedW, slice, (powerW - at(servedW, slice)) * MEAN_SHARE));
       waited += 1;
       if (value < bound) {
@@ -220,6 +222,11 @@ export class FastBound {
       return revenue > 0 ? value / revenue : 0;
     });
   }
+}
+
+/** What is hoped for at least, in thousandths of a micro-unit, before a search ends. */
+function leastHope(bound: number): number {
+  return Math.max(bound * HOPE_END, HOPE_LEAST);
 }
 
 /** What a slice is best served with at prices, and what that earns; nothing earns nothing. */

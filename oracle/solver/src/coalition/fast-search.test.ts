@@ -1,5 +1,6 @@
 import {
   checkChoice,
+  microPerKwh,
   nanoOf,
   ppm,
   prepareCoalition,
@@ -54,6 +55,23 @@ describe('prices in floating point', () => {
     const { cells, found, prepared } = priced(seed);
     const exact = Number(relaxCoalition(prepared, multipliersAt(prepared, cells, found.prices)).boundNano ?? 0n);
     expect(Math.abs(exact - found.bound)).toBeLessThanOrEqual(1e-6 * Math.abs(exact) + 10);
+  });
+
+  it.each(SEEDS)('are found in a bounded number of rounds where nobody can earn anything (seed %i)', (seed) => {
+    const asked = randomCoalition(seed, { assets: 10, steps: 4, requests: 3, unitW: 1_000 });
+    const dear = (of: CoalitionBand): CoalitionBand => ({ ...of, keepMicroPerKwh: microPerKwh(2_000_000_000n) });
+    const assets = asked.assets.map((asset) => ({
+      ...asset,
+      ...(asset.up === undefined ? {} : { up: dear(asset.up) }),
+      ...(asset.down === undefined ? {} : { down: dear(asset.down) }),
+    }));
+    let rounds = 0;
+    const leftMs = (): number => {
+      rounds += 1;
+      return 20_000 - rounds;
+    };
+    new FastBound(cellsOf(prepareCoalition({ ...asked, assets }))).search(leftMs);
+    expect(rounds).toBeLessThan(10_000);
   });
 });
 
