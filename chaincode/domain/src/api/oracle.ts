@@ -36,11 +36,14 @@ export const oracleTransactions = {
     request: object({
       ...commandFields,
       ...computationFields,
+      /** Absent for those behind the congestion point. */
+      meterIds: optional(computationFields.meterIds),
       /** Signals from outside that go in; absent for none. */
       feeds: optional(array(feedQuoteCodec, limits.feedsPerRequestMax, 1)),
     }),
     response: computationCodec,
     errors: [
+      'GRID_UNKNOWN',
       'METER_UNKNOWN',
       'FEED_UNKNOWN',
       'FEED_RETIRED',
@@ -48,6 +51,10 @@ export const oracleTransactions = {
       'FEED_TWICE',
       'FEED_PUBLICATION_UNKNOWN',
       'FEED_DIGEST_MISMATCH',
+      'ORACLE_METERS_ABSENT',
+      'ORACLE_CONGESTION_POINT_UNKNOWN',
+      'ORACLE_CONGESTION_POINT_SIZE',
+      'ORACLE_CONGESTION_POINT_METERS',
       'ORACLE_METER_TWICE',
       'ORACLE_PERIOD',
       'ORACLE_HISTORY_NOT_ENDED',

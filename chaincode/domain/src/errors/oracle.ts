@@ -2,6 +2,30 @@ import type { ErrorRow } from './error-row';
 
 /** Refusals of the contract `oracle`, in precedence order. */
 export const oracleErrors = [
+  {
+    code: 'ORACLE_METERS_ABSENT',
+    meaning: 'A request names neither meters nor a congestion point.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'ORACLE_CONGESTION_POINT_UNKNOWN',
+    meaning: 'The grid has no congestion point with this id.',
+    whoFixes: 'caller',
+    transient: false,
+  },
+  {
+    code: 'ORACLE_CONGESTION_POINT_SIZE',
+    meaning: 'Behind the congestion point is no meter in service, or more than a request may name.',
+    whoFixes: 'operator',
+    transient: false,
+  },
+  {
+    code: 'ORACLE_CONGESTION_POINT_METERS',
+    meaning: 'The meters that the request names are not exactly those of the connections behind its congestion point.',
+    whoFixes: 'caller',
+    transient: false,
+  },
   { code: 'ORACLE_METER_TWICE', meaning: 'A request names a meter twice.', whoFixes: 'caller', transient: false },
   {
     code: 'ORACLE_PERIOD',

@@ -1,3 +1,4 @@
+export { demandThose, metersOfCongestionPoint } from './congestion-point';
 export { acceptRequest, acceptAnswer, answerDigestOf, answerChunks, acceptExpiry } from './computation';
 export { inputEnd, inputsOf, type ComputationAsked, type RequestClock, type AnswerPart } from './computation';
 export { acceptRefusal, type AnswerState, type RefusalState } from './computation';

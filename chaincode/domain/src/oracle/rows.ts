@@ -1,5 +1,5 @@
 import { array, boolean, integer, nullable, object, oneOf, optional, text, type TypeOf } from '../decode';
-import { digestCodec, mspIdCodec } from '../field-codecs';
+import { digestCodec, elementIdCodec, mspIdCodec } from '../field-codecs';
 import { meterIdCodec, requestIdCodec } from '../ids';
 import { feedInputCodec } from '../feeds/rows';
 import { limits } from '../limits';
@@ -37,6 +37,8 @@ export const computationFields = {
   service: serviceCodec,
   version: serviceVersionCodec,
   meterIds: array(meterIdCodec, limits.forecastMetersMax, 1),
+  /** Asks for exactly the meters of the connections behind this congestion point; absent for whichever meters the request names. */
+  congestionPoint: optional(object({ gridId: elementIdCodec, congestionPointId: elementIdCodec })),
   /** True asks for one series of all the meters together, as a portfolio or the connections behind a congestion point; absent for one of each. */
   total: optional(boolean),
   /** The first slot of the forecast. */

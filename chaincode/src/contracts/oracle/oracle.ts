@@ -4,7 +4,6 @@ import {
   acceptRefusal,
   acceptRequest,
   contracts,
-  demand,
   disagreementOf,
   historyDigest,
   inputsDigest,
@@ -35,7 +34,7 @@ import {
   loadStands,
   refusals,
 } from '../../store/oracle-store';
-import { meters } from '../../store/registry-store';
+import { askedMeters } from './asked-meters';
 import { FeedContract } from './feeds';
 
 const specs = contracts.oracle;
@@ -50,12 +49,10 @@ export class OracleContract extends FeedContract {
   @Transaction()
   @Returns('string')
   public async requestComputation(context: GridContext, request: string): Promise<string> {
-    return this.submit(context, specs.requestComputation, request, async ({ commandId, feeds: quotes, ...asked }) => {
+    return this.submit(context, specs.requestComputation, request, async ({ commandId, feeds: quotes, ...named }) => {
       const { session: store } = context;
       const requestId = requestIdCodec.decode(commandId, '/commandId');
-      const isKnown = await Promise.all(asked.meterIds.map((meterId) => meters.exists(store, meterId)));
-      const unknown = asked.meterIds.find((_, index) => isKnown[index] !== true);
-      demand(unknown === undefined, 'METER_UNKNOWN', { meterId: unknown ?? '' });
+      const asked = { ...named, meterIds: await askedMeters(store, named) };
       const feeds = quotes === undefined ? undefined : await loadFeedInputs(store, quotes);
       acceptRequest(asked, {
         historyEnded: await hasBegun(store, asked.historyToSlot),
