@@ -10,10 +10,18 @@ const ERRORS_MIN = 48;
 /** Where there is nothing to learn from: the band of a home by its load, as found on other homes' first days. */
 const UNTRIED = { low: -0.6, high: 0.9 } as const;
 
+/** Tries of one lead in the order in which they were made: of each its day, its step of the day, and its error. */
+interface Tries {
+  readonly days: number[];
+  readonly steps: number[];
+  readonly errors: number[];
+}
+
 /** Learns how far actual values are from what was foreseen, by the step of the day and by how far ahead. */
 export class Bands {
-  /** Of each try: day, step of the day, lead, error; four numbers in a row. */
-  readonly #tries: number[] = [];
+  /** The tries, by how far ahead they were; forgotten when they have been learned from. */
+  #tries: readonly Tries[];
+  #count = 0;
   #day = -1;
   #scales: Float64Array = new Float64Array(0);
   #quantiles: Float64Array = new Float64Array(0);
@@ -23,16 +31,22 @@ export class Bands {
 
   constructor(
     private readonly perDay: number,
-    private readonly leads: number,
+    leads: number,
     private readonly isNeverNegative: boolean,
-  ) {}
+  ) {
+    this.#tries = Array.from({ length: leads }, () => ({ days: [], steps: [], errors: [] }));
+  }
 
   beginDay(): void {
     this.#day += 1;
   }
 
   learn(step: number, lead: number, foreseen: number, actual: number): void {
-    this.#tries.push(this.#day, step, lead, actual - foreseen);
+    const tries = this.#tries[lead];
+    tries?.days.push(this.#day);
+    tries?.steps.push(step);
+    tries?.errors.push(actual - foreseen);
+    this.#count += 1;
     this.#absolute += Math.abs(actual - foreseen);
     this.#load += Math.abs(actual);
   }
@@ -44,13 +58,12 @@ export class Bands {
 
   /** The share of tries whose actual value was in the band of all others, in millionths; null where there were too few. */
   get coveragePpm(): number | null {
-    const tries = this.#tries.length / 4;
-    return tries < ERRORS_MIN ? null : Math.round((this.#inside / tries) * 1_000_000);
+    return this.#count < ERRORS_MIN ? null : Math.round((this.#inside / this.#count) * 1_000_000);
   }
 
   /** The band around what is foreseen for a step of the day. */
   around(step: number, lead: number, foreseen: number): { readonly low: number; readonly high: number } {
-    const isTried = this.#tries.length / 4 >= ERRORS_MIN;
+    const isTried = this.#count >= ERRORS_MIN;
     const scale = isTried ? (this.#scales[step] ?? 0) : Math.abs(foreseen);
     const low = foreseen + scale * (isTried ? Math.min(0, this.#quantiles[lead * 2] ?? 0) : UNTRIED.low);
     const high = foreseen + scale * (isTried ? Math.max(0, this.#quantiles[lead * 2 + 1] ?? 0) : UNTRIED.high);
@@ -61,18 +74,34 @@ export class Bands {
   finish(): void {
     const sums = new Float64Array(this.perDay);
     const weights = new Float64Array(this.perDay);
-    this.#each((day, step, _lead, error) => {
-      const weight = DECAY ** (this.#day - day);
-      sums[step] = (sums[step] ?? 0) + weight * Math.abs(error);
-      weights[step] = (weights[step] ?? 0) + weight;
-    });
+    const weightOfDay = Float64Array.from({ length: this.#day + 1 }, (_, day) => DECAY ** (this.#day - day));
+    for (const { days, steps, errors } of this.#tries) {
+      for (let index = 0; index < steps.length; index += 1) {
+        const step = steps[index] ?? 0;
+        const weight = weightOfDay[days[index] ?? 0] ?? 0;
+        sums[step] = (sums[step] ?? 0) + weight * Math.abs(errors[index] ?? 0);
+        weights[step] = (weights[step] ?? 0) + weight;
+      }
+    }
     this.#scales = this.#scalesOf(sums, weights);
-    this.#quantiles = this.#quantilesOf();
-    this.#each((_day, step, lead, error) => {
-      const scaled = error / (this.#scales[step] ?? 1);
-      if (scaled >= (this.#quantiles[lead * 2] ?? 0) && scaled <= (this.#quantiles[lead * 2 + 1] ?? 0))
-        this.#inside += 1;
-    });
+    this.#quantiles = new Float64Array(this.#tries.length * 2);
+    for (const [lead, tries] of this.#tries.entries()) this.#finishLead(lead, tries, weightOfDay);
+    this.#tries = [];
+  }
+
+  /** Works out the quantiles of one lead, and how many of its tries lie between them. */
+  #finishLead(lead: number, { days, steps, errors }: Tries, weightOfDay: Float64Array): void {
+    const scaled = new Float64Array(errors.length);
+    const weights = new Float64Array(errors.length);
+    for (let index = 0; index < errors.length; index += 1) {
+      scaled[index] = (errors[index] ?? 0) / (this.#scales[steps[index] ?? 0] ?? 1);
+      weights[index] = weightOfDay[days[index] ?? 0] ?? 0;
+    }
+    const sorted = scaled.slice().sort();
+    const low = quantile(sorted, scaled, weights, LOW);
+    const high = quantile(sorted, scaled, weights, HIGH);
+    for (const value of scaled) if (value >= low && value <= high) this.#inside += 1;
+    this.#quantiles.set([low, high], lead * 2);
   }
 
   /** The mean absolute error of each step of the day, with that of its neighbours and a part of all. */
@@ -94,39 +123,27 @@ export class Bands {
       return Math.max((1 - SHARED) * own + SHARED * all, 1e-9);
     });
   }
-
-  #quantilesOf(): Float64Array {
-    const found = new Float64Array(this.leads * 2);
-    for (let lead = 0; lead < this.leads; lead += 1) {
-      const scaled: { readonly value: number; readonly weight: number }[] = [];
-      this.#each((day, step, at, error) => {
-        if (at === lead) {
-          scaled.push({ value: error / (this.#scales[step] ?? 1), weight: DECAY ** (this.#day - day) });
-        }
-      });
-      scaled.sort((left, right) => left.value - right.value);
-      found[lead * 2] = quantile(scaled, LOW);
-      found[lead * 2 + 1] = quantile(scaled, HIGH);
-    }
-    return found;
-  }
-
-  #each(visit: (day: number, step: number, lead: number, error: number) => void): void {
-    const tries = this.#tries;
-    for (let index = 0; index < tries.length; index += 4) {
-      visit(tries[index] ?? 0, tries[index + 1] ?? 0, tries[index + 2] ?? 0, tries[index + 3] ?? 0);
-    }
-  }
 }
 
-function quantile(sorted: readonly { readonly value: number; readonly weight: number }[], share: number): number {
-  const all = sorted.reduce((total, { weight }) => total + weight, 0);
-  let passed = 0;
-  for (const { value, weight } of sorted) {
-    passed += weight;
-    if (passed >= all * share) return value;
+/** The least of the values up to which a share of all weight lies; found by halving, as values in order have lost their weights. */
+function quantile(sorted: Float64Array, values: Float64Array, weights: Float64Array, share: number): number {
+  const wanted = sum(weights) * share;
+  let low = 0;
+  let high = sorted.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (weightUpTo(sorted[middle] ?? 0, values, weights) >= wanted) high = middle;
+    else low = middle + 1;
   }
-  return 0;
+  return sorted[low] ?? 0;
+}
+
+function weightUpTo(limit: number, values: Float64Array, weights: Float64Array): number {
+  let total = 0;
+  for (let index = 0; index < values.length; index += 1) {
+    if ((values[index] ?? 0) <= limit) total += weights[index] ?? 0;
+  }
+  return total;
 }
 
 function sum(values: Float64Array): number {

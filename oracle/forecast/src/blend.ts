@@ -9,7 +9,6 @@ export class Blend {
   readonly #today: Float64Array;
   readonly #weights: Float64Array;
   readonly #load: Float64Array;
-  readonly #tried: Float64Array;
 
   constructor(
     private readonly methods: number,
@@ -19,13 +18,11 @@ export class Blend {
     this.#today = new Float64Array(methods * leads);
     this.#weights = new Float64Array(methods * leads).fill(1 / methods);
     this.#load = new Float64Array(leads);
-    this.#tried = new Float64Array(leads);
   }
 
   beginDay(): void {
     this.#today.fill(0);
     this.#load.fill(0);
-    this.#tried.fill(0);
   }
 
   /** The weighted mean of what the methods foresee. */
@@ -38,14 +35,18 @@ export class Blend {
     return sum;
   }
 
-  learn(lead: number, found: Float64Array, actual: number): void {
+  /** The weighted mean of what the methods foresaw for a step, whose energy is then counted against each of them. */
+  mixAndLearn(lead: number, found: Float64Array, actual: number): number {
+    let sum = 0;
     const base = lead * this.methods;
     for (let method = 0; method < this.methods; method += 1) {
       const place = base + method;
-      this.#today[place] = (this.#today[place] ?? 0) + Math.abs((found[method] ?? 0) - actual);
+      const foreseen = found[method] ?? 0;
+      sum += (this.#weights[place] ?? 0) * foreseen;
+      this.#today[place] = (this.#today[place] ?? 0) + Math.abs(foreseen - actual);
     }
     this.#load[lead] = (this.#load[lead] ?? 0) + Math.abs(actual);
-    this.#tried[lead] = (this.#tried[lead] ?? 0) + 1;
+    return sum;
   }
 
   /** From now on the methods count by their errors up to this day. */

@@ -19,12 +19,20 @@ export class Calendar {
   /** Offsets in seconds by UTC day; by half hour on the days on which the offset changes. */
   readonly #ofDay = new Map<number, number | undefined>();
   readonly #ofSlot = new Map<number, number>();
+  /** The last day that was asked for, as most questions are about the same day as the one before. */
+  #lastDay = Number.NaN;
+  #ofLastDay: number | undefined;
   readonly #holidays: ReadonlySet<number>;
 
   /** @throws ForecastError FORECAST_TIME_ZONE or FORECAST_HOLIDAY */
   constructor(timeZone: string, holidays: readonly string[] = []) {
     this.#format = formatOf(timeZone);
     this.#holidays = new Set(holidays.map(dayOfDate));
+  }
+
+  /** The quarter hours from 1970 to a time as the clock on the wall counts them: 96 a day. */
+  localQuarterOf(at: number): number {
+    return Math.floor((at * slotSeconds + this.#offsetSeconds(at)) / slotSeconds);
   }
 
   localTimeOf(at: number): LocalTime {
@@ -49,11 +57,20 @@ export class Calendar {
 
   #offsetSeconds(at: number): number {
     const utcDay = Math.floor(at / slotsPerDay);
+    if (utcDay !== this.#lastDay) {
+      this.#ofLastDay = this.#offsetOfDay(utcDay);
+      this.#lastDay = utcDay;
+    }
+    return this.#ofLastDay ?? this.#changingOffset(at);
+  }
+
+  /** The offset of a UTC day; undefined where it changes. */
+  #offsetOfDay(utcDay: number): number | undefined {
     if (!this.#ofDay.has(utcDay)) {
       const start = this.#shown(utcDay * slotsPerDay);
       this.#ofDay.set(utcDay, start === this.#shown((utcDay + 1) * slotsPerDay) ? start : undefined);
     }
-    return this.#ofDay.get(utcDay) ?? this.#changingOffset(at);
+    return this.#ofDay.get(utcDay);
   }
 
   #changingOffset(at: number): number {

@@ -69,15 +69,35 @@ function dropStuck(values: Float64Array): void {
 }
 
 function dropOutliers(values: Float64Array): void {
+  let most = 0;
+  let count = 0;
+  let negative = 0;
+  for (const value of values) {
+    if (Number.isNaN(value) || value === 0) continue;
+    count += 1;
+    if (value < 0) negative += 1;
+    most = Math.max(most, Math.abs(value));
+  }
+  const limit = limitOf(values, most, Math.floor(count * SPIKE_SHARE));
+  const least = negative < NEGATIVE_SHARE * count ? 0 : -limit;
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? Number.NaN;
+    if (value > limit || value < least) values[index] = Number.NaN;
+  }
+}
+
+/** What is beyond it is a spike: so many times the value that stands at a place when all but zeros are put in order. */
+function limitOf(values: Float64Array, most: number, place: number): number {
+  let below = 0;
+  for (const value of values) {
+    const size = Math.abs(value);
+    if (size > 0 && SPIKE_TIMES * size < most) below += 1;
+  }
+  // Mostly nothing is that far off, and then nothing has to be put in order.
+  if (below <= place) return Number.POSITIVE_INFINITY;
   const sizes = values
     .filter((value) => Math.abs(value) > 0)
     .map(Math.abs)
     .sort();
-  const limit = SPIKE_TIMES * (sizes[Math.floor(sizes.length * SPIKE_SHARE)] ?? Number.POSITIVE_INFINITY);
-  const negative = values.reduce((count, value) => count + (value < 0 ? 1 : 0), 0);
-  const isImport = negative > 0 && negative < NEGATIVE_SHARE * sizes.length;
-  for (let index = 0; index < values.length; index += 1) {
-    const value = values[index] ?? Number.NaN;
-    if (Math.abs(value) > limit || (isImport && value < 0)) values[index] = Number.NaN;
-  }
+  return SPIKE_TIMES * (sizes[place] ?? Number.POSITIVE_INFINITY);
 }

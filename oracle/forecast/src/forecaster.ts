@@ -2,11 +2,11 @@ import { slot, type Slot } from '@flexledger/domain';
 import { Calendar } from './calendar';
 import { cleaned } from './clean';
 import { intervalsOf } from './intervals';
-import { Methods } from './methods';
+import { Methods, methodsOf } from './methods';
 import { endOf, type Forecast, type ForecastInterval, type ForecastSettings, type Series } from './series';
 import { standardProfile } from './standard-profile';
 import { StepGrid, type StepSeries } from './step-grid';
-import { train, type Trained } from './train';
+import { startOf, train, type Trained } from './train';
 
 const FEATURES = [
   'weighted means and medians of the same time on earlier days',
@@ -18,6 +18,8 @@ const FEATURES = [
 export class Forecaster {
   readonly #calendar: Calendar;
   readonly #trained = new Map<string, Trained>();
+  /** By meter: the methods as an intraday forecast left them; the next one of the same day has little to add to them. */
+  readonly #methods = new Map<string, Methods>();
 
   constructor(private readonly settings: ForecastSettings) {
     this.#calendar = new Calendar(settings.timeZone, settings.holidays);
@@ -30,15 +32,42 @@ export class Forecaster {
     const intervals = intervalsOf(this.#calendar, at, horizon);
     const all = series.map((one) => grid.rowsOf(cleaned(one, at)));
     const neighbours = neighboursOf(all);
+    const firstTarget = grid.stepOf(intervals[0] ?? { slot: at, slots: 1 });
     return series.map((one, index) => {
       const rows = all[index] ?? grid.rowsOf(one);
       const fallback = standardProfile(grid, meanOf(rows) ?? neighbours);
-      const trained =
-        this.#trained.get(one.meterId) ??
-        train(grid, horizon, rows, fallback, grid.stepOf(intervals[0] ?? { slot: at, slots: 1 }));
-      this.#trained.set(one.meterId, trained);
-      return this.#foresee(grid, one, rows, trained, intervals, fallback, at);
+      const { methods, ...trained } = this.#learn(one.meterId, grid, rows, fallback, firstTarget);
+      return this.#foresee(grid, one, rows, trained, methods, intervals);
     });
+  }
+
+  /** What was learned of a meter, the first time from its rows, with the methods as they stand at the end of the rows. */
+  #learn(
+    meterId: string,
+    grid: StepGrid,
+    rows: StepSeries,
+    fallback: Float64Array,
+    firstTarget: number,
+  ): Trained & { readonly methods: Methods } {
+    const { horizon } = this.settings;
+    const known = this.#trained.get(meterId);
+    const { blend, bands, methods } =
+      known === undefined
+        ? train(grid, horizon, rows, fallback, firstTarget)
+        : { ...known, methods: this.#methodsOf(meterId, grid, rows.values, fallback) };
+    methods.learnUntil(grid.end);
+    if (known === undefined) this.#trained.set(meterId, { blend, bands });
+    if (horizon === 'intraday') this.#methods.set(meterId, methods);
+    return { blend, bands, methods };
+  }
+
+  #methodsOf(meterId: string, grid: StepGrid, rows: Float64Array, fallback: Float64Array): Methods {
+    const start = startOf(grid, this.settings.horizon);
+    const known = this.#methods.get(meterId);
+    if (known?.goOn(grid, rows, start) === true) return known;
+    const methods = new Methods(grid, this.settings.horizon, rows, fallback);
+    methods.moveTo(start);
+    return methods;
   }
 
   #foresee(
@@ -46,16 +75,12 @@ export class Forecaster {
     series: Series,
     rows: StepSeries,
     { blend, bands }: Trained,
+    methods: Methods,
     intervals: readonly ForecastInterval[],
-    fallback: Float64Array,
-    at: Slot,
   ): Forecast {
     const { horizon } = this.settings;
-    const { end, perDay } = grid;
-    const start = horizon === 'day-ahead' ? end : Math.floor(end / perDay) * perDay;
-    const methods = new Methods(grid, horizon, rows.values, start, fallback);
-    methods.learnUntil(end);
-    const found = new Float64Array(methods.count);
+    const { at, end, perDay } = grid;
+    const found = new Float64Array(methodsOf(horizon));
     const steps = intervals.map((interval, index) => {
       const lead = horizon === 'day-ahead' ? 0 : index;
       const step = grid.stepOf(interval);
@@ -80,9 +105,8 @@ export class Forecaster {
 }
 
 /** The mean energy of a step; undefined where none is known. */
-function meanOf({ values, known }: StepSeries): number | undefined {
-  if (known === 0) return undefined;
-  return values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : value), 0) / known;
+function meanOf({ energy, known }: StepSeries): number | undefined {
+  return known === 0 ? undefined : energy / known;
 }
 
 /** What the middle one of the other meters uses: the best guess for a meter that has just been fitted. */

@@ -14,6 +14,8 @@ export interface StepSeries {
   readonly values: Float64Array;
   /** How many steps have a value. */
   readonly known: number;
+  /** Wh of all of them. */
+  readonly energy: number;
   readonly isNeverNegative: boolean;
 }
 
@@ -27,28 +29,35 @@ export class StepGrid {
   /** The month of the time, from 0. */
   readonly month: number;
   readonly #calendar: Calendar;
-  readonly #phase: number;
-  readonly #firstStep: number;
+  /** Quarter hours by which steps begin after the hour or half hour. */
+  readonly phase: number;
+  /** Steps from 1970 to the first. */
+  readonly firstStep: number;
   readonly #firstSlot: number;
   /** The step of each quarter hour from the first to the time. */
   readonly #steps: Int32Array;
   readonly #weekend: Uint8Array;
 
-  constructor(calendar: Calendar, at: Slot, horizon: Horizon) {
+  constructor(
+    calendar: Calendar,
+    readonly at: Slot,
+    horizon: Horizon,
+  ) {
     this.#calendar = calendar;
     this.stepSlots = stepSlotsOf(horizon);
     this.perDay = slotsPerDay / this.stepSlots;
-    this.#phase = calendar.localTimeOf(at).quarter % this.stepSlots;
+    this.phase = calendar.localTimeOf(at).quarter % this.stepSlots;
     this.#firstSlot = Math.max(at - DAYS_KEPT * slotsPerDay, slotsPerDay);
-    const absolute = Int32Array.from({ length: at - this.#firstSlot }, (_, index) =>
-      this.#absoluteStep(this.#firstSlot + index),
-    );
     const now = this.#absoluteStep(at);
+    const first = at > this.#firstSlot ? this.#absoluteStep(this.#firstSlot) : now;
     this.month = new Date(calendar.localTimeOf(at).day * MILLISECONDS_PER_DAY).getUTCMonth();
-    this.#firstStep = Math.floor((absolute[0] ?? now) / this.perDay) * this.perDay;
-    this.end = now - this.#firstStep;
-    this.#steps = absolute.map((step) => step - this.#firstStep);
-    const firstDay = this.#firstStep / this.perDay;
+    this.firstStep = Math.floor(first / this.perDay) * this.perDay;
+    this.end = now - this.firstStep;
+    this.#steps = new Int32Array(Math.max(0, at - this.#firstSlot));
+    for (let index = 0; index < this.#steps.length; index += 1) {
+      this.#steps[index] = this.#absoluteStep(this.#firstSlot + index) - this.firstStep;
+    }
+    const firstDay = this.firstStep / this.perDay;
     this.#weekend = Uint8Array.from({ length: Math.floor(this.end / this.perDay) + 3 }, (_, day) =>
       calendar.weekdayOf(firstDay + day) >= SATURDAY ? 1 : 0,
     );
@@ -56,7 +65,7 @@ export class StepGrid {
 
   /** The step in which an interval begins. */
   stepOf({ slot }: ForecastInterval): number {
-    return this.#absoluteStep(slot) - this.#firstStep;
+    return this.#absoluteStep(slot) - this.firstStep;
   }
 
   /** 1 for a Saturday, Sunday or holiday, 0 for another day. */
@@ -83,19 +92,21 @@ export class StepGrid {
     return { ...this.#whole(sums, counts), isNeverNegative: least >= 0 };
   }
 
-  #whole(sums: Float64Array, counts: Uint8Array): { readonly values: Float64Array; readonly known: number } {
+  #whole(sums: Float64Array, counts: Uint8Array): Omit<StepSeries, 'isNeverNegative'> {
     let known = 0;
-    const values = sums.map((energy, step) => {
+    let energy = 0;
+    for (let step = 0; step < sums.length; step += 1) {
       const count = counts[step] ?? 0;
-      if (count * 2 < this.stepSlots) return Number.NaN;
+      const value = count * 2 < this.stepSlots ? Number.NaN : ((sums[step] ?? 0) * this.stepSlots) / count;
+      sums[step] = value;
+      if (Number.isNaN(value)) continue;
       known += 1;
-      return (energy * this.stepSlots) / count;
-    });
-    return { values, known };
+      energy += value;
+    }
+    return { values: sums, known, energy };
   }
 
   #absoluteStep(slot: number): number {
-    const { day, quarter } = this.#calendar.localTimeOf(slot);
-    return Math.floor((day * slotsPerDay + quarter - this.#phase) / this.stepSlots);
+    return Math.floor((this.#calendar.localQuarterOf(slot) - this.phase) / this.stepSlots);
   }
 }

@@ -1,4 +1,4 @@
-import { Methods } from './methods';
+import { Methods, methodsOf } from './methods';
 import type { Horizon } from './series';
 import type { StepGrid, StepSeries } from './step-grid';
 import { Bands } from './bands';
@@ -17,13 +17,19 @@ export interface Trained {
   readonly bands: Bands;
 }
 
+/** What was learned, and the methods as they stand at the begin of the stretch that is now to be foreseen. */
+export interface Training extends Trained {
+  readonly methods: Methods;
+}
+
 /** The steps that are tried on one earlier day. */
 interface Trial {
   /** The first step that was not known when the stretch began. */
   readonly start: number;
   readonly issues: readonly number[];
-  /** Of each issue: the steps that it foresees, by how far they are from the first of the horizon. */
-  readonly targetsOf: (issue: number) => readonly number[];
+  /** The first step that an issue foresees, as seen from it, and how many there are. */
+  readonly firstAhead: number;
+  readonly count: number;
 }
 
 /** Tries the methods on the days before, the oldest first, and learns from each day only after it was foreseen. */
@@ -33,9 +39,10 @@ export function train(
   { values, isNeverNegative }: StepSeries,
   fallback: Float64Array,
   firstTarget: number,
-): Trained {
+): Training {
   const leads = horizon === 'day-ahead' ? 1 : INTRADAY_LEADS;
-  const count = new Methods(grid, horizon, values, 0, fallback).count;
+  const count = methodsOf(horizon);
+  const methods = new Methods(grid, horizon, values, fallback);
   const blend = new Blend(count, leads);
   const bands = new Bands(grid.perDay, leads, isNeverNegative);
   const firstKnown = values.findIndex((value) => !Number.isNaN(value));
@@ -45,35 +52,38 @@ export function train(
     if (firstKnown < 0 || trial.start - firstKnown < grid.perDay) continue;
     blend.beginDay();
     bands.beginDay();
-    const methods = new Methods(grid, horizon, values, trial.start, fallback);
-    for (const issue of trial.issues) tryIssue(trial, issue, methods);
+    methods.moveTo(trial.start);
+    for (const issue of trial.issues) tryIssue(trial, issue);
     blend.endDay();
   }
   bands.finish();
-  return { blend, bands };
+  methods.moveTo(startOf(grid, horizon));
+  return { blend, bands, methods };
 
-  function tryIssue({ targetsOf }: Trial, issue: number, methods: Methods): void {
+  function tryIssue({ firstAhead, count: targets }: Trial, issue: number): void {
     methods.learnUntil(issue);
-    for (const [lead, step] of targetsOf(issue).entries()) {
-      const actual = values[step] ?? Number.NaN;
+    for (let index = 0; index < targets; index += 1) {
+      const ahead = firstAhead + index;
+      const actual = values[issue + ahead] ?? Number.NaN;
       if (Number.isNaN(actual)) continue;
-      methods.foresee(step, step - issue, found);
-      const group = leads === 1 ? 0 : lead;
-      bands.learn(step % grid.perDay, group, blend.mix(group, found), actual);
-      blend.learn(group, found, actual);
+      methods.foresee(issue + ahead, ahead, found);
+      const lead = leads === 1 ? 0 : index;
+      bands.learn((issue + ahead) % grid.perDay, lead, blend.mixAndLearn(lead, found, actual), actual);
     }
   }
 }
 
+/** Where the stretch begins that is to be foreseen: day-ahead with the first unknown step, intraday with the local day. */
+export function startOf({ end, perDay }: StepGrid, horizon: Horizon): number {
+  return horizon === 'day-ahead' ? end : Math.floor(end / perDay) * perDay;
+}
+
 function trialOf(grid: StepGrid, horizon: Horizon, firstTarget: number, back: number): Trial {
-  const { end, perDay } = grid;
+  const { perDay } = grid;
+  const start = startOf(grid, horizon) - back * perDay;
   if (horizon === 'day-ahead') {
-    const start = end - back * perDay;
-    const first = firstTarget - back * perDay;
-    const targets = Array.from({ length: perDay }, (_, index) => first + index);
-    return { start, issues: [start], targetsOf: () => targets };
+    return { start, issues: [start], firstAhead: firstTarget - startOf(grid, horizon), count: perDay };
   }
-  const start = (Math.floor(end / perDay) - back) * perDay;
   const issues = Array.from({ length: perDay / TRIED_EVERY }, (_, index) => start + index * TRIED_EVERY);
-  return { start, issues, targetsOf: (issue) => Array.from({ length: INTRADAY_LEADS }, (_, lead) => issue + lead) };
+  return { start, issues, firstAhead: 0, count: INTRADAY_LEADS };
 }
