@@ -25,7 +25,7 @@ type PeerResult = { readonly nmae: readonly number[]; readonly seconds: number }
 /** What was measured of a horizon on the single homes or on all of them together. */
 interface Leg {
   readonly horizon: Horizon;
-  readonly of: 'single home, median' | 'homes together';
+  readonly of: (typeof OFS)[number];
   readonly nmaePercent: number;
   readonly coveragePercent: number;
   readonly skillPercent: number;
@@ -36,31 +36,68 @@ interface Leg {
   >;
 }
 
-/** Measures and writes the result. */
+const OFS = ['single home, median', 'homes together'] as const;
+const MANY_LEG = 'many meters';
+const LEG_NAMES: readonly string[] = [...horizons.flatMap((horizon) => OFS.map((of) => `${horizon}, ${of}`)), MANY_LEG];
+
+/** What has been measured so far. */
+interface Measured {
+  readonly legs: Leg[];
+  manySeconds?: number;
+}
+
+/** Measures the legs of which `--legs` names a part (all where absent), prints each as it ends, and writes what there is. */
 export async function benchForecast(words: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...words], options: { json: { type: 'string' }, note: { type: 'string' } } });
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ args: [...words], options: { json: text, note: text, legs: text } });
   const folder = process.env.SHARED ?? resolve(repositoryRoot, '..', 'shared');
   const source = join(folder, 'data', 'swiss-households-15min', 'consumption_kwh.csv');
   if (!existsSync(source))
     throw new Error(`the readings of the homes are not there: ${source}; SHARED names their folder`);
-  const facts = machineFacts();
+  const facts = { ...machineFacts(), ...(values.note === undefined ? {} : { note: values.note }) };
   const homes = readHomes(readFileSync(source, 'utf8'));
-  const legs = horizons.flatMap((horizon) => [
-    measure(horizon, homes, 'single home, median'),
-    measure(horizon, [sumOf(homes)], 'homes together'),
-  ]);
-  const manySeconds = timeMany(homes);
-  const targets = [
-    ...legs.flatMap(targetsOf),
-    target(`s for ${MANY} meters, day-ahead`, '<= 300', manySeconds, manySeconds <= 300),
-  ];
-  const note = values.note === undefined ? {} : { note: values.note };
-  const report = { benchmark: 'forecast' as const, ...facts, ...note, homes: homes.length, legs, manySeconds, targets };
   const file = values.json ?? join(repositoryRoot, 'bench', 'results', 'forecast.json');
+  const measured: Measured = { legs: [] };
+  for (const name of wantedLegs(values.legs)) {
+    for (const line of measureLeg(name, homes, measured)) process.stdout.write(`${line}\n`);
+    // Written after each, so that a run that is cut off keeps what it has.
+    write(file, { benchmark: 'forecast', ...facts, homes: homes.length, ...measured, targets: targetsOfAll(measured) });
+  }
+  return Promise.resolve();
+}
+
+function wantedLegs(wanted: string | undefined): readonly string[] {
+  const parts = wanted?.split(';').map((part) => part.trim()) ?? [''];
+  const names = LEG_NAMES.filter((name) => parts.some((part) => name.includes(part)));
+  if (names.length === 0) throw new Error(`--legs names none of: ${LEG_NAMES.join('; ')}`);
+  return names;
+}
+
+/** Measures a leg into what has been measured; the lines to print. */
+function measureLeg(name: string, homes: readonly Series[], measured: Measured): readonly string[] {
+  if (name === MANY_LEG) {
+    measured.manySeconds = timeMany(homes);
+    return targetsOfMany(measured.manySeconds).map(targetLine);
+  }
+  const [horizon] = horizons.filter((one) => name.startsWith(one));
+  const [of] = OFS.filter((one) => name.endsWith(one));
+  if (horizon === undefined || of === undefined) throw new Error(`there is no leg ${name}`);
+  const leg = measure(horizon, of === 'homes together' ? [sumOf(homes)] : homes, of);
+  measured.legs.push(leg);
+  return [...linesOf(leg), ...targetsOf(leg).map(targetLine)];
+}
+
+function targetsOfAll({ legs, manySeconds }: Measured): readonly Target[] {
+  return [...legs.flatMap(targetsOf), ...(manySeconds === undefined ? [] : targetsOfMany(manySeconds))];
+}
+
+function targetsOfMany(seconds: number): readonly Target[] {
+  return [target(`s for ${MANY} meters, day-ahead`, '<= 300', seconds, seconds <= 300)];
+}
+
+function write(file: string, report: unknown): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, rounded, 2)}\n`);
-  for (const line of [...legs.flatMap(linesOf), ...targets.map(targetLine)]) process.stdout.write(`${line}\n`);
-  return Promise.resolve();
 }
 
 function readHomes(text: string): readonly Series[] {

@@ -84,15 +84,18 @@ def statsforecast_errors(task, values, name):
     frame = pandas.concat(
         [pandas.DataFrame({"unique_id": str(index), "ds": times, "y": column}) for index, column in enumerate(values.T)]
     )
-    step = per_day if is_day_ahead else 1
-    ahead = per_day if is_day_ahead else leads
-    windows = (len(values) - first * per_day - ahead) // step + 1
+    # Intraday too once a day suffices: seasonal smoothing forecasts a step from the same step of the days before, which are all known
+    # four hours ahead, so that each of the forecasts of a step is the same; it counts as often as there are forecasts of it.
+    windows = len(values) // per_day - first
     made = StatsForecast(models=[model], freq=f"{1440 // per_day}min", n_jobs=1).cross_validation(
-        df=frame, h=ahead, step_size=step, n_windows=windows
+        df=frame, h=per_day, step_size=per_day, n_windows=windows
     )
     column = [one for one in made.columns if one not in ("unique_id", "ds", "cutoff", "y")][0]
-    error = (made[column] - made["y"]).abs().groupby(made["unique_id"]).sum()
-    return (error / made["y"].groupby(made["unique_id"]).sum()).to_numpy()
+    steps = made.groupby("unique_id").cumcount()
+    made["times"] = 1 if is_day_ahead else np.minimum(steps + 1, leads)
+    error = ((made[column] - made["y"]).abs() * made["times"]).groupby(made["unique_id"]).sum()
+    found = error / (made["y"] * made["times"]).groupby(made["unique_id"]).sum()
+    return found.to_numpy()
 
 
 def main():
