@@ -3,6 +3,9 @@ export { closeBlock, signBlock, type BlockContent, type BlockEnd, type UnsignedB
 export { ContractAgent, readContract, readContracts } from './agents/contract-agent';
 export { sealOrders, type SealedOrders, type TradingAgent } from './agents/order-agent';
 export type { WantedOrder } from './agents/order-strategy';
+export { strategyOf, type StrategyName } from './agents/strategies';
+export { biddingContextsOf } from './roles/bidding';
+export { forecastsOf } from './roles/forecasts';
 export { participantEntry } from './agents/participant-entry';
 export { signCommand } from './agents/sign-command';
 export { deriveBytes, deriveId, deriveInteger, derivePrivateKey, publicKeyText } from './agents/seed';

@@ -2,7 +2,7 @@ import { batteryPlan, type StrategyContext } from '../agents/strategies';
 import type { Battery, BatteryStep, ExpectedPrice } from '../agents/battery-schedule';
 import type { BiddingFrame } from '../agents/order-strategy';
 import { netQuantilesOf, type QuantileForecast } from '../agents/forecast-quantiles';
-import { HOURS_PER_DAY, type MeterPlan, type ParticipantPlan } from '../day/plan';
+import { HOURS_PER_DAY, type DayPlan, type MeterPlan, type ParticipantPlan } from '../day/plan';
 import { readForecasts } from './forecasts';
 import type { RoleContext } from './role-context';
 import { biddingFrameOf, DAY_PRICES } from './rule-set';
@@ -14,12 +14,19 @@ const BATTERY_STEPS = 40n;
 
 /** What every prosumer's agent bids from, by the participant's label: the forecasts that the ledger holds of its own meters. */
 export async function biddingContexts(context: RoleContext): Promise<ReadonlyMap<string, StrategyContext>> {
-  const forecasts = await readForecasts(context);
-  const prosumers = context.plan.participants.filter((participant) => participant.kind === 'prosumer');
-  const frame = biddingFrameOf(context.plan);
+  return biddingContextsOf(context.plan, await readForecasts(context));
+}
+
+/** What every prosumer's agent of a plan bids from, by the participant's label, with these forecasts by meter. */
+export function biddingContextsOf(
+  plan: DayPlan,
+  forecasts: ReadonlyMap<string, QuantileForecast[]>,
+): ReadonlyMap<string, StrategyContext> {
+  const prosumers = plan.participants.filter((participant) => participant.kind === 'prosumer');
+  const frame = biddingFrameOf(plan);
   const expectedPrices = expectedPricesOf([...forecasts.values()], frame);
   return new Map(
-    prosumers.map((one) => [one.label, { ...contextOf(context.plan.seed, one, forecasts, frame), expectedPrices }]),
+    prosumers.map((one) => [one.label, { ...contextOf(plan.seed, one, forecasts, frame), expectedPrices }]),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Series } from '@flexledger/domain';
 import type { QuantileForecast } from '../agents/forecast-quantiles';
 import type { RoleContext } from './role-context';
 
@@ -6,8 +7,13 @@ export async function readForecasts(context: RoleContext): Promise<Map<string, Q
   const requestId = context.commandId('forecast/day-ahead');
   const forecast = await context.evaluate('oracle', 'getForecast', { requestId });
   if (forecast.answer === null) throw new Error(`request ${requestId} has no answer yet`);
+  return forecastsOf(forecast.series);
+}
+
+/** Forecasts interval by interval, by meter id, from the series of an answer. */
+export function forecastsOf(series: readonly Series[]): Map<string, QuantileForecast[]> {
   return new Map(
-    forecast.series.map(({ meterId, importWh, exportWh }) => [
+    series.map(({ meterId, importWh, exportWh }) => [
       meterId,
       importWh.p50.map((_, interval) => ({ importWh: at(importWh, interval), exportWh: at(exportWh, interval) })),
     ]),
