@@ -15,7 +15,8 @@
  *   npm run bench -- vpp [--seconds 10] [--seeds 1,2]       how near coalitions come to the best choice, next to HiGHS as it comes
  *   npm run bench -- forecast-pv [--every 3]   how near forecasts of PV and of flexibility come in the SimBench year, on every third day
  *   npm run bench -- forecast                       how near forecasts of homes come, next to simple methods, LightGBM and
- *                                                   statsforecast (PEERS_PYTHON); SHARED names the folder of the readings
+ *                                                   statsforecast (PEERS_PYTHON); SHARED names the folder of the readings;
+ *                                                   --legs 'day-ahead;many' measures the legs whose names have one of the parts
  *   npm run bench -- metering --json FILE           where the result goes; default bench/results/metering-MODE.json
  *
  * SAMPLES_DIR names a fabric-samples checkout; without one there are no ratios. Real Fabric is found in FABRIC_BIN or on PATH.
