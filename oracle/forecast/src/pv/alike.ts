@@ -24,8 +24,9 @@ export class PastCases {
    * were made before they came, so that the band is as wide as the errors were. Undefined with too few cases.
    *
    * @param beforeDay only cases of earlier days count
+   * @returns in rising order
    */
-  bandOfAlike(time: number, said: number, timesPerDay: number, beforeDay = Infinity): Band | undefined {
+  cameOfAlike(time: number, said: number, timesPerDay: number, beforeDay = Infinity): Float64Array | undefined {
     const count = this.#countBefore(beforeDay);
     if (count < CASES_MIN) return undefined;
     const timeWeight = (TIME_WEIGHT * 2) / timesPerDay;
@@ -39,8 +40,7 @@ export class PastCases {
     for (let index = count - 1; index >= 0 && near.length < CASES; index -= 1) {
       if (at(distances, index) <= farthest) near.push(at(this.#came, index));
     }
-    const sorted = Float64Array.from(near).sort();
-    return { low: quantileOf(sorted, 0.1), middle: quantileOf(sorted, 0.5), high: quantileOf(sorted, 0.9) };
+    return Float64Array.from(near).sort();
   }
 
   #countBefore(day: number): number {
@@ -50,7 +50,12 @@ export class PastCases {
   }
 }
 
-/** The values that came in 10, 50 and 90 of 100 cases at most. */
+/** The band of some cases, of which this share lies below it and as much above, and their middle. */
+export function bandOf(sorted: Float64Array, tail: number): Band {
+  return { low: quantileOf(sorted, tail), middle: quantileOf(sorted, 0.5), high: quantileOf(sorted, 1 - tail) };
+}
+
+/** What came in few cases at most, in half of them, and in most. */
 export interface Band {
   readonly low: number;
   readonly middle: number;

@@ -2,7 +2,8 @@ import { slot, slotsPerDay } from '@flexledger/domain';
 import { Calendar } from '../calendar';
 import { intervalsOf, stepSlotsOf } from '../intervals';
 import { endOf, type Forecast, type ForecastInterval, type ForecastSettings, type Series } from '../series';
-import { PastCases } from './alike';
+import { bandOf, PastCases } from './alike';
+import { tailOf, USUAL_TAIL } from './tail';
 import { ClearSky } from './clear-sky';
 import { featureNames, featuresOf, type Foreseen } from './features';
 import { predict, Ridge } from './ridge';
@@ -34,6 +35,8 @@ const BAND_DAYS = 90;
 /** Days of the back-test. */
 const TEST_DAYS = 14;
 const TEST_ROWS = 80;
+/** Forecasts of the past that say how much is to lie outside of the band. */
+const TAIL_ROWS = 300;
 const PENALTY = 0.05;
 /** Rows that a model needs before it is asked. */
 const ROWS_MIN = 60;
@@ -101,6 +104,7 @@ class PvModel {
   readonly #rows: Row[] = [];
   readonly #cases: readonly PastCases[];
   readonly #coefficients: (Float64Array | undefined)[];
+  #tail: number | undefined;
 
   constructor(request: PvRequest, intervals: readonly ForecastInterval[]) {
     const intervalSlots = stepSlotsOf(request.horizon);
@@ -134,7 +138,8 @@ class PvModel {
 
   /** The band of one step of the forecast. */
   foresee(step: number): EnergyBand {
-    return this.#bandOf({ origin: this.#origin, target: this.#first + step }, step);
+    this.#tail ??= this.#tailBefore(this.#origin);
+    return this.#bandOf({ origin: this.#origin, target: this.#first + step }, step, this.#tail);
   }
 
   /** The errors of the forecasts of the last days as they would have been made. */
@@ -143,9 +148,10 @@ class PvModel {
       ({ origin, said }) => said !== undefined && origin >= this.#origin - TEST_DAYS * this.#sky.perDay,
     );
     const sampled = tested.filter((_, index) => index % Math.ceil(tested.length / TEST_ROWS) === 0);
+    const tail = this.#tailBefore(this.#origin - TEST_DAYS * this.#sky.perDay);
     let [error, made, covered] = [0, 0, 0];
     for (const row of sampled) {
-      const { high, low, middle } = this.#bandOf(row, row.step, row);
+      const { high, low, middle } = this.#bandOf(row, row.step, tail, row);
       error += Math.abs(row.came - middle);
       made += row.came;
       covered += row.came >= low && row.came <= high ? 1 : 0;
@@ -209,18 +215,37 @@ class PvModel {
     this.#cases[index]?.add(this.#dayOf(row), row.target % this.#sky.perDay, row.said, came / row.clear);
   }
 
-  #bandOf(foreseen: Foreseen, step: number, row?: Row): EnergyBand {
+  #bandOf(foreseen: Foreseen, step: number, tail: number, row?: Row): EnergyBand {
     const clear = row?.clear ?? this.#sky.clear(foreseen.target, foreseen.origin);
     if (clear <= 0) return { low: 0, middle: 0, high: 0 };
     const said = row?.said ?? this.#said(foreseen, step, clear);
+    const alike = this.#alikeOf(foreseen, step, said, row);
+    // A system with hardly any history: anything between a dark and a clear day.
+    const hardlyKnown = { low: DARK_SHARE * said, middle: said, high: Math.max(said, 1) };
+    const { high, low, middle } = alike === undefined ? hardlyKnown : bandOf(alike, tail);
+    const between = (said + middle) / 2;
+    return { low: Math.min(low, between) * clear, middle: between * clear, high: Math.max(high, between) * clear };
+  }
+
+  #alikeOf(foreseen: Foreseen, step: number, said: number, row?: Row): Float64Array | undefined {
     const { perDay } = this.#sky;
     const cases = this.#cases[this.#modelOf(step)];
     // A row of the past knows the cases of the days before it only, as it would have then.
-    const alike = cases?.bandOfAlike(foreseen.target % perDay, said, perDay, row && this.#dayOf(row) - 1);
-    // A system with hardly any history: anything between a dark and a clear day.
-    const { high, low, middle } = alike ?? { low: DARK_SHARE * said, middle: said, high: Math.max(said, 1) };
-    const between = (said + middle) / 2;
-    return { low: Math.min(low, between) * clear, middle: between * clear, high: Math.max(high, between) * clear };
+    return cases?.cameOfAlike(foreseen.target % perDay, said, perDay, row && this.#dayOf(row) - 1);
+  }
+
+  /** The share that is to lie outside on each side so that the bands of forecasts that were made before an interval would have held four of five values. */
+  #tailBefore(end: number): number {
+    // Day-ahead, what came before about the same forecasts holds as many of what comes.
+    if (!this.#isIntraday) return USUAL_TAIL;
+    const tried = this.#rows.filter(({ said, target }) => said !== undefined && target < end);
+    const sampled = tried.filter((_, index) => index % Math.ceil(tried.length / TAIL_ROWS) === 0);
+    return tailOf(
+      sampled.flatMap((row) => {
+        const alike = this.#alikeOf(row, row.step, row.said ?? 0, row);
+        return alike === undefined ? [] : [{ alike, came: row.came / row.clear }];
+      }),
+    );
   }
 
   /** What the model says of an interval, or the mean of a week before it has learned anything; as a share of the clear sky. */
