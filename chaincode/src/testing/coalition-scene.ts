@@ -67,7 +67,10 @@ export class CoalitionScene {
     const { ann, bob } = vpp.made;
     const services = [String(service.kind ?? 'mfrr')];
     await vpp.flex.tickTo(vppSlots.now);
-    await vpp.ready(bob, vpp.batteryData({ rampUpWPerMinute: '10000' }), services);
+    // What it holds lasts for what a coalition of the scene can call of it: 6 kW for a quarter of eight hours.
+    const { storage } = vpp.batteryData() as JsonObject & { storage: JsonObject };
+    const charged = { storage: { ...storage, storedWh: '16800' }, rampUpWPerMinute: '10000' };
+    await vpp.ready(bob, vpp.batteryData(charged), services);
     await vpp.send(ann, 'fileTechnicalData', pumpData(vpp));
     await vpp.send(ann, 'grantMandate', vpp.mandate([vpp.assetIds.pump], { services, standing: false }));
     await vpp.fileBands(vpp.assetIds.pump);

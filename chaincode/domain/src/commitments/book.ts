@@ -2,7 +2,7 @@ import { demand, RuleError } from '../errors';
 import type { AssetId, ParticipantId, PromiseId } from '../ids';
 import { limits } from '../limits';
 import { addSlots, dayStart, type Slot } from '../time';
-import { w, type MicroPerKwh, type W } from '../units';
+import { w, type MicroPerKwh, type Ppm, type W } from '../units';
 import { findMisfit, type AssetCapacity, type Misfit } from './capacity';
 import type { Commitment, Direction, Purpose } from './rows';
 
@@ -23,6 +23,7 @@ export interface PromiseAsked {
   readonly firstSlot: Slot;
   readonly intervalSlots: Commitment['intervalSlots'];
   readonly powersW: readonly W[];
+  readonly holdPpm?: Ppm;
 }
 
 /** An interval of a promise that gave way to another one. */

@@ -3,7 +3,7 @@ import { elementIdCodec } from '../field-codecs';
 import { assetIdCodec, participantIdCodec, promiseIdCodec } from '../ids';
 import { limits } from '../limits';
 import { slotCodec, slotsPerDay } from '../time';
-import { microPerKwhCodec, wCodec } from '../units';
+import { microPerKwhCodec, ppmCodec, wCodec } from '../units';
 
 /** What a promise is made for: orders of a market session, a contract between two, a flexibility event, a dispatch of a VPP. */
 export const purposeCodec = oneOf('market', 'bilateral', 'flexibility', 'vpp');
@@ -42,6 +42,8 @@ export const commitmentCodec = object({
   firstSlot: slotCodec,
   intervalSlots: promiseIntervalSlotsCodec,
   powersW: array(wCodec, slotsPerDay, 1),
+  /** For which share of its time it can be called at most; absent: for all of it. A storage needs the energy of that share. */
+  holdPpm: optional(ppmCodec),
 });
 export type Commitment = TypeOf<typeof commitmentCodec>;
 

@@ -17,6 +17,17 @@ describe('a proposal is refused', () => {
     expect(await scene.vpp.code(() => scene.propose({}, 'rival', rival))).toBe('VPP_NOT_OWN_COALITION');
   });
 
+  it('of a storage that holds less than can be called of it', async () => {
+    const other = await CoalitionScene.create();
+    const { assetIds, made } = other.vpp;
+    const { storage } = other.vpp.batteryData() as JsonObject & { storage: JsonObject };
+    // 6 kW for a quarter of eight hours are 12,000 Wh; 3,800 are there.
+    const spent = other.vpp.batteryData({ storage: { ...storage, storedWh: '8000' } });
+    await other.vpp.send(made.bob, 'fileTechnicalData', spent, 'spent');
+    await other.vpp.fileBands(assetIds.battery, {}, 'spent');
+    expect(await other.vpp.code(() => other.propose())).toBe('COMMITMENTS_STORAGE');
+  });
+
   it('of nobody, of fewer than the service asks for, of an asset without a mandate, for no slice and above a band', async () => {
     const [battery] = scene.members();
     const refused = async (label: string, members: Parameters<CoalitionScene['plan']>[0], servedW = '4000') => {

@@ -153,7 +153,7 @@ async function loadKnown(
     meterId,
     mandate: mandate === undefined ? undefined : { mandateId: mandate.mandateId, isStanding: mandate.standing },
     record: { firmPpm, deliveredPpm },
-    // What a storage holds limits what is planned and dispatched; the book keeps powers, since a reserve is seldom called for all its time.
+    // What a storage holds is compared by the share of their time for which its promises can be called, once they are booked.
     capacity: bandsCapacity({ bands: bands?.bands ?? [] }, {}),
   };
 }

@@ -165,6 +165,7 @@ describe('a coalition', () => {
       directions: ['symmetric'],
       settledBy: 'telemetry',
       fullActivationSeconds: 30,
+      holdSlots: 1,
     };
     const scene = await CoalitionScene.create(fcr, {}, { direction: 'symmetric' });
     const { vpp } = scene;

@@ -99,6 +99,17 @@ describe('the choice of coalitions on the ledger', () => {
     expect(await scene.vpp.code(() => scene.plan('again'))).toBe('VPP_PLANNED');
   });
 
+  it('has of a storage what its promises leave', async () => {
+    const scene = await CoalitionScene.create();
+    const { assetIds, made } = scene.vpp;
+    const shares = [{ assetId: assetIds.battery, powerW: '8000' }];
+    const test = { subjectKind: 'asset', serviceId: 'mfrr', direction: 'up', firstSlot: vppSlots.testSlot, slots: 2 };
+    await scene.vpp.send(made.aggregator, 'startTest', { ...test, shares });
+    await scene.ask();
+    // Half an hour of 8 kW is promised to the test.
+    expect((await scene.prepared()).asked.assets).toMatchObject([{ storage: { upWh: 6_450n, downWh: 5_263n } }]);
+  });
+
   it('refuses an answer that is worse than the gap, or that is not what it says, with a code', async () => {
     const scene = await CoalitionScene.create();
     await scene.ask();

@@ -3,6 +3,7 @@ import {
   connectionCapacity,
   cutIntervals,
   dayStart,
+  demandStored,
   dropDuty,
   memberDays,
   memberPromiseId,
@@ -16,6 +17,7 @@ import {
   w,
   type AssetCapacity,
   type AssetId,
+  type BookedCommitment,
   type Coalition,
   type CoalitionMember,
   type Slot,
@@ -23,6 +25,7 @@ import {
 import type { GridContext } from '../../grid-context';
 import { loadBook, loadOpenBook, saveOpenBook } from '../../store/commitment-store';
 import { participants } from '../../store/registry-store';
+import { assetBands, technicalData } from '../../store/vpp-asset-store';
 import { assetDuties, servingAssets } from '../../store/vpp-formation-store';
 
 interface MemberBook {
@@ -52,7 +55,23 @@ export async function holdMember(
   }
   for (const held of await booksOf(context, member, capacity)) {
     const book = await (held.maySell ? loadBook : loadOpenBook)(store, held.assetId, days);
-    saveOpenBook(store, held.assetId, days, reserve(book, parts, held.capacity));
+    const reserved = reserve(book, parts, held.capacity);
+    if (held.assetId === member.assetId) {
+      await demandEnergy(context, member.assetId, reserved);
+    }
+    saveOpenBook(store, held.assetId, days, reserved);
+  }
+}
+
+/** Refuses what a storage would need more for than it had when its state was filed (COMMITMENTS_STORAGE). */
+async function demandEnergy(
+  { session }: GridContext,
+  assetId: AssetId,
+  book: readonly BookedCommitment[],
+): Promise<void> {
+  const [data, bands] = await Promise.all([technicalData.load(session, assetId), assetBands.load(session, assetId)]);
+  if (data?.storage !== undefined && bands !== undefined) {
+    demandStored(book, bands, data.storage.atSlot);
   }
 }
 

@@ -120,15 +120,32 @@ export class Gathering {
     );
   }
 
-  /** The oracle segments the assets by itself; waits until the bands of all of them stand on the ledger. */
+  /** The oracle segments the assets by itself; waits until the bands of the data of all of them stand on the ledger. */
   async awaitBands(): Promise<void> {
     const wanted = [...this.#assets.keys()].sort();
     for (const assetId of wanted) {
       await this.world.until(`bands of ${this.asset(assetId).label}`, async () => {
         const { bands } = await this.world.read('vpp', 'getBands', { assetId });
-        return bands ?? undefined;
+        const { data } = await this.world.read('vpp', 'getTechnicalData', { assetId });
+        return bands !== null && bands.dataVersion === data?.version ? bands : undefined;
       });
     }
+  }
+
+  /** Owners file what their storages hold, which have been charged again since they were called. */
+  async fileCharge(label: string): Promise<void> {
+    const { clockSlot } = this.world;
+    const storages = this.assets.filter(({ kind }) => kind === 'storage');
+    await this.world.signAll(
+      storages.map((asset) => ({
+        role: 'community',
+        who: asset.owner,
+        transaction: 'fileTechnicalData',
+        label: `${asset.label}, ${label}`,
+        fields: technicalDataOf(asset, clockSlot),
+      })),
+    );
+    await this.awaitBands();
   }
 
   /** All meters send what they have counted in the stretches that have begun since they sent last, and end by a slot. */

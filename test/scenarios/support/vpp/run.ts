@@ -46,6 +46,7 @@ export async function playVpp({ folder, say, thousands }: VppOptions): Promise<V
     await played.prequalify();
     await played.ask();
     const choice = new Choice(founded, pool, grid);
+    await pool.fileCharge('after the test');
     const morning = await choice.make('morning', played.requestsOf('morning'), hourSlot(3));
     say(`it is planned which assets serve which requests of the morning, by the ${morning.plan.source}`);
     const operation = new Operation(founded, pool, physics, say);
@@ -57,6 +58,7 @@ export async function playVpp({ folder, say, thousands }: VppOptions): Promise<V
     say(`it is planned which assets regulate the power factor of the afternoon, by the ${afternoon.plan.source}`);
     const regulation = new Regulation(founded, pool, physics, say);
     const regulating = await regulation.form(afternoon, 'power factor of the afternoon', hourSlot(16) - 1);
+    await pool.fileCharge('before the evening');
     const evening = await choice.make('evening', played.requestsOf('evening'), hourSlot(15));
     say(`it is planned which assets serve which requests of the evening, by the ${evening.plan.source}`);
     const sold = await operation.form(evening, 'capacity of the evening', hourSlot(19));

@@ -39,6 +39,7 @@ export const formationTransactions = {
       ...signatureErrors,
       'COMMITMENTS_TOO_MANY',
       'COMMITMENTS_CAPACITY',
+      'COMMITMENTS_STORAGE',
       'VPP_OFF',
       'VPP_MANDATE_MISSING',
       'VPP_REQUEST_CLOSED',

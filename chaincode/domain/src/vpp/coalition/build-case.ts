@@ -1,4 +1,5 @@
 import type { BookedCommitment } from '../../commitments/book';
+import { holdSharePpm, promisedEnergyUnits } from '../../commitments/energy';
 import { demand } from '../../errors';
 import { limits } from '../../limits';
 import { greatest, least } from '../../math';
@@ -10,6 +11,7 @@ import type { AssetBands, DeliverySample, FlexibilityBand } from '../band/rows';
 import { bandDirectionsOf, unitOfDirection, type BandDirection } from '../directions';
 import type { VppWeights } from '../rules';
 import type { ServiceProduct, ServiceRequest } from '../service/rows';
+import { storageUnits } from './prepare';
 import { reliabilityMarginPpm, type JointSample } from './reliability';
 import type { CoalitionAsset, CoalitionBand, CoalitionCase, CoalitionDemand, CoalitionGroup } from './rows';
 import { weightedPrices } from './weights';
@@ -101,7 +103,6 @@ function demandOf(
   { firstSlot, stepSlots }: CaseSpan,
   marginPpm: Ppm,
 ): CoalitionDemand {
-  const hold = (BigInt(product.holdSlots) * ppmWhole) / BigInt(request.sliceSlots);
   return {
     requestId: request.requestId,
     direction: request.direction,
@@ -116,7 +117,7 @@ function demandOf(
     energyPriceMicroPerKwh: request.energyPriceMicroPerKwh,
     activationPpm: request.activationPpm,
     marginPpm,
-    holdPpm: ppm(least<bigint>(hold, ppmWhole)),
+    holdPpm: holdSharePpm(product.holdSlots, request.sliceSlots),
     assetsMin: product.membersMin,
   };
 }
@@ -133,7 +134,7 @@ function assetOf(known: CoalitionCaseKnown, asset: CoalitionAssetKnown, span: Ca
     activationSeconds: Math.max(0, ...bands.bands.map((band) => band.activationSeconds)),
     ...runsOf(data, able, span),
     startCostMicro: data.startCostMicro,
-    ...storageOf(bands),
+    ...storageOf(asset),
     requestIds: able.map(({ request }) => request.requestId),
     ...testedOf(asset, able),
   };
@@ -184,11 +185,14 @@ function bandsOf(
   };
 }
 
-/** The energies that run empty, of which a storage has both. */
-function storageOf({ bands }: AssetBands): Pick<CoalitionAsset, 'storage'> {
-  const energyOf = (direction: BandDirection): Wh | undefined =>
-    bands.find((band) => band.direction === direction)?.energyWh;
-  const [upWh, downWh] = [energyOf('up'), energyOf('down')];
+/** The energies that run empty, of which a storage has both: what its promises in the days of the case leave of them. */
+function storageOf({ bands: { bands }, book, data }: CoalitionAssetKnown): Pick<CoalitionAsset, 'storage'> {
+  const leftOf = (direction: 'up' | 'down'): Wh | undefined => {
+    const energyWh = bands.find((band) => band.direction === direction)?.energyWh;
+    const promised = promisedEnergyUnits(book, direction, data.storage?.atSlot ?? slot(0));
+    return energyWh === undefined ? undefined : wh(greatest(0n, storageUnits(energyWh) - promised) / storageUnits(1n));
+  };
+  const [upWh, downWh] = [leftOf('up'), leftOf('down')];
   if (upWh === undefined && downWh === undefined) return {};
   return { storage: { upWh: upWh ?? wh(0n), downWh: downWh ?? wh(0n) } };
 }

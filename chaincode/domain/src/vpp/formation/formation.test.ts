@@ -1,7 +1,7 @@
 import { RuleError } from '../../errors';
 import { limits } from '../../limits';
 import { addSlots, slot } from '../../time';
-import { microPerKwh, ppm, w } from '../../units';
+import { microPerKwh, ppm, w, wh } from '../../units';
 import type { ServiceRequest } from '../service/rows';
 import { coveredSlices, keptProbabilityPpm, memberPowerW } from './coverage';
 import {
@@ -17,7 +17,7 @@ import {
   uncoveredSlices,
 } from './formation';
 import { memberPromiseId } from './ids';
-import { dropDuty, memberDays, memberPromises, takeDuty } from './promises';
+import { demandStored, dropDuty, memberDays, memberPromises, takeDuty } from './promises';
 import type { Coalition, CoalitionMember, CoalitionState, MemberAnswer } from './rows';
 
 const firstSlot = slot(96_000);
@@ -32,7 +32,7 @@ const coalition = {
     { firstSlot, offeredW: w(8_000n) },
     { firstSlot: addSlots(firstSlot, 8), offeredW: w(6_000n) },
   ],
-  terms: { bidMinW: w(2_000n), bidStepW: w(1_000n), membersMin: 1, marginPpm: ppm(0n) },
+  terms: { bidMinW: w(2_000n), bidStepW: w(1_000n), holdSlots: 2, membersMin: 1, marginPpm: ppm(0n) },
   consentBySlot: addSlots(firstSlot, -16),
   acceptBySlot: addSlots(firstSlot, -8),
   publishes: true,
@@ -185,6 +185,36 @@ describe('steps of a coalition are refused', () => {
   });
 });
 
+describe('what a storage has promised', () => {
+  const serving = member('a', [1_000n, 0n, 2_000n, 2_000n], { consent: 'mandate' });
+  const book = memberPromises({ ...coalition, direction: 'symmetric' }, serving, { name: 'standard', rank: 0 });
+  const bandsOf = (upWh: bigint, downWh: bigint) => {
+    const bands = [
+      { direction: 'up', energyWh: wh(upWh) },
+      { direction: 'down', energyWh: wh(downWh) },
+    ];
+    return { bands } as unknown as Parameters<typeof demandStored>[1];
+  };
+  const cases: readonly (readonly [string, bigint, bigint, number, string])[] = [
+    // Five kilowatts for an hour each, of which a quarter can be called.
+    ['fits into just as much as can be called', 1_250n, 1_250n, 0, 'accepted'],
+    ['is refused beyond that upwards', 1_249n, 1_250n, 0, 'COMMITMENTS_STORAGE'],
+    ['is refused beyond that downwards', 1_250n, 1_249n, 0, 'COMMITMENTS_STORAGE'],
+    ['counts from when its state was filed on', 1_000n, 1_000n, 4, 'accepted'],
+    ['counts in the middle of an interval', 999n, 1_000n, 4, 'COMMITMENTS_STORAGE'],
+  ];
+  it.each(cases)('%s', (_name, upWh, downWh, later, code) => {
+    const demanding = () => demandStored(book, bandsOf(upWh, downWh), addSlots(firstSlot, later));
+    expect(codeOf(demanding)).toBe(code);
+  });
+
+  it('does not fit into a storage with what is promised without a share of its time', () => {
+    const whole = book.map(({ holdPpm: _holdPpm, ...entry }) => entry);
+    expect(codeOf(() => demandStored(whole, bandsOf(4_999n, 5_000n), firstSlot))).toBe('COMMITMENTS_STORAGE');
+    expect(codeOf(() => demandStored(whole, bandsOf(5_000n, 5_000n), firstSlot))).toBe('accepted');
+  });
+});
+
 describe('the promises of a member', () => {
   const serving = member('a', [1_000n, 0n, 2_000n, 2_000n], { consent: 'mandate' });
   const priority = { name: 'standard', rank: 0 };
@@ -203,6 +233,10 @@ describe('the promises of a member', () => {
       ...Array<bigint>(4).fill(0n),
       ...Array<bigint>(8).fill(2_000n),
     ]);
+    // Two of the eight quarter hours of a slice can be called.
+    expect(up?.holdPpm).toBe(250_000n);
+    const throughout = { ...coalition, terms: { ...coalition.terms, holdSlots: 8 } };
+    expect(memberPromises(throughout, serving, priority)[0]).not.toHaveProperty('holdPpm');
     const both = memberPromises({ ...coalition, direction: 'symmetric' }, serving, priority);
     expect(both.map(({ direction }) => direction)).toEqual(['up', 'down']);
     expect(memberPromises({ ...coalition, direction: 'inductive' }, serving, priority)).toEqual([]);

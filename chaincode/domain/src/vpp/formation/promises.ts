@@ -1,6 +1,9 @@
 import { commitmentParts, type BookedCommitment } from '../../commitments/book';
 import { addSlots, dayStart, type Slot } from '../../time';
-import { w } from '../../units';
+import { holdSharePpm, promisedEnergyUnits } from '../../commitments/energy';
+import { ppmWhole, w, type Ppm } from '../../units';
+import type { AssetBands } from '../band/rows';
+import { storageUnits } from '../coalition/prepare';
 import { demand } from '../../errors';
 import { limits } from '../../limits';
 import { memberPromiseId, type CoalitionId } from './ids';
@@ -27,7 +30,7 @@ export function memberSlots(
  * no trade.
  */
 export function memberPromises(
-  coalition: Pick<Coalition, 'coalitionId' | 'direction' | 'firstSlot' | 'stepSlots'>,
+  coalition: Pick<Coalition, 'coalitionId' | 'direction' | 'firstSlot' | 'sliceSlots' | 'stepSlots' | 'terms'>,
   member: CoalitionMember,
   priority: { readonly name: string; readonly rank: number },
 ): readonly BookedCommitment[] {
@@ -51,8 +54,33 @@ export function memberPromises(
       firstSlot: first.slot,
       intervalSlots: 1,
       powersW,
+      ...holdOf(coalition),
     }),
   );
+}
+
+/** For which share of a slice a member can be called; absent where for all of it. */
+function holdOf({ sliceSlots, terms }: Pick<Coalition, 'sliceSlots' | 'terms'>): { readonly holdPpm?: Ppm } {
+  const holdPpm = holdSharePpm(terms.holdSlots, sliceSlots);
+  return holdPpm < ppmWhole ? { holdPpm } : {};
+}
+
+/**
+ * Refuses a promise with which a storage would need more than it had when its state was filed (COMMITMENTS_STORAGE): two plans that were made at
+ * the same time may both have counted on it.
+ *
+ * @param book all that its asset has promised, with the new promise
+ */
+export function demandStored(
+  book: readonly BookedCommitment[],
+  { bands }: Pick<AssetBands, 'bands'>,
+  atSlot: Slot,
+): void {
+  for (const direction of ['up', 'down'] as const) {
+    const energyWh = bands.find((band) => band.direction === direction)?.energyWh;
+    const isHeld = energyWh === undefined || promisedEnergyUnits(book, direction, atSlot) <= storageUnits(energyWh);
+    demand(isHeld, 'COMMITMENTS_STORAGE', { direction, slot: atSlot });
+  }
 }
 
 function directionsOf(direction: Coalition['direction']): readonly ('up' | 'down')[] {
