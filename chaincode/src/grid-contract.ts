@@ -23,7 +23,7 @@ import { Contract } from 'fabric-contract-api';
 import { authorise } from './access';
 import { GridContext } from './grid-context';
 import { commands } from './store/command-store';
-import { governances } from './store/registry-store';
+import { governances } from './store/registry/registry-store';
 
 /** What a transaction's rule gets: the decoded request and, where the manifest names one, its confidential part. */
 export type Body<S extends AnyTransactionSpec> = (

@@ -1,7 +1,7 @@
 import { RuleError, verifySignedCommand, type Participant, type ParticipantId, type Slot } from '@flexledger/domain';
 import type { GridContext } from './grid-context';
 import { hasBegun } from './store/clock-store';
-import { participants } from './store/registry-store';
+import { participants } from './store/registry/registry-store';
 
 /** What a request carries when a participant has signed it. */
 export interface SignedRequest {

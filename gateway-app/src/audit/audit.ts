@@ -1,17 +1,17 @@
-import { auditCoalitions } from './coalitions';
+import { auditCoalitions } from './coalitions/coalitions';
 import { auditCommitments } from './commitments';
-import { auditContracts } from './contracts';
-import { auditDevices } from './devices';
+import { auditContracts } from './market/contracts';
+import { auditDevices } from './meters/devices';
 import { auditDisputes } from './disputes';
-import { auditEvidence } from './evidence';
-import { auditFlexibility } from './flexibility';
-import { auditForecasts } from './forecasts';
+import { auditEvidence } from './evidence/evidence';
+import { auditFlexibility } from './flexibility/flexibility';
+import { auditForecasts } from './oracle/forecasts';
 import type { InvariantResult } from './findings';
 import type { AuditRows } from './fold';
-import { auditClearings } from './market';
-import { auditChains, auditReadings } from './meters';
-import { auditLimits, auditPostingSets, auditTotal, readMoney } from './money';
-import { auditBalance, auditRuns } from './settlement';
+import { auditClearings } from './market/market';
+import { auditChains, auditReadings } from './meters/meters';
+import { auditLimits, auditPostingSets, auditTotal, readMoney } from './money/money';
+import { auditBalance, auditRuns } from './money/settlement';
 
 /**
  * Checks the invariants of money, settlement, readings, devices, evidence, forecasts, clearing, promises, contracts, flexibility, disputes and coalitions on rows that were folded from raw blocks.

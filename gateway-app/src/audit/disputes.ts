@@ -26,7 +26,7 @@ import {
 import { decodeRows, nameOf } from './decoded-rows';
 import { Findings, type InvariantResult } from './findings';
 import type { AuditRows } from './fold';
-import type { MoneyRows } from './money';
+import type { MoneyRows } from './money/money';
 import { ROW_TYPES } from './row-types';
 import { presentValue, versionedRows, type VersionedRow } from './versions';
 

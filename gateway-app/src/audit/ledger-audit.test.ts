@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { blockDataHash, blockHeaderHash, decodeBlock, encodeBlock, headerOf } from '@flexledger/fabric-model';
 import type { common } from '@hyperledger/fabric-protos';
 import { findingLine } from './audit-finding';
-import { BlockFile, writeBlockFile } from './block-file';
+import { BlockFile, writeBlockFile } from './blocks/block-file';
 import { FINDING_CODES, type FindingCode } from './finding-codes';
 import { auditLedger, type LedgerAudit, type LedgerAuditOptions } from './ledger-audit';
 import { RECORDED_RELEASES, recordedBlockBytes, sourceOf } from './testing/recorded-blocks';

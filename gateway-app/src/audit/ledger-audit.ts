@@ -1,16 +1,16 @@
 import { validationCodeName } from '@flexledger/fabric-model';
 import { FindingList, type Finding } from './audit-finding';
 import { auditBusiness, inOrder } from './audit';
-import { BlockAudit, type JudgedBlock } from './block-audit';
-import { BlockComparison } from './block-comparison';
-import { BlockFileError, type BlockSource } from './block-file';
-import { CopyMatcher } from './copy-matcher';
-import type { CopyLine } from './copy-file';
+import { BlockAudit, type JudgedBlock } from './blocks/block-audit';
+import { BlockComparison } from './blocks/block-comparison';
+import { BlockFileError, type BlockSource } from './blocks/block-file';
+import { CopyMatcher } from './blocks/copy-matcher';
+import type { CopyLine } from './blocks/copy-file';
 import type { FindingCode } from './finding-codes';
 import type { InvariantResult } from './findings';
-import { auditFeeders, feederNotes } from './feeders';
+import { auditFeeders, feederNotes } from './meters/feeders';
 import { LedgerFold } from './fold';
-import { MeterAudit } from './meter-audit';
+import { MeterAudit } from './meters/meter-audit';
 
 /** What an audit is made of. */
 export interface LedgerAuditOptions {

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { seriesNames, slotStartSeconds } from '@flexledger/domain';
 import type { Command } from 'commander';
-import { BlockFile } from '../audit/block-file';
-import { checkProof, type ProvenReading } from '../audit/check-proof';
-import { readCopyFile } from '../audit/copy-file';
-import { makeProof } from '../audit/make-proof';
-import { decodeProof, encodeProof, ProofError } from '../audit/reading-proof';
+import { BlockFile } from '../audit/blocks/block-file';
+import { checkProof, type ProvenReading } from '../audit/evidence/check-proof';
+import { readCopyFile } from '../audit/blocks/copy-file';
+import { makeProof } from '../audit/evidence/make-proof';
+import { decodeProof, encodeProof, ProofError } from '../audit/evidence/reading-proof';
 import { CliError } from '../cli-errors';
 import { DEFAULT_CHAINCODE, genesisHash } from './audit-sources';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { LedgerAudit } from '../audit/ledger-audit';
-import { reportOfPage, reportPage } from '../audit/report-page';
-import { decodeReport, encodeReport, isReportSigned, signReport } from '../audit/signed-report';
+import { reportOfPage, reportPage } from '../audit/report/report-page';
+import { decodeReport, encodeReport, isReportSigned, signReport } from '../audit/report/signed-report';
 import { CliError } from '../cli-errors';
 import { SigningKey } from '../client/keys';
 

@@ -38,25 +38,33 @@ import {
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
-import { foldings, loadLimit, loadPosting, post, postingSets, saveLimit, statements } from '../../store/account-store';
+import {
+  foldings,
+  loadLimit,
+  loadPosting,
+  post,
+  postingSets,
+  saveLimit,
+  statements,
+} from '../../store/accounts/account-store';
 import { hasBegun } from '../../store/clock-store';
-import { explainCoalitions, saveSettledDeliveries } from '../../store/coalition-correction-store';
-import { saveDecided } from '../../store/contract-delivery-store';
-import { flexOrders } from '../../store/flexibility-store';
+import { explainCoalitions, saveSettledDeliveries } from '../../store/accounts/coalition-correction-store';
+import { saveDecided } from '../../store/market/contract-delivery-store';
+import { flexOrders } from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { clearings, sessions } from '../../store/market-store';
-import { remunerations } from '../../store/remuneration-store';
-import { loadRentPosting } from '../../store/rent-store';
-import { participants } from '../../store/registry-store';
+import { clearings, sessions } from '../../store/market/market-store';
+import { remunerations } from '../../store/vpp/remuneration-store';
+import { loadRentPosting } from '../../store/accounts/rent-store';
+import { participants } from '../../store/registry/registry-store';
 import {
   loadClearingPosting,
   loadSettlement,
   loadSlots,
   slotsOf,
   type SettlementScope,
-} from '../../store/settlement-store';
-import { loadStatementInput, settledBuckets } from '../../store/statement-store';
+} from '../../store/accounts/settlement-store';
+import { loadStatementInput, settledBuckets } from '../../store/accounts/statement-store';
 import { DisputeContract } from './disputes';
 import { loadApplied } from './rent';
 

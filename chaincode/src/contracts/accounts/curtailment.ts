@@ -1,10 +1,10 @@
 import { balanced, contracts, fundCurtailment, fundOf, move, releaseCurtailment } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { post } from '../../store/account-store';
-import { curtailmentFund, loadLimitationUse } from '../../store/curtailment-store';
+import { post } from '../../store/accounts/account-store';
+import { curtailmentFund, loadLimitationUse } from '../../store/accounts/curtailment-store';
 import { found } from '../../store/found';
-import { limitations } from '../../store/set-point-store';
+import { limitations } from '../../store/market/set-point-store';
 import { DeviationContract } from './deviations';
 
 const specs = contracts.accounts;

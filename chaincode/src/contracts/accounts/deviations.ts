@@ -10,10 +10,10 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { GridContract } from '../../grid-contract';
 import { hasBegun } from '../../store/clock-store';
-import { loadDeliveries } from '../../store/delivery-store';
+import { loadDeliveries } from '../../store/accounts/delivery-store';
 import { found } from '../../store/found';
-import { loadImbalancePrice, saveImbalancePrice } from '../../store/imbalance-store';
-import { grids, participants } from '../../store/registry-store';
+import { loadImbalancePrice, saveImbalancePrice } from '../../store/accounts/imbalance-store';
+import { grids, participants } from '../../store/registry/registry-store';
 
 const specs = contracts.accounts;
 

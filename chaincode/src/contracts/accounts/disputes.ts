@@ -30,11 +30,11 @@ import {
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
-import { loadLimit, post, saveLimit } from '../../store/account-store';
+import { loadLimit, post, saveLimit } from '../../store/accounts/account-store';
 import { hasBegun, hasCome } from '../../store/clock-store';
-import { disputes, hasDisputed, loadDisputed, pageDisputes, saveRaised } from '../../store/dispute-store';
-import { lastSettlement, loadFund, saveFund } from '../../store/flex-settlement-store';
-import { gridOperators } from '../../store/registry-store';
+import { disputes, hasDisputed, loadDisputed, pageDisputes, saveRaised } from '../../store/accounts/dispute-store';
+import { lastSettlement, loadFund, saveFund } from '../../store/flexibility/flex-settlement-store';
+import { gridOperators } from '../../store/registry/registry-store';
 import { RentContract } from './rent';
 
 const specs = contracts.accounts;

@@ -12,10 +12,10 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { loadPosting, post } from '../../store/account-store';
+import { loadPosting, post } from '../../store/accounts/account-store';
 import { found } from '../../store/found';
-import { clearings, sessions } from '../../store/market-store';
-import { loadRentMembers, rentWeightRows } from '../../store/rent-store';
+import { clearings, sessions } from '../../store/market/market-store';
+import { loadRentMembers, rentWeightRows } from '../../store/accounts/rent-store';
 import { CurtailmentContract } from './curtailment';
 
 const specs = contracts.accounts;

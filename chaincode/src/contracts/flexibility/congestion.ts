@@ -19,7 +19,7 @@ import {
   pagePrognoses,
   reservations,
   savePrognosis,
-} from '../../store/flexibility-store';
+} from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 
 const specs = contracts.flexibility;

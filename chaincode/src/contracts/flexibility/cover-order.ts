@@ -18,8 +18,8 @@ import {
   type ReleasedCover,
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { loadLimit, saveLimit } from '../../store/account-store';
-import { flexCovers, loadFund, saveFund } from '../../store/flex-settlement-store';
+import { loadLimit, saveLimit } from '../../store/accounts/account-store';
+import { flexCovers, loadFund, saveFund } from '../../store/flexibility/flex-settlement-store';
 import type { StoreSession } from '../../store/session';
 
 /**

@@ -48,12 +48,12 @@ import {
   splitCases,
   splitPlans,
   splits,
-} from '../../store/disaggregation-store';
-import { flexEvents } from '../../store/event-store';
-import { flexOrders } from '../../store/flexibility-store';
+} from '../../store/flexibility/disaggregation-store';
+import { flexEvents } from '../../store/flexibility/event-store';
+import { flexOrders } from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { enrolments, programmes } from '../../store/programme-store';
+import { enrolments, programmes } from '../../store/flexibility/programme-store';
 import { ProgrammeContract } from './programmes';
 
 const specs = contracts.flexibility;

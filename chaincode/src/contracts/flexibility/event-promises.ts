@@ -20,7 +20,7 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { loadBook, loadOpenBook, saveOpenBook } from '../../store/commitment-store';
-import { participants } from '../../store/registry-store';
+import { participants } from '../../store/registry/registry-store';
 
 /** The part of an event that promises something. */
 type Promising = Pick<FlexEvent, 'aggregatorId' | 'eventId' | 'participantId' | 'assets'>;

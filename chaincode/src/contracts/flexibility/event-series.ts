@@ -12,8 +12,8 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { found } from '../../store/found';
-import { computations, loadAnswer } from '../../store/oracle-store';
-import { loadSchedule } from '../../store/schedule-store';
+import { computations, loadAnswer } from '../../store/oracle/oracle-store';
+import { loadSchedule } from '../../store/flexibility/schedule-store';
 
 /** Which series a baseline can be made from. */
 export interface SeriesAsked {

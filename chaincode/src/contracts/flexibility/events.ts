@@ -24,12 +24,12 @@ import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { signalEvent } from './signal-events';
 import { hasBegun, lastBegun } from '../../store/clock-store';
-import { splitPlans } from '../../store/disaggregation-store';
-import { flexEvents, loadEventPlaces, saveEvent } from '../../store/event-store';
-import { flexOrders } from '../../store/flexibility-store';
+import { splitPlans } from '../../store/flexibility/disaggregation-store';
+import { flexEvents, loadEventPlaces, saveEvent } from '../../store/flexibility/event-store';
+import { flexOrders } from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { enrolments, programmes } from '../../store/programme-store';
+import { enrolments, programmes } from '../../store/flexibility/programme-store';
 import { DisaggregationContract } from './disaggregation';
 
 const specs = contracts.flexibility;

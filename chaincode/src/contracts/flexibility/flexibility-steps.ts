@@ -21,9 +21,9 @@ import {
 import type { GridContext } from '../../grid-context';
 import { signingParticipant, type SignedRequest } from '../../participant-command';
 import { hasCome } from '../../store/clock-store';
-import { flexOffers, flexRequests, saveRegime } from '../../store/flexibility-store';
+import { flexOffers, flexRequests, saveRegime } from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
-import { gridOperators, grids } from '../../store/registry-store';
+import { gridOperators, grids } from '../../store/registry/registry-store';
 
 /** The rules for what a participant of a kind has signed. Refuses another kind (FLEX_ROLE_MISMATCH) and an absence of rules (FLEX_OFF). */
 export async function signingAs(

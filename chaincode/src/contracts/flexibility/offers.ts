@@ -28,7 +28,7 @@ import {
   pageUnsolicited,
   reservations,
   saveNewOffer,
-} from '../../store/flexibility-store';
+} from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 import { FlexRequestContract } from './requests';
 

@@ -19,7 +19,13 @@ import { changeRegime, demandOperator, knownOffer, knownRequest } from './flexib
 import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { hasCome } from '../../store/clock-store';
-import { flexOffers, flexOrders, loadRegime, pageOrders, saveNewOrder } from '../../store/flexibility-store';
+import {
+  flexOffers,
+  flexOrders,
+  loadRegime,
+  pageOrders,
+  saveNewOrder,
+} from '../../store/flexibility/flexibility-store';
 import { FlexOfferContract } from './offers';
 
 const specs = contracts.flexibility;

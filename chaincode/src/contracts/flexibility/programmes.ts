@@ -16,8 +16,8 @@ import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { enrolments, loadAssetPlaces, programmes, saveEnrolment } from '../../store/programme-store';
-import { assets, grids } from '../../store/registry-store';
+import { enrolments, loadAssetPlaces, programmes, saveEnrolment } from '../../store/flexibility/programme-store';
+import { assets, grids } from '../../store/registry/registry-store';
 import { RegimeContract } from './regime';
 
 const specs = contracts.flexibility;

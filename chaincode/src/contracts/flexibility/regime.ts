@@ -17,7 +17,7 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { changeRegime, demandOperator, knownRequest } from './flexibility-steps';
 import { GridContext } from '../../grid-context';
 import { hasCome } from '../../store/clock-store';
-import { flexOrders, knownRegime, listOffersTo, loadRegime } from '../../store/flexibility-store';
+import { flexOrders, knownRegime, listOffersTo, loadRegime } from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 import { FlexOrderContract } from './orders';
 

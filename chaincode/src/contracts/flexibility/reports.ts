@@ -3,7 +3,7 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { found } from '../../store/found';
 import { keys } from '../../store/keys';
-import { assets, meters } from '../../store/registry-store';
+import { assets, meters } from '../../store/registry/registry-store';
 import { PrivateRowKeeper, RowKeeper } from '../../store/row-keeper';
 import { VoltageContract } from './voltage';
 

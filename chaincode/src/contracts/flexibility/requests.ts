@@ -30,7 +30,7 @@ import {
   pageRequests,
   reservations,
   saveRequest,
-} from '../../store/flexibility-store';
+} from '../../store/flexibility/flexibility-store';
 import { FlexCongestionContract } from './congestion';
 
 const specs = contracts.flexibility;

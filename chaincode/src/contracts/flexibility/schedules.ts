@@ -12,9 +12,9 @@ import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { hasCome, lastBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { enrolments } from '../../store/programme-store';
-import { meters, participants } from '../../store/registry-store';
-import { loadSchedule, scheduleSlots } from '../../store/schedule-store';
+import { enrolments } from '../../store/flexibility/programme-store';
+import { meters, participants } from '../../store/registry/registry-store';
+import { loadSchedule, scheduleSlots } from '../../store/flexibility/schedule-store';
 import { ReportContract } from './reports';
 
 const specs = contracts.flexibility;

@@ -25,15 +25,21 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { post } from '../../store/account-store';
+import { post } from '../../store/accounts/account-store';
 import { hasBegun } from '../../store/clock-store';
-import { flexEvents, performances } from '../../store/event-store';
-import { flexCovers, flexSettlements, lastSettlement, loadFund, saveFund } from '../../store/flex-settlement-store';
-import { flexOrders } from '../../store/flexibility-store';
+import { flexEvents, performances } from '../../store/flexibility/event-store';
+import {
+  flexCovers,
+  flexSettlements,
+  lastSettlement,
+  loadFund,
+  saveFund,
+} from '../../store/flexibility/flex-settlement-store';
+import { flexOrders } from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { programmes } from '../../store/programme-store';
-import { grids } from '../../store/registry-store';
+import { programmes } from '../../store/flexibility/programme-store';
+import { grids } from '../../store/registry/registry-store';
 import { giveBack, payerHas, takeFromPayer } from './cover-order';
 import { ScheduleContract } from './schedules';
 

@@ -42,11 +42,11 @@ import { holdEvent, releaseEvent } from './event-promises';
 import { loadSeries } from './event-series';
 import type { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
-import { flexEvents, loadEventReadings, loadEventsAround } from '../../store/event-store';
+import { flexEvents, loadEventReadings, loadEventsAround } from '../../store/flexibility/event-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { enrolments } from '../../store/programme-store';
-import { meters, participantMeters } from '../../store/registry-store';
+import { enrolments } from '../../store/flexibility/programme-store';
+import { meters, participantMeters } from '../../store/registry/registry-store';
 
 /** What one transaction signals: an order, the programme and the plan that its events follow. */
 export interface SignalScope {

@@ -13,8 +13,8 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
-import { loadEventReadings } from '../../store/event-store';
-import { programmes } from '../../store/programme-store';
+import { loadEventReadings } from '../../store/flexibility/event-store';
+import { programmes } from '../../store/flexibility/programme-store';
 
 /** What a prosumer did in a slot of its event. Refuses a slot that has not ended (FLEX_EVENT_NOT_OVER). */
 export async function trackEvent(context: GridContext, event: FlexEvent, at: Slot): Promise<Performance> {

@@ -10,8 +10,8 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { performances, saveEvent } from '../../store/event-store';
-import { flexOrders } from '../../store/flexibility-store';
+import { performances, saveEvent } from '../../store/flexibility/event-store';
+import { flexOrders } from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
 import { measureEvent, trackEvent } from './track-events';

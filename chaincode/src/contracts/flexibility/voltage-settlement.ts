@@ -18,18 +18,18 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { post } from '../../store/account-store';
+import { post } from '../../store/accounts/account-store';
 import { hasBegun } from '../../store/clock-store';
-import { loadFund, saveFund } from '../../store/flex-settlement-store';
+import { loadFund, saveFund } from '../../store/flexibility/flex-settlement-store';
 import { found } from '../../store/found';
-import { programmes } from '../../store/programme-store';
+import { programmes } from '../../store/flexibility/programme-store';
 import {
   lastVoltageSettlement,
   loadTracked,
   voltageBudgets,
   voltageSettlements,
   voltageSupports,
-} from '../../store/voltage-store';
+} from '../../store/flexibility/voltage-store';
 import { demandOperator } from './flexibility-steps';
 import { FlexSettlementContract } from './settlement';
 

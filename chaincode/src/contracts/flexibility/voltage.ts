@@ -23,11 +23,17 @@ import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { loadProfile } from '../../store/meter-store';
-import { enrolments, programmes } from '../../store/programme-store';
-import { loadReadingAt } from '../../store/reading-queries';
-import { grids, meters } from '../../store/registry-store';
-import { deviceOf, loadSupports, saveSupport, voltagePerformances, voltageSupports } from '../../store/voltage-store';
+import { loadProfile } from '../../store/metering/meter-store';
+import { enrolments, programmes } from '../../store/flexibility/programme-store';
+import { loadReadingAt } from '../../store/metering/reading-queries';
+import { grids, meters } from '../../store/registry/registry-store';
+import {
+  deviceOf,
+  loadSupports,
+  saveSupport,
+  voltagePerformances,
+  voltageSupports,
+} from '../../store/flexibility/voltage-store';
 import { TrackingContract } from './tracking';
 
 const specs = contracts.flexibility;

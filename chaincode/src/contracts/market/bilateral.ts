@@ -20,7 +20,7 @@ import { answerableContract, demandTerms, signedPart } from './contract-offers';
 import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { hasBegun } from '../../store/clock-store';
-import { bilateralContracts, pageContracts, saveProposed } from '../../store/contract-store';
+import { bilateralContracts, pageContracts, saveProposed } from '../../store/market/contract-store';
 import { CommitmentContract } from './commitments';
 
 const specs = contracts.market;

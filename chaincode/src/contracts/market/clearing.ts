@@ -24,10 +24,10 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { loadPosting, post } from '../../store/account-store';
+import { loadPosting, post } from '../../store/accounts/account-store';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { clearingRequests, saveSessionFlows } from '../../store/grid-market-store';
+import { clearingRequests, saveSessionFlows } from '../../store/market/grid-market-store';
 import { prefixes } from '../../store/keys';
 import {
   buckets,
@@ -41,8 +41,8 @@ import {
   sessions,
   tradePairs,
   trades,
-} from '../../store/market-store';
-import { savePosition } from '../../store/position-store';
+} from '../../store/market/market-store';
+import { savePosition } from '../../store/market/position-store';
 import { loadAnswer, loadFlowsBeside, loadGridOf } from './session-inputs';
 import { bookFills } from './sell-commitments';
 import { loadSession, saveOrders, suspendedAtGate } from './market-session';

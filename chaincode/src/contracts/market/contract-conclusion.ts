@@ -44,15 +44,15 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { activeParticipant } from '../../participant-command';
-import { loadLimit, post, saveLimit } from '../../store/account-store';
+import { loadLimit, post, saveLimit } from '../../store/accounts/account-store';
 import { hasBegun } from '../../store/clock-store';
 import { loadBook, saveOpenBook } from '../../store/commitment-store';
-import { bilateralContracts, loadContractFlows, saveContractFlows } from '../../store/contract-store';
+import { bilateralContracts, loadContractFlows, saveContractFlows } from '../../store/market/contract-store';
 import { found } from '../../store/found';
-import { sessionIntervals, sessions } from '../../store/market-store';
-import { loadClearedFlows, loadLastTerms } from '../../store/grid-market-store';
-import { demandAnchored, loadOtherSessions, saveOtherPosition } from '../../store/position-store';
-import { grids, participants } from '../../store/registry-store';
+import { sessionIntervals, sessions } from '../../store/market/market-store';
+import { loadClearedFlows, loadLastTerms } from '../../store/market/grid-market-store';
+import { demandAnchored, loadOtherSessions, saveOtherPosition } from '../../store/market/position-store';
+import { grids, participants } from '../../store/registry/registry-store';
 
 /** What a conclusion changes, before any of it is written. */
 interface Conclusion {

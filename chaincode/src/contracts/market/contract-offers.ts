@@ -12,10 +12,10 @@ import {
 import type { GridContext } from '../../grid-context';
 import { activeParticipant } from '../../participant-command';
 import { hasBegun } from '../../store/clock-store';
-import { bilateralContracts } from '../../store/contract-store';
+import { bilateralContracts } from '../../store/market/contract-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { grids, meters, participantMeters } from '../../store/registry-store';
+import { grids, meters, participantMeters } from '../../store/registry/registry-store';
 
 /** What a side has signed, as it stands in the contract. */
 type SignedPart = Pick<Contract['offer'], 'participantId' | 'commandId' | 'expirySlot' | 'signature'>;

@@ -14,12 +14,12 @@ import { GridContext } from '../../grid-context';
 import { loadSession } from './market-session';
 import { loadSessionInputs } from './session-inputs';
 import { hasBegun } from '../../store/clock-store';
-import { pageContractFlows } from '../../store/contract-store';
+import { pageContractFlows } from '../../store/market/contract-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { clearingRequests, gridTerms, gridTermsHeads, pageClearedFlows } from '../../store/grid-market-store';
-import { gridOutcomes, orderSets } from '../../store/market-store';
-import { grids } from '../../store/registry-store';
+import { clearingRequests, gridTerms, gridTermsHeads, pageClearedFlows } from '../../store/market/grid-market-store';
+import { gridOutcomes, orderSets } from '../../store/market/market-store';
+import { grids } from '../../store/registry/registry-store';
 import { ClearingContract } from './clearing';
 
 const specs = contracts.market;

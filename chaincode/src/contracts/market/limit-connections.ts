@@ -21,13 +21,13 @@ import {
   type Slot,
 } from '@flexledger/domain';
 import { hasBegun } from '../../store/clock-store';
-import { knownRegime } from '../../store/flexibility-store';
+import { knownRegime } from '../../store/flexibility/flexibility-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { loadIntervalTotals } from '../../store/reading-queries';
-import { gridMeters, grids, meters, participants } from '../../store/registry-store';
+import { loadIntervalTotals } from '../../store/metering/reading-queries';
+import { gridMeters, grids, meters, participants } from '../../store/registry/registry-store';
 import type { StoreSession } from '../../store/session';
-import { loadSetPoints } from '../../store/set-point-store';
+import { loadSetPoints } from '../../store/market/set-point-store';
 
 /**
  * Loads what limits of connections follow from, and applies the rule. A submit that does this conflicts with a meter that joins the grid

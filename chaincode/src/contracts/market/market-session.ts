@@ -8,8 +8,8 @@ import {
   type SessionId,
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { orders, sessions } from '../../store/market-store';
-import { participants } from '../../store/registry-store';
+import { orders, sessions } from '../../store/market/market-store';
+import { participants } from '../../store/registry/registry-store';
 
 /** The session of an id; refuses with MARKET_SESSION_UNKNOWN. */
 export async function loadSession(context: GridContext, sessionId: SessionId): Promise<Session> {

@@ -2,7 +2,7 @@ import { contracts, limits } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { prefixes } from '../../store/keys';
-import { positions } from '../../store/position-store';
+import { positions } from '../../store/market/position-store';
 import { BilateralContract } from './bilateral';
 
 const specs = contracts.market;

@@ -16,9 +16,9 @@ import {
 import type { GridContext } from '../../grid-context';
 import { saveOrders } from './market-session';
 import { prefixes } from '../../store/keys';
-import { loadOrders, orderContents, orderSets } from '../../store/market-store';
-import { demandAnchored } from '../../store/position-store';
-import { assets, meters, participantAssets, participantMeters } from '../../store/registry-store';
+import { loadOrders, orderContents, orderSets } from '../../store/market/market-store';
+import { demandAnchored } from '../../store/market/position-store';
+import { assets, meters, participantAssets, participantMeters } from '../../store/registry/registry-store';
 
 /** What a participant has placed in a session before, or undefined. */
 export async function loadEarlierSet(

@@ -14,7 +14,7 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { loadBook, loadOpenBook, saveOpenBook, saveSealedBook } from '../../store/commitment-store';
-import { loadOrders, orderContents, orderSets } from '../../store/market-store';
+import { loadOrders, orderContents, orderSets } from '../../store/market/market-store';
 
 /** The days of a session, where its rule set keeps the book; otherwise none, and nothing is read or written. */
 function bookedDays(session: Session): readonly Slot[] {

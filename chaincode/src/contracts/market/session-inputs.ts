@@ -7,11 +7,11 @@ import {
   type Session,
   type SessionInputs,
 } from '@flexledger/domain';
-import { loadContractFlows } from '../../store/contract-store';
-import { clearingAnswers, gridTerms, loadAnswerParts, loadClearedFlows } from '../../store/grid-market-store';
+import { loadContractFlows } from '../../store/market/contract-store';
+import { clearingAnswers, gridTerms, loadAnswerParts, loadClearedFlows } from '../../store/market/grid-market-store';
 import { prefixes } from '../../store/keys';
-import { listAllOrders, orderSets } from '../../store/market-store';
-import { grids } from '../../store/registry-store';
+import { listAllOrders, orderSets } from '../../store/market/market-store';
+import { grids } from '../../store/registry/registry-store';
 import type { StoreSession } from '../../store/session';
 
 /** The grid of a session and the terms that it keeps. Both are written once. */

@@ -16,8 +16,8 @@ import { GridContext } from '../../grid-context';
 import { computeLimits } from './limit-connections';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { curtailmentFund } from '../../store/curtailment-store';
-import { limitations, limitationSlots, loadSetPoints, setPoints } from '../../store/set-point-store';
+import { curtailmentFund } from '../../store/accounts/curtailment-store';
+import { limitations, limitationSlots, loadSetPoints, setPoints } from '../../store/market/set-point-store';
 import { GridMarketContract } from './grid-market';
 
 const specs = contracts.market;

@@ -1,10 +1,10 @@
 import { acceptAmendment, addSlots, slotAfterAmendment, type Amendment, type AmendmentCause } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { amendments, loadAmendments } from '../../store/amendment-store';
-import { loadReadings } from '../../store/chain-store';
+import { amendments, loadAmendments } from '../../store/metering/amendment-store';
+import { loadReadings } from '../../store/metering/chain-store';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { meters } from '../../store/registry-store';
+import { meters } from '../../store/registry/registry-store';
 
 /** Gives some totals of a meter a new version, and answers which one it is. */
 export async function amend(

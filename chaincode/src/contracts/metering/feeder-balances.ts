@@ -14,8 +14,8 @@ import {
 } from '@flexledger/domain';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { loadIntervalTotals } from '../../store/reading-queries';
-import { gridMeters, grids, meters } from '../../store/registry-store';
+import { loadIntervalTotals } from '../../store/metering/reading-queries';
+import { gridMeters, grids, meters } from '../../store/registry/registry-store';
 import type { StoreSession } from '../../store/session';
 
 interface Series {

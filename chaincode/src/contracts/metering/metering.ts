@@ -15,15 +15,21 @@ import { feederBalances } from './feeder-balances';
 import { GridContext } from '../../grid-context';
 import { GridContract } from '../../grid-contract';
 import { purge } from './purge-profiles';
-import { loadAmendments } from '../../store/amendment-store';
+import { loadAmendments } from '../../store/metering/amendment-store';
 import { readBlocksAhead, recordBlocks } from './record-blocks';
-import { loadBeforeGap } from '../../store/chain-store';
+import { loadBeforeGap } from '../../store/metering/chain-store';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { clones, gaps, loadProfile, purges } from '../../store/meter-store';
-import { loadHead, loadIntervalTotals, loadReadingAt, pageOfReadings, whyNoProfile } from '../../store/reading-queries';
-import { meters } from '../../store/registry-store';
+import { clones, gaps, loadProfile, purges } from '../../store/metering/meter-store';
+import {
+  loadHead,
+  loadIntervalTotals,
+  loadReadingAt,
+  pageOfReadings,
+  whyNoProfile,
+} from '../../store/metering/reading-queries';
+import { meters } from '../../store/registry/registry-store';
 
 const specs = contracts.metering;
 

@@ -1,9 +1,9 @@
 import { acceptPurge, demandPurgeRange, type Purge } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { loadStartsBetween } from '../../store/chain-store';
+import { loadStartsBetween } from '../../store/metering/chain-store';
 import { found } from '../../store/found';
-import { purgeProfile, purges } from '../../store/meter-store';
-import { meters } from '../../store/registry-store';
+import { purgeProfile, purges } from '../../store/metering/meter-store';
+import { meters } from '../../store/registry/registry-store';
 
 /**
  * Purges the values and salts of the blocks that begin in some slots from the private collection of every member. Commitments, links, signatures and totals stay on the channel.

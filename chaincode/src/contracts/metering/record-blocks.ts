@@ -13,10 +13,10 @@ import {
   type ReadBlock,
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { loadPlace, readAround, saveReading } from '../../store/chain-store';
+import { loadPlace, readAround, saveReading } from '../../store/metering/chain-store';
 import { hasBegun } from '../../store/clock-store';
-import { clones, saveProfile } from '../../store/meter-store';
-import { meters } from '../../store/registry-store';
+import { clones, saveProfile } from '../../store/metering/meter-store';
+import { meters } from '../../store/registry/registry-store';
 
 /** What became of one block; undefined where it was recorded. */
 type Exception = Omit<BlockException, 'index'> | undefined;

@@ -1,7 +1,7 @@
 import { demand, demandThose, metersOfCongestionPoint, type Computation, type MeterId } from '@flexledger/domain';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { gridMeters, grids, meters } from '../../store/registry-store';
+import { gridMeters, grids, meters } from '../../store/registry/registry-store';
 import type { StoreSession } from '../../store/session';
 
 /** The part of a request that says which meters it is about. */

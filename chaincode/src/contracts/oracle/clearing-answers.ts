@@ -15,7 +15,12 @@ import { GridContract } from '../../grid-contract';
 import { loadSession } from '../market/market-session';
 import { loadSessionInputs } from '../market/session-inputs';
 import { hasBegun } from '../../store/clock-store';
-import { clearingAnswerParts, clearingAnswers, clearingRequests, loadAnswerParts } from '../../store/grid-market-store';
+import {
+  clearingAnswerParts,
+  clearingAnswers,
+  clearingRequests,
+  loadAnswerParts,
+} from '../../store/market/grid-market-store';
 import { prefixes } from '../../store/keys';
 
 const specs = contracts.oracle;

@@ -10,9 +10,9 @@ import {
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
-import { feedHeads, feedPublications, feeds, isStale, loadPublication } from '../../store/feed-store';
+import { feedHeads, feedPublications, feeds, isStale, loadPublication } from '../../store/oracle/feed-store';
 import { found } from '../../store/found';
-import { oraclePrefixes } from '../../store/oracle-keys';
+import { oraclePrefixes } from '../../store/oracle/oracle-keys';
 import { ForecastPayContract } from './forecast-pay';
 
 const specs = contracts.oracle;

@@ -12,10 +12,10 @@ import {
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
-import { loadLimit, post, saveLimit } from '../../store/account-store';
+import { loadLimit, post, saveLimit } from '../../store/accounts/account-store';
 import { hasBegun } from '../../store/clock-store';
-import { computations } from '../../store/oracle-store';
-import { forecastCovers } from '../../store/score-store';
+import { computations } from '../../store/oracle/oracle-store';
+import { forecastCovers } from '../../store/oracle/score-store';
 import { ScoreContract, scoreOf } from './scores';
 
 const specs = contracts.oracle;

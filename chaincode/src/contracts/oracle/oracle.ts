@@ -19,7 +19,7 @@ import {
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
-import { loadFeedInputs } from '../../store/feed-store';
+import { loadFeedInputs } from '../../store/oracle/feed-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
 import {
@@ -33,7 +33,7 @@ import {
   loadNextSlots,
   loadStands,
   refusals,
-} from '../../store/oracle-store';
+} from '../../store/oracle/oracle-store';
 import { askedMeters } from './asked-meters';
 import { FeedContract } from './feeds';
 

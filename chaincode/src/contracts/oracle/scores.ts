@@ -13,8 +13,8 @@ import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { computations, loadAnswer, loadAnswerOf } from '../../store/oracle-store';
-import { lastScore, loadScoredReadings, pageScoreLines, saveScore, scores } from '../../store/score-store';
+import { computations, loadAnswer, loadAnswerOf } from '../../store/oracle/oracle-store';
+import { lastScore, loadScoredReadings, pageScoreLines, saveScore, scores } from '../../store/oracle/score-store';
 import type { StoreSession } from '../../store/session';
 import { ClearingAnswerContract } from './clearing-answers';
 

@@ -1,7 +1,7 @@
 import { demand, statusAfter, type AssetId, type FactType, type LifeCycleStep, type MeterId } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { found } from '../../store/found';
-import { assets, meterIdentities, meters, participantAssets } from '../../store/registry-store';
+import { assets, meterIdentities, meters, participantAssets } from '../../store/registry/registry-store';
 
 const meterFacts = {
   commission: 'MetersCommissioned',

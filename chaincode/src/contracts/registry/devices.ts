@@ -16,8 +16,8 @@ import { GridContract } from '../../grid-contract';
 import { approveKey, askForKey } from './meter-key-changes';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { knownForAssets, knownForMeters, saveMeters } from '../../store/known';
-import { assets, meterIdentities, meterKeyChanges, meters } from '../../store/registry-store';
+import { knownForAssets, knownForMeters, saveMeters } from '../../store/registry/known';
+import { assets, meterIdentities, meterKeyChanges, meters } from '../../store/registry/registry-store';
 
 const specs = contracts.registry;
 

@@ -11,11 +11,11 @@ import {
   type MeterId,
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { loadLastReading } from '../../store/chain-store';
+import { loadLastReading } from '../../store/metering/chain-store';
 import { hasBegun, lastBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { isKeyUsed } from '../../store/known';
-import { meterKeyChanges, meterKeys, meters } from '../../store/registry-store';
+import { isKeyUsed } from '../../store/registry/known';
+import { meterKeyChanges, meterKeys, meters } from '../../store/registry/registry-store';
 
 /** Notes a change that somebody asks for, and answers the digest that approvers name. */
 export async function askForKey(

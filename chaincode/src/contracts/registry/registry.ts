@@ -22,8 +22,8 @@ import { GridContext } from '../../grid-context';
 import { beginSlots, clockBefore, clockHeads } from '../../store/clock-store';
 import { found } from '../../store/found';
 import { prefixes } from '../../store/keys';
-import { heldParticipants } from '../../store/known';
-import { governances, grids, gridOperators, participants, proposals } from '../../store/registry-store';
+import { heldParticipants } from '../../store/registry/known';
+import { governances, grids, gridOperators, participants, proposals } from '../../store/registry/registry-store';
 import type { StoreSession } from '../../store/session';
 import { DeviceContract } from './devices';
 

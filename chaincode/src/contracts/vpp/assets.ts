@@ -13,8 +13,8 @@ import { GridContext } from '../../grid-context';
 import { GridContract } from '../../grid-contract';
 import { activeParticipant, signingParticipant } from '../../participant-command';
 import { hasCome } from '../../store/clock-store';
-import { assets, meters } from '../../store/registry-store';
-import { vppPrefixes } from '../../store/vpp-asset-keys';
+import { assets, meters } from '../../store/registry/registry-store';
+import { vppPrefixes } from '../../store/vpp/asset-keys';
 import {
   assetMandates,
   mandatedAssets,
@@ -25,7 +25,7 @@ import {
   saveTechnicalData,
   technicalData,
   technicalVersions,
-} from '../../store/vpp-asset-store';
+} from '../../store/vpp/asset-store';
 
 const specs = contracts.vpp;
 

@@ -10,8 +10,8 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { vppPrefixes } from '../../store/vpp-asset-keys';
-import { assetBands, loadSamples, technicalData } from '../../store/vpp-asset-store';
+import { vppPrefixes } from '../../store/vpp/asset-keys';
+import { assetBands, loadSamples, technicalData } from '../../store/vpp/asset-store';
 import { VppAssetContract } from './assets';
 
 const specs = contracts.vpp;

@@ -14,8 +14,8 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
-import { loadLimit, saveLimit } from '../../store/account-store';
-import { loadServiceFund, saveServiceFund } from '../../store/vpp-service-store';
+import { loadLimit, saveLimit } from '../../store/accounts/account-store';
+import { loadServiceFund, saveServiceFund } from '../../store/vpp/service-store';
 
 /** What a buyer's request carries: signed where a participant buys, as it is where an organisation does. */
 export interface BuyerRequest {

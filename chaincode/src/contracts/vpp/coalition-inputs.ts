@@ -33,10 +33,10 @@ import {
 import type { GridContext } from '../../grid-context';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { assets } from '../../store/registry-store';
-import { assetBands, loadMandatesOf, loadSamples, technicalData } from '../../store/vpp-asset-store';
-import { loadServiceOf, serviceRequests } from '../../store/vpp-service-store';
-import { coalitionCases, coalitionPlans } from '../../store/vpp-plan-store';
+import { assets } from '../../store/registry/registry-store';
+import { assetBands, loadMandatesOf, loadSamples, technicalData } from '../../store/vpp/asset-store';
+import { loadServiceOf, serviceRequests } from '../../store/vpp/service-store';
+import { coalitionCases, coalitionPlans } from '../../store/vpp/plan-store';
 import { loadTestedW } from './coalition-known';
 
 /** The plan of an id with its case; refuses with VPP_PLAN_UNKNOWN, and with VPP_NOT_OWN_COALITION that of another aggregator. */

@@ -18,9 +18,9 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { loadOpenBook } from '../../store/commitment-store';
-import { vppPrefixes } from '../../store/vpp-asset-keys';
-import { assetBands, loadMandatesOf, loadSamples, mandatedAssets, technicalData } from '../../store/vpp-asset-store';
-import { loadPrequalification, loadServiceOf, serviceRequests } from '../../store/vpp-service-store';
+import { vppPrefixes } from '../../store/vpp/asset-keys';
+import { assetBands, loadMandatesOf, loadSamples, mandatedAssets, technicalData } from '../../store/vpp/asset-store';
+import { loadPrequalification, loadServiceOf, serviceRequests } from '../../store/vpp/service-store';
 
 /** What the ledger knows for a choice of coalitions: the requests, each open, and all assets that are mandated to the aggregator. */
 export async function loadCoalitionKnown(

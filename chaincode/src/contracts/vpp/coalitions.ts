@@ -34,8 +34,8 @@ import {
   coalitionRequestsPrefix,
   loadCoalitionPieces,
   saveCoalitionPart,
-} from '../../store/vpp-coalition-store';
-import { coalitionCases, coalitionPlans } from '../../store/vpp-plan-store';
+} from '../../store/vpp/coalition-store';
+import { coalitionCases, coalitionPlans } from '../../store/vpp/plan-store';
 import { loadCoalitionKnown } from './coalition-known';
 import { PrequalificationContract } from './prequalification';
 

@@ -18,8 +18,8 @@ import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { coalitionMembers, coalitions } from '../../store/vpp-formation-store';
-import { operationPrefixes } from '../../store/vpp-operation-keys';
+import { coalitionMembers, coalitions } from '../../store/vpp/formation-store';
+import { operationPrefixes } from '../../store/vpp/operation-keys';
 import {
   controlSignals,
   frequencies,
@@ -28,7 +28,7 @@ import {
   poolDeliveries,
   poolMinutes,
   poolTelemetries,
-} from '../../store/vpp-operation-store';
+} from '../../store/vpp/operation-store';
 import { buyerOf } from './buyers';
 import { loadCoalition, recordCoalition, sliceAt } from './formation';
 import { readActive, readReactive } from './measure-members';

@@ -18,9 +18,9 @@ import {
   type ParticipantId,
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { loadMembers } from '../../store/vpp-formation-store';
-import { activations, dispatches, dispatchSetPoints } from '../../store/vpp-operation-store';
-import { loadActivations, loadDispatches, loadSetPoints } from '../../store/vpp-operation-store';
+import { loadMembers } from '../../store/vpp/formation-store';
+import { activations, dispatches, dispatchSetPoints } from '../../store/vpp/operation-store';
+import { loadActivations, loadDispatches, loadSetPoints } from '../../store/vpp/operation-store';
 import { loadMemberState } from './coalition-inputs';
 import { loadCoalition } from './formation';
 

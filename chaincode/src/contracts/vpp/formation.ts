@@ -49,9 +49,9 @@ import {
   pageCoalitionsFor,
   pageCoalitionsOf,
   saveNewCoalition,
-} from '../../store/vpp-formation-store';
-import { operationPrefixes } from '../../store/vpp-operation-keys';
-import { saveEndedServiceRequest } from '../../store/vpp-service-store';
+} from '../../store/vpp/formation-store';
+import { operationPrefixes } from '../../store/vpp/operation-keys';
+import { saveEndedServiceRequest } from '../../store/vpp/service-store';
 import { buyerOf, lockPayment } from './buyers';
 import { loadPlanned, loadRequest, proposedCoalition } from './coalition-inputs';
 import { CoalitionChoiceContract } from './coalitions';

@@ -11,11 +11,11 @@ import {
   type Slot,
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { loadEventReadings } from '../../store/event-store';
-import { loadProfile } from '../../store/meter-store';
-import { loadReadingAt } from '../../store/reading-queries';
-import { loadMembers } from '../../store/vpp-formation-store';
-import { memberSchedules } from '../../store/vpp-operation-store';
+import { loadEventReadings } from '../../store/flexibility/event-store';
+import { loadProfile } from '../../store/metering/meter-store';
+import { loadReadingAt } from '../../store/metering/reading-queries';
+import { loadMembers } from '../../store/vpp/formation-store';
+import { memberSchedules } from '../../store/vpp/operation-store';
 
 const minutesPerSlot = 15;
 

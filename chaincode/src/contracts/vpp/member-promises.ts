@@ -24,9 +24,9 @@ import {
 } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
 import { loadBook, loadOpenBook, saveOpenBook } from '../../store/commitment-store';
-import { participants } from '../../store/registry-store';
-import { assetBands, technicalData } from '../../store/vpp-asset-store';
-import { assetDuties, servingAssets } from '../../store/vpp-formation-store';
+import { participants } from '../../store/registry/registry-store';
+import { assetBands, technicalData } from '../../store/vpp/asset-store';
+import { assetDuties, servingAssets } from '../../store/vpp/formation-store';
 
 interface MemberBook {
   readonly assetId: AssetId;

@@ -32,8 +32,8 @@ import { GridContext } from '../../grid-context';
 import { activeParticipant, signingParticipant } from '../../participant-command';
 import { hasBegun } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { coalitionMembers } from '../../store/vpp-formation-store';
-import { operationPrefixes } from '../../store/vpp-operation-keys';
+import { coalitionMembers } from '../../store/vpp/formation-store';
+import { operationPrefixes } from '../../store/vpp/operation-keys';
 import {
   acknowledgements,
   activations,
@@ -45,7 +45,7 @@ import {
   pageActivations,
   poolDeliveries,
   saveNewActivation,
-} from '../../store/vpp-operation-store';
+} from '../../store/vpp/operation-store';
 import { buyerOf } from './buyers';
 import {
   demandNotOver,

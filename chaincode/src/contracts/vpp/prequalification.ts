@@ -34,14 +34,14 @@ import { GridContext } from '../../grid-context';
 import { signingParticipant } from '../../participant-command';
 import { hasBegun, hasCome } from '../../store/clock-store';
 import { loadOpenBook, saveOpenBook } from '../../store/commitment-store';
-import { loadIntervalTotals } from '../../store/reading-queries';
-import { assetBands, loadMandatesOf, rowsByAsset, technicalData } from '../../store/vpp-asset-store';
+import { loadIntervalTotals } from '../../store/metering/reading-queries';
+import { assetBands, loadMandatesOf, rowsByAsset, technicalData } from '../../store/vpp/asset-store';
 import {
   loadPrequalification,
   pagePrequalifications,
   savePrequalification,
   services,
-} from '../../store/vpp-service-store';
+} from '../../store/vpp/service-store';
 import { recordSamples } from './samples';
 import { loadTest, loadTold, TestTelemetryContract } from './test-telemetry';
 

@@ -2,9 +2,8 @@ import {
   bandDirectionsOf,
   coalitionToRemunerate,
   contracts,
-  failuresAfter,
+  countFailures,
   isPayable,
-  lastServedSlot,
   paidOutOf,
   paymentEndSlot,
   postRemuneration,
@@ -13,22 +12,20 @@ import {
   sameRemuneration,
   servedSlices,
   vppRulesOf,
-  type BandDirection,
   type CoalitionKnown,
-  type Prequalification,
   type Remuneration,
   type ServedSlices,
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { post } from '../../store/account-store';
+import { post } from '../../store/accounts/account-store';
 import { hasBegun } from '../../store/clock-store';
-import { settledDeliveryRows } from '../../store/coalition-correction-store';
-import { lastRemuneration, remunerations } from '../../store/remuneration-store';
-import { coalitions, loadMembers } from '../../store/vpp-formation-store';
-import { operationPrefixes } from '../../store/vpp-operation-keys';
-import { poolDeliveries } from '../../store/vpp-operation-store';
-import { loadPrequalification, savePrequalification } from '../../store/vpp-service-store';
+import { settledDeliveryRows } from '../../store/accounts/coalition-correction-store';
+import { lastRemuneration, remunerations } from '../../store/vpp/remuneration-store';
+import { coalitions, loadMembers } from '../../store/vpp/formation-store';
+import { operationPrefixes } from '../../store/vpp/operation-keys';
+import { poolDeliveries } from '../../store/vpp/operation-store';
+import { loadPrequalification, savePrequalification } from '../../store/vpp/service-store';
 import { unlockPayment } from './buyers';
 import { DeliveryContract } from './delivery';
 import { loadCoalition, recordCoalition } from './formation';
@@ -127,35 +124,16 @@ async function punish(
   served: readonly ServedSlices[],
   failuresMax: number,
 ): Promise<void> {
-  for (const subject of served) {
-    for (const band of bandDirectionsOf(known.coalition.direction)) {
-      await countFailures(context, known, subject, band, failuresMax);
+  const { direction, kind } = known.coalition;
+  for (const { slices, subjectId } of served) {
+    for (const band of bandDirectionsOf(direction)) {
+      const before = await loadPrequalification(context.session, subjectId, kind, band);
+      const counted = countFailures(before, known, slices, failuresMax);
+      if (counted.kind === 'lost') {
+        await takePrequalification(context, subjectId, kind, band, 'Too many slices in a row were not delivered.');
+      } else if (counted.kind === 'counted') {
+        savePrequalification(context.session, counted.prequalification);
+      }
     }
   }
-}
-
-/** Counts those of one subject in a direction; what was tested after the last slice has nothing to do with it. */
-async function countFailures(
-  context: GridContext,
-  { coalition, previous }: CoalitionKnown,
-  { slices, subjectId }: ServedSlices,
-  band: BandDirection,
-  failuresMax: number,
-): Promise<void> {
-  const { coalitionId, kind } = coalition;
-  const known = await loadPrequalification(context.session, subjectId, kind, band);
-  if (known?.state !== 'PREQUALIFIED' || known.firstSlot > lastServedSlot(coalition)) {
-    return;
-  }
-  const isFirst = previous === undefined;
-  const failures = failuresAfter(known.failures, coalitionId, slices, isFirst);
-  if (failures.inRow >= failuresMax) {
-    await takePrequalification(context, subjectId, kind, band, 'Too many slices in a row were not delivered.');
-  } else if ((isFirst || known.failures?.coalitionId === coalitionId) && hasChanged(known, failures)) {
-    savePrequalification(context.session, { ...known, failures });
-  }
-}
-
-function hasChanged({ failures: before }: Prequalification, { inRow }: { readonly inRow: number }): boolean {
-  return inRow !== (before?.inRow ?? 0);
 }

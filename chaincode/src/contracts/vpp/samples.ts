@@ -1,6 +1,6 @@
 import type { AssetId, DeliverySample } from '@flexledger/domain';
 import type { GridContext } from '../../grid-context';
-import { addSamples } from '../../store/vpp-asset-store';
+import { addSamples } from '../../store/vpp/asset-store';
 
 /**
  * Adds what assets have delivered to what their bands take their reliability from, and says so: an oracle that hears it makes their bands

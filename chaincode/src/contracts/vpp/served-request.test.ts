@@ -1,5 +1,5 @@
 import { prequalificationCodec } from '@flexledger/domain';
-import { vppKeys } from '../../store/vpp-asset-keys';
+import { vppKeys } from '../../store/vpp/asset-keys';
 import { callers } from '../../testing/actors';
 import { CoalitionScene, coalitionSlots } from '../../testing/coalition-scene';
 

@@ -18,11 +18,11 @@ import {
 } from '@flexledger/domain';
 import { Returns, Transaction } from 'fabric-contract-api';
 import { GridContext } from '../../grid-context';
-import { post } from '../../store/account-store';
+import { post } from '../../store/accounts/account-store';
 import { hasCome } from '../../store/clock-store';
 import { found } from '../../store/found';
-import { grids } from '../../store/registry-store';
-import { vppPrefixes } from '../../store/vpp-asset-keys';
+import { grids } from '../../store/registry/registry-store';
+import { vppPrefixes } from '../../store/vpp/asset-keys';
 import {
   loadServiceFund,
   loadServiceUse,
@@ -34,7 +34,7 @@ import {
   serviceRequests,
   services,
   serviceVersions,
-} from '../../store/vpp-service-store';
+} from '../../store/vpp/service-store';
 import { VppBandContract } from './bands';
 import { buyerOf } from './buyers';
 

@@ -33,7 +33,7 @@ import {
   testMinutes,
   testSignals,
   testTelemetries,
-} from '../../store/vpp-service-store';
+} from '../../store/vpp/service-store';
 import { ServiceContract } from './services';
 
 const specs = contracts.vpp;

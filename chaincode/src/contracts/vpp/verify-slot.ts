@@ -31,7 +31,7 @@ import {
   loadSetPoints,
   poolDeliveries,
   poolTelemetries,
-} from '../../store/vpp-operation-store';
+} from '../../store/vpp/operation-store';
 import { loadCoalition, recordCoalition, sliceAt } from './formation';
 import { measurePool, slotBeforeCall, type MeterReader } from './measure-members';
 import { recordSamples } from './samples';

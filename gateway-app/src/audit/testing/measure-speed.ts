@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FindingList } from '../audit-finding';
-import { readCopyFile, writeCopyFile, type CopiedRow } from '../copy-file';
-import { CopyMatcher } from '../copy-matcher';
-import { MeterAudit } from '../meter-audit';
+import { readCopyFile, writeCopyFile, type CopiedRow } from '../blocks/copy-file';
+import { CopyMatcher } from '../blocks/copy-matcher';
+import { MeterAudit } from '../meters/meter-audit';
 import { copiedRow, METERED_CHANNEL, MeteredMeter, meteringWrites } from './metered-ledger';
 
 /*

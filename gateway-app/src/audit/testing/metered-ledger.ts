@@ -27,8 +27,8 @@ import {
 } from '@flexledger/domain';
 import { hashKeyHex, type KeyWrite, type ReadWriteSet } from '@flexledger/fabric-model';
 import { SigningKey } from '../../client/keys';
-import type { CopiedRow } from '../copy-file';
-import { placeOf, profileBytes, profileKey, PROFILES_COLLECTION } from '../reading-rows';
+import type { CopiedRow } from '../blocks/copy-file';
+import { placeOf, profileBytes, profileKey, PROFILES_COLLECTION } from '../evidence/reading-rows';
 
 /** The channel whose name the meters have signed. */
 export const METERED_CHANNEL = 'community';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import type { BlockSource } from '../block-file';
+import type { BlockSource } from '../blocks/block-file';
 
 /** Releases of real Fabric whose blocks are kept in test/vectors. */
 export const RECORDED_RELEASES = ['3.1.5', '2.5.16'] as const;

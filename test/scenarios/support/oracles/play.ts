@@ -16,7 +16,8 @@ import { LedgerPort } from '@flexledger/oracle';
 import { openPort, submitPlain } from '../../../faults/party';
 import { closeScene, commandIdOf, prepareScene, type RoleName, type Scene } from '../../../faults/scene';
 import { scenarioMode, writeTopology } from '../scenario-network';
-import { OracleProcess, writePlugIn } from './oracle-processes';
+import { OracleProcess } from '../oracle-process';
+import { writePlugIn } from './plug-in';
 
 /** How the scenario is run. */
 export interface OraclesOptions {
@@ -97,7 +98,7 @@ export async function playOracles({ folder, say, thousands }: OraclesOptions): P
   let scene: Scene | undefined;
   const place = { folder, topologyFile, cryptoDirectory: handle.cryptoDirectory };
   const port = thousands * 1_000 + 990;
-  const killed = new OracleProcess(place, 'Dso', '');
+  const killed = new OracleProcess(place, 'Dso');
   const service = (file: string): string => `services: [{ package: ${JSON.stringify(file)} }]\n`;
   const slow = new OracleProcess(
     place,

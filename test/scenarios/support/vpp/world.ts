@@ -1,6 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   exampleFounding,
   exampleRuleSet,
@@ -27,6 +25,7 @@ import {
 } from '@flexledger/gateway-app';
 import type { NetworkHandle } from '@flexledger/network';
 import { openParty, openPort, submitPlain, type Party, type PartyName } from '../../../faults/party';
+import { OracleProcess } from '../oracle-process';
 
 /** The roles that act, each with its own client at its own organisation. */
 export type PoolRole = 'tso' | 'dso' | 'regulator' | 'aggregator' | 'community' | 'market';
@@ -40,9 +39,6 @@ const ROLES: Readonly<Record<PoolRole, PartyName>> = {
   market: { organization: 'Market', identity: 'market' },
 };
 
-/** The oracle as it is built, whether this file is run from its source or built itself. */
-const ORACLE = join(dirname(require.resolve('@flexledger/oracle')), '..', 'dist', 'main.js');
-const READY_MS = 300_000;
 const ENOUGH_SLOTS = 2 * 96;
 const ANSWER_MS = 600_000;
 const PAUSE_MS = 250;
@@ -61,7 +57,7 @@ export interface Signed {
 
 /** A founded consortium with the organisations' clients, the keys of participants, the ledger clock and an oracle process. */
 export class PoolWorld {
-  #oracle: ChildProcess | undefined;
+  #oracle: OracleProcess | undefined;
   #clockSlot: number;
   readonly #counts = { submitted: 0 };
 
@@ -102,34 +98,13 @@ export class PoolWorld {
 
   /** Starts the oracle as its own process. */
   async startOracle(): Promise<void> {
-    const log = openSync(join(this.folder, 'oracle.log'), 'a');
-    const place = ['--topology', this.topologyFile, '--crypto', this.handle.cryptoDirectory];
-    const child = fork(ORACLE, [...place, '--data', join(this.folder, 'oracle')], {
-      stdio: ['ignore', log, log, 'ipc'],
-      execArgv: [],
-    });
-    closeSync(log);
-    this.#oracle = child;
-    await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error('the oracle is not ready in time')), READY_MS);
-      child.once('message', () => {
-        clearTimeout(late);
-        resolve();
-      });
-      child.once('exit', (code) => {
-        clearTimeout(late);
-        reject(new Error(`the oracle has ended with ${code}; see ${join(this.folder, 'oracle.log')}`));
-      });
-    });
+    const { folder, handle, topologyFile } = this;
+    this.#oracle = new OracleProcess({ folder, topologyFile, cryptoDirectory: handle.cryptoDirectory }, 'Dso');
+    await this.#oracle.start();
   }
 
   async close(): Promise<void> {
-    const child = this.#oracle;
-    if (child?.exitCode === null && child.signalCode === null) {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGTERM');
-      await ended;
-    }
+    await this.#oracle?.end('SIGTERM');
     await Promise.all(Object.values(this.parties).map((party) => party.close()));
   }
 

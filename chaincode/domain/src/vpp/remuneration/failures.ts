@@ -1,6 +1,6 @@
 import type { AssetId } from '../../ids';
 import { least, sum } from '../../math';
-import { servesPool } from '../formation/coverage';
+import { lastServedSlot, servesPool } from '../formation/coverage';
 import type { CoalitionId } from '../formation/ids';
 import type { Prequalification } from '../prequalification/rows';
 import { deliveriesIn, type CoalitionKnown } from './known';
@@ -53,6 +53,34 @@ export function failuresAfter(
   const called = slices.filter(({ askedWh }) => askedWh > 0n).length;
   const own = failuresInRow(slices);
   return { coalitionId, carried, inRow: own === called ? carried + own : own };
+}
+
+/** What the payment of a coalition says of the prequalification of somebody who served it. */
+export type FailuresCounted =
+  /** It says nothing: not prequalified, tested after the last slice, or what others have followed. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'counted'; readonly prequalification: Prequalification }
+  | { readonly kind: 'lost' };
+
+/** Counts the failures of a prequalification over coalitions; with `failuresMax` in a row it is lost. */
+export function countFailures(
+  before: Prequalification | undefined,
+  { coalition, previous }: Pick<CoalitionKnown, 'coalition' | 'previous'>,
+  slices: readonly SliceShort[],
+  failuresMax: number,
+): FailuresCounted {
+  if (before?.state !== 'PREQUALIFIED' || before.firstSlot > lastServedSlot(coalition)) {
+    return { kind: 'none' };
+  }
+  const { coalitionId } = coalition;
+  const isFirst = previous === undefined;
+  const failures = failuresAfter(before.failures, coalitionId, slices, isFirst);
+  if (failures.inRow >= failuresMax) {
+    return { kind: 'lost' };
+  }
+  const isLatest = isFirst || before.failures?.coalitionId === coalitionId;
+  const hasChanged = failures.inRow !== (before.failures?.inRow ?? 0);
+  return isLatest && hasChanged ? { kind: 'counted', prequalification: { ...before, failures } } : { kind: 'none' };
 }
 
 function slicesOfAsset(known: Pick<CoalitionKnown, 'coalition' | 'deliveries'>, assetId: AssetId) {

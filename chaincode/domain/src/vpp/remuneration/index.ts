@@ -1,4 +1,4 @@
-export { failuresAfter, servedSlices, type ServedSlices } from './failures';
+export { countFailures, servedSlices, type FailuresCounted, type ServedSlices } from './failures';
 export { coalitionToRemunerate, netPaidMicro, payerOfService } from './known';
 export { type CoalitionKnown } from './known';
 export { isPayable, paidOutOf, paymentEndSlot, releasePayment } from './locked-payment';
