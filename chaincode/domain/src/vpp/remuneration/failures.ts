@@ -79,8 +79,13 @@ export function countFailures(
     return { kind: 'lost' };
   }
   const isLatest = isFirst || before.failures?.coalitionId === coalitionId;
-  const hasChanged = failures.inRow !== (before.failures?.inRow ?? 0);
-  return isLatest && hasChanged ? { kind: 'counted', prequalification: { ...before, failures } } : { kind: 'none' };
+  return isLatest && failures.inRow !== inRowOf(before)
+    ? { kind: 'counted', prequalification: { ...before, failures } }
+    : { kind: 'none' };
+}
+
+function inRowOf({ failures }: Prequalification): number {
+  return failures?.inRow ?? 0;
 }
 
 function slicesOfAsset(known: Pick<CoalitionKnown, 'coalition' | 'deliveries'>, assetId: AssetId) {
